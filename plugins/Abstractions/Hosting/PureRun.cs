@@ -1,0 +1,50 @@
+namespace PluginHost.Abstractions.Hosting;
+
+/// <summary>
+/// For hosts: runs a <see cref="PureHandler{TState}"/> for one connection and keeps its state, without the host knowing the type of the state. Used by one
+/// connection from one loop. An exception of the handler passes through and leaves the state as it was.
+/// </summary>
+public abstract class PureRun
+{
+    private protected PureRun() { }
+
+    /// <summary>The connection is open: computes the first state. Called once, before any <see cref="Next"/>.</summary>
+    /// <returns>What the handler wants done.</returns>
+    public abstract Commands Open(HandshakeInfo handshake);
+
+    /// <summary>Something happened: computes the next state.</summary>
+    /// <returns>What the handler wants done; borrowed messages in it end with the call's lease.</returns>
+    public abstract Commands Next(Event e);
+
+    /// <summary>The state as data, or <see langword="null"/> when the handler does not save it.</summary>
+    public abstract StateSnapshot? Save();
+
+    /// <summary>Takes the place of <see cref="Open"/>: continues from a state that another version of the handler saved.</summary>
+    /// <param name="snapshot">What <see cref="Save"/> returned.</param>
+    public abstract void Restore(StateSnapshot snapshot);
+}
+
+/// <summary>For hosts: <see cref="PureRun"/> for one type of state.</summary>
+/// <typeparam name="TState">The state of one connection.</typeparam>
+internal sealed class PureRun<TState>(PureHandler<TState> handler) : PureRun
+{
+    private TState _state = default!;
+
+    public override Commands Open(HandshakeInfo handshake)
+    {
+        var step = handler.Open(handshake);
+        _state = step.State;
+        return step.Commands;
+    }
+
+    public override Commands Next(Event e)
+    {
+        var step = handler.Next(_state, e);
+        _state = step.State;
+        return step.Commands;
+    }
+
+    public override StateSnapshot? Save() => handler.Save(_state);
+
+    public override void Restore(StateSnapshot snapshot) => _state = handler.Restore(snapshot);
+}

@@ -1,0 +1,207 @@
+using System.Text;
+using PluginHost.Abstractions.Hosting;
+
+namespace PluginHost.Abstractions;
+
+/// <summary>What a <see cref="Command"/> asks for.</summary>
+public enum CommandKind : byte
+{
+    /// <summary>Nothing; <c>default(Command)</c>.</summary>
+    None,
+
+    /// <summary>Send a text message.</summary>
+    SendText,
+
+    /// <summary>Send a binary message.</summary>
+    SendBinary,
+
+    /// <summary>Start the close handshake.</summary>
+    Close,
+
+    /// <summary>Set the connection's timer.</summary>
+    SetTimer,
+
+    /// <summary>Stop the connection's timer.</summary>
+    StopTimer,
+
+    /// <summary>Deliver no more messages for now.</summary>
+    PauseReading,
+
+    /// <summary>Deliver messages again.</summary>
+    ResumeReading,
+}
+
+/// <summary>
+/// Something a pure handler wants done, as a value. Commands are performed in order, before the handler's next call. Equality compares what would be done: a text
+/// given as a string equals the same text given as UTF-8.
+/// </summary>
+public readonly struct Command : IEquatable<Command>
+{
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly object? _object;
+    private readonly long _number;
+    private readonly int _code;
+
+    private Command(CommandKind kind, ReadOnlyMemory<byte> bytes, object? reference, long number, int code)
+    {
+        Kind = kind;
+        _bytes = bytes;
+        _object = reference;
+        _number = number;
+        _code = code;
+    }
+
+    /// <summary>What is asked for.</summary>
+    public CommandKind Kind { get; }
+
+    /// <summary>Deliver no more messages until <see cref="ResumeReading"/>; the peer is slowed down by TCP. Timers, drained and close events still come.</summary>
+    public static Command PauseReading => new(CommandKind.PauseReading, default, null, 0, 0);
+
+    /// <summary>Deliver messages again.</summary>
+    public static Command ResumeReading => new(CommandKind.ResumeReading, default, null, 0, 0);
+
+    /// <summary>Stop the timer; no <see cref="EventKind.Tick"/> comes until it is set again.</summary>
+    public static Command StopTimer => new(CommandKind.StopTimer, default, null, 0, 0);
+
+    /// <summary>Neither string nor received message: the payload as the handler gave it, or the received message's. Empty for a text given as a string (<see cref="Text"/>).</summary>
+    /// <exception cref="ObjectDisposedException">It is a received message whose call has returned.</exception>
+    public ReadOnlyMemory<byte> Bytes
+    {
+        get
+        {
+            if (_object is MessageLease lease)
+                MessageLease.Check(lease, _code);
+            return _bytes;
+        }
+    }
+
+    /// <summary>The text of a <see cref="CommandKind.SendText"/> given as a string; <see langword="null"/> when it was given as UTF-8 (<see cref="Bytes"/>).</summary>
+    public string? Text => Kind == CommandKind.SendText ? _object as string : null;
+
+    /// <summary>The payload is a received message as it was: a text needs no UTF-8 check.</summary>
+    public bool IsReceived => _object is MessageLease;
+
+    /// <summary>The number that a <see cref="EventKind.SendCompleted"/> will carry; 0 asks for none. Set by <see cref="WithTag"/>.</summary>
+    public long Tag => Kind is CommandKind.SendText or CommandKind.SendBinary ? _number : 0;
+
+    /// <summary>The close code of a <see cref="CommandKind.Close"/>, otherwise 0.</summary>
+    public int Code => Kind == CommandKind.Close ? _code : 0;
+
+    /// <summary>The close reason of a <see cref="CommandKind.Close"/>, otherwise empty.</summary>
+    public string Reason => Kind == CommandKind.Close ? (string)_object! : "";
+
+    /// <summary>The time of a <see cref="CommandKind.SetTimer"/>, otherwise zero.</summary>
+    public TimeSpan Delay => Kind == CommandKind.SetTimer ? new(_number) : TimeSpan.Zero;
+
+    /// <summary>Send a text message.</summary>
+    /// <param name="text">The text. Lone surrogates are not text: the connection is then closed with 1011.</param>
+    public static Command SendText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new(CommandKind.SendText, default, text, 0, 0);
+    }
+
+    /// <summary>Send a text message that is UTF-8 already.</summary>
+    /// <param name="utf8">Valid UTF-8; otherwise the connection is closed with 1011. Not to be changed until the next call of the handler.</param>
+    public static Command SendText(ReadOnlyMemory<byte> utf8) => new(CommandKind.SendText, utf8, null, 0, 0);
+
+    /// <summary>Send a binary message.</summary>
+    /// <param name="bytes">The payload. Not to be changed until the next call of the handler.</param>
+    public static Command SendBinary(ReadOnlyMemory<byte> bytes) => new(CommandKind.SendBinary, bytes, null, 0, 0);
+
+    /// <summary>Send a received message back as it is: same type, same bytes, without a copy or an allocation.</summary>
+    /// <param name="message">The message of the event at hand.</param>
+    /// <exception cref="ObjectDisposedException">The message belongs to an earlier event.</exception>
+    public static Command Send(BorrowedMessage message) => new(
+        message.Kind == MessageKind.Binary ? CommandKind.SendBinary : CommandKind.SendText, message.Bytes, message.Lease, 0, message.Generation);
+
+    /// <summary>Start the close handshake (RFC 6455 §7.1.2). Messages sent before it go out first; later sends are refused.</summary>
+    /// <param name="code">A close code that <see cref="CloseCodes.MayBeSent"/>.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8; may be empty.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The code may not be sent.</exception>
+    /// <exception cref="ArgumentException">The reason is too long or not text.</exception>
+    public static Command Close(int code, string reason)
+    {
+        CloseCodes.Check(code, reason);
+        return new(CommandKind.Close, default, reason, 0, code);
+    }
+
+    /// <summary>Set the connection's one timer: a <see cref="EventKind.Tick"/> comes once, after that time. Setting it again replaces it.</summary>
+    /// <param name="delay">Above zero, at most 49 days; accurate to about a tenth of a second.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than 49 days.</exception>
+    public static Command SetTimer(TimeSpan delay)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, TimeSpan.FromDays(49));
+        return new(CommandKind.SetTimer, default, null, delay.Ticks, 0);
+    }
+
+    /// <summary>The same send, whose result comes back as a <see cref="EventKind.SendCompleted"/> with this number.</summary>
+    /// <param name="tag">Any number but 0.</param>
+    /// <exception cref="InvalidOperationException">The command is not a send.</exception>
+    public Command WithTag(long tag)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(tag);
+        if (Kind is not (CommandKind.SendText or CommandKind.SendBinary))
+            throw new InvalidOperationException($"Only a send takes a tag, not {Kind}.");
+        return new(Kind, _bytes, _object, tag, _code);
+    }
+
+    /// <summary>The same command over memory of its own, valid for ever. For tests and logs; it copies.</summary>
+    public Command Detach() => Kind is CommandKind.SendText or CommandKind.SendBinary && _object is not string
+        ? new(Kind, Bytes.ToArray(), null, _number, 0)
+        : this;
+
+    /// <summary>Calls the function that belongs to this case. A text comes as a string, however it was given.</summary>
+    public T Match<T>(
+        Func<T> none, Func<string, T> sendText, Func<ReadOnlyMemory<byte>, T> sendBinary, Func<int, string, T> close,
+        Func<TimeSpan, T> setTimer, Func<T> stopTimer, Func<T> pauseReading, Func<T> resumeReading) => Kind switch
+        {
+            CommandKind.SendText => sendText(Decoded()),
+            CommandKind.SendBinary => sendBinary(Bytes),
+            CommandKind.Close => close(Code, Reason),
+            CommandKind.SetTimer => setTimer(Delay),
+            CommandKind.StopTimer => stopTimer(),
+            CommandKind.PauseReading => pauseReading(),
+            CommandKind.ResumeReading => resumeReading(),
+            _ => none(),
+        };
+
+    /// <summary>The same thing would be done.</summary>
+    public static bool operator ==(Command left, Command right) => left.Equals(right);
+
+    /// <summary>Something else would be done.</summary>
+    public static bool operator !=(Command left, Command right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public bool Equals(Command other) => Kind == other.Kind && _number == other._number && Kind switch
+    {
+        CommandKind.SendText when Text is { } a && other.Text is { } b => a == b,
+        CommandKind.SendText => Utf8().Span.SequenceEqual(other.Utf8().Span),
+        CommandKind.SendBinary => Bytes.Span.SequenceEqual(other.Bytes.Span),
+        CommandKind.Close => _code == other._code && Reason == other.Reason,
+        _ => true,
+    };
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Command other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, _number, Code, Kind == CommandKind.SendText ? Utf8().Length : _bytes.Length);
+
+    /// <summary>For people: <c>SendText "hi"</c>, <c>Close 1000 "bye"</c>.</summary>
+    public override string ToString() => Kind switch
+    {
+        CommandKind.SendText => $"SendText \"{Decoded()}\"{Suffix()}",
+        CommandKind.SendBinary => $"SendBinary {Convert.ToHexString(Bytes.Span)}{Suffix()}",
+        CommandKind.Close => $"Close {Code} \"{Reason}\"",
+        CommandKind.SetTimer => $"SetTimer {Delay}",
+        _ => Kind.ToString(),
+    };
+
+    private string Suffix() => Tag == 0 ? "" : $" #{Tag}";
+
+    private ReadOnlyMemory<byte> Utf8() => Text is { } text ? Encoding.UTF8.GetBytes(text) : Bytes;
+
+    private string Decoded() => Text ?? Encoding.UTF8.GetString(Bytes.Span);
+}

@@ -1,0 +1,83 @@
+namespace PluginHost.Abstractions;
+
+/// <summary>What became of a message that was given to the host for sending.</summary>
+public enum SendResult : byte
+{
+    /// <summary>It is on its way: the socket took it, or takes it with the turn in progress.</summary>
+    Sent,
+
+    /// <summary>It waits in the connection's send queue, because the peer reads slowly or another thread's turn must hand it over.</summary>
+    Queued,
+
+    /// <summary>It was not taken: the send queue is full. Wait for the queue to drain, or send less.</summary>
+    Dropped,
+
+    /// <summary>It was not taken: the connection is closing or closed.</summary>
+    Closed,
+}
+
+/// <summary>
+/// One open connection, as imperative handlers see it. All members may be called from any thread, also by other connections' handlers, and also after the connection
+/// has closed: then sends answer <see cref="SendResult.Closed"/> and nothing else happens. Sends of one thread keep their order. Memory given to a send is the
+/// caller's again when the call returns.
+/// </summary>
+public abstract class Session
+{
+    /// <summary>For hosts and tests.</summary>
+    protected Session() { }
+
+    /// <summary>The facts of the connection.</summary>
+    public abstract HandshakeInfo Handshake { get; }
+
+    /// <summary>A number that no other connection of this host process has.</summary>
+    public long Id => Handshake.ConnectionId;
+
+    /// <summary>Cancelled when the connection is over.</summary>
+    public abstract CancellationToken Closed { get; }
+
+    /// <summary>Bytes that wait in the send queue.</summary>
+    public abstract long BufferedBytes { get; }
+
+    /// <summary>Sends a text message.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="ArgumentException">The text holds lone surrogates.</exception>
+    public abstract SendResult SendText(string text);
+
+    /// <summary>Sends a text message that is UTF-8 already.</summary>
+    /// <param name="utf8">Valid UTF-8.</param>
+    /// <exception cref="ArgumentException">It is not UTF-8.</exception>
+    public abstract SendResult SendText(ReadOnlyMemory<byte> utf8);
+
+    /// <summary>Sends a binary message.</summary>
+    /// <param name="bytes">The payload.</param>
+    public abstract SendResult SendBinary(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Sends a received message as it is: same type, same bytes.</summary>
+    /// <param name="message">A message of this or of another connection, within the call it was given to.</param>
+    /// <exception cref="ObjectDisposedException">The message has ended.</exception>
+    public abstract SendResult Send(BorrowedMessage message);
+
+    /// <summary>Sends a received message as it is: same type, same bytes.</summary>
+    /// <param name="message">A message that has not ended.</param>
+    /// <exception cref="ObjectDisposedException">The message has ended.</exception>
+    public abstract SendResult Send(OwnedMessage message);
+
+    /// <summary>Starts the close handshake (RFC 6455 §7.1.2). Messages sent before go out first; later sends are refused. A second call does nothing.</summary>
+    /// <param name="code">A close code that <see cref="CloseCodes.MayBeSent"/>.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8; may be empty.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The code may not be sent.</exception>
+    /// <exception cref="ArgumentException">The reason is too long or not text.</exception>
+    public void Close(int code, string reason)
+    {
+        CloseCodes.Check(code, reason);
+        CloseCore(code, reason);
+    }
+
+    /// <summary>Completes when the send queue is at or below its low mark, at once if it is, and also when the connection is over.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public abstract ValueTask DrainedAsync(CancellationToken cancellation);
+
+    /// <summary>For hosts: <see cref="Close"/> after its arguments were checked.</summary>
+    protected abstract void CloseCore(int code, string reason);
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Reflection;
+using System.Text;
+using System.Xml.Linq;
+
+namespace PluginHost.Abstractions.Tests;
+
+public class DescriptionTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a,b")]
+    [InlineData("a\r\nX: y")]
+    [InlineData("ü")]
+    [InlineData("a/b")]
+    public void Only_tokens_name_a_subprotocol(string token)
+    {
+        Assert.Throws<ArgumentException>(() => Handler.Inline(token, () => new Silent()));
+        Assert.Throws<ArgumentException>(() => Handler.Inline("ok", () => new Silent()).AlsoAs(token));
+    }
+
+    [Fact]
+    public void A_token_has_at_most_255_characters()
+    {
+        Assert.Equal(255, Handler.Inline(new string('a', 255), () => new Silent()).Subprotocols[0].Length);
+        Assert.Throws<ArgumentException>(() => Handler.Inline(new string('a', 256), () => new Silent()));
+    }
+
+    [Fact]
+    public void A_description_is_changed_by_copy()
+    {
+        var plain = Handler.Inline("ocpp1.6", () => new Silent());
+        var full = plain.AlsoAs("ocpp2.0.1").WithText("charging").WithDecision((_, _) => ValueTask.FromResult(HandshakeDecision.Accept));
+        Assert.Equal(["ocpp1.6"], plain.Subprotocols);
+        Assert.Equal("", plain.Text);
+        Assert.Null(plain.Decide);
+        Assert.Equal(["ocpp1.6", "ocpp2.0.1"], full.Subprotocols);
+        Assert.Equal("charging", full.Text);
+        Assert.NotNull(full.Decide);
+        Assert.IsType<HandlerDescription.InlineTier>(full);
+        Assert.IsType<Silent>(full.Match(_ => null!, _ => null!, create => create()));
+    }
+
+    [Fact]
+    public void A_decision_refuses_with_documented_statuses_only()
+    {
+        foreach (var status in Enumerable.Range(0, 700))
+            Assert.Equal(HandshakeDecision.RefusalStatuses.Contains(status), Record.Exception(() => HandshakeDecision.Refuse(status, "no")) is null);
+        Assert.Throws<ArgumentException>(() => HandshakeDecision.Refuse(403, "a\r\nb"));
+        Assert.Throws<ArgumentException>(() => HandshakeDecision.Refuse(403, new string('x', 501)));
+        Assert.Throws<ArgumentException>(() => HandshakeDecision.Challenge("Basic\r\nX: y", "no"));
+        Assert.Throws<ArgumentException>(() => HandshakeDecision.Challenge("", "no"));
+        Assert.Throws<ArgumentException>(() => HandshakeDecision.Challenge("Bearer ü", "no"));
+    }
+
+    [Fact]
+    public void A_decision_matches_its_own_case()
+    {
+        static string Name(HandshakeDecision d) => d.Match(user => $"accepted {user}", (status, reason, challenge) => $"{status} {reason} {challenge}");
+        Assert.Equal("accepted ", Name(HandshakeDecision.Accept));
+        Assert.Equal("accepted ann", Name(HandshakeDecision.AcceptAs("ann")));
+        Assert.Equal("404 no such charger ", Name(HandshakeDecision.Refuse(404, "no such charger")));
+        Assert.Equal("401 who? Bearer", Name(HandshakeDecision.Challenge("Bearer", "who?")));
+    }
+
+    [Fact]
+    public void A_handshake_finds_headers_query_and_route_values()
+    {
+        var info = new HandshakeInfo
+        {
+            Headers = [new("Host", "x"), new("X-A", "1"), new("x-a", "2")],
+            QueryValues = [new("room", "a"), new("Room", "b")],
+            RouteValues = new Dictionary<string, string> { ["id"] = "7" },
+            RemoteEndPoint = new IPEndPoint(IPAddress.IPv6Loopback, 80),
+        };
+        Assert.Equal("1", info.Header("x-A"));
+        Assert.Null(info.Header("y"));
+        Assert.Equal("b", info.QueryValue("Room"));
+        Assert.Null(info.QueryValue("ROOM"));
+        Assert.Equal("7", info.RouteValue("id"));
+        Assert.Null(info.RouteValue("ID"));
+        Assert.Equal("::1", info.RemoteAddress);
+        Assert.Equal("", new HandshakeInfo().RemoteAddress);
+    }
+
+    [Fact]
+    public void The_contract_references_only_the_framework()
+    {
+        var allowed = new[] { "System.", "netstandard" };
+        Assert.All(typeof(Plugin).Assembly.GetReferencedAssemblies(), r => Assert.Contains(allowed, a => r.Name!.StartsWith(a, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_assembly_version_is_the_major_and_the_package_stamps_the_contract_version()
+    {
+        Assert.Equal(new Version(ContractInfo.Major, 0, 0, 0), typeof(Plugin).Assembly.GetName().Version);
+        var stamp = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "PluginHost.Abstractions.props"));
+        var value = XDocument.Parse(stamp).Descendants("_Parameter1").Single().Value;
+        Assert.Equal($"{ContractInfo.Major}.{ContractInfo.Minor}", value);
+        Assert.Equal("1.0", new PluginContractAttribute(value).Version);
+    }
+
+    [Fact]
+    public void Members_suit_every_dotnet_language()
+    {
+        var faults = new StringBuilder();
+        foreach (var type in typeof(Plugin).Assembly.GetExportedTypes())
+            foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            {
+                if (type.IsInterface && !method.IsAbstract)
+                    faults.AppendLine($"{type}.{method}: default interface method");
+                foreach (var parameter in method.GetParameters())
+                    if (method.Name != "Deconstruct" && (parameter.IsOptional || parameter.ParameterType.IsByRef))
+                        faults.AppendLine($"{type}.{method.Name}: {parameter}");
+            }
+
+        Assert.Equal("", faults.ToString());
+    }
+
+    private sealed class Silent : InlineHandler;
+}
