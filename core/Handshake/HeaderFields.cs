@@ -1,0 +1,122 @@
+using System.Text;
+using LanguageExt;
+
+namespace PluginHost.Core.Handshake;
+
+/// <summary>One header line.</summary>
+/// <param name="Name">The name as sent. Names are compared without regard to case.</param>
+/// <param name="Value">The value without the white space around it; each character is one byte (Latin-1).</param>
+public sealed record HeaderField(string Name, string Value)
+{
+    /// <summary>Whether the field can be written as one line and nothing else: the name a token, the value without control characters.</summary>
+    public bool IsWritable => Grammar.IsToken(Name) && Grammar.IsFieldValue(Value);
+
+    /// <summary>
+    /// Whether the field may be added to a handshake: writable, and none of those that the handshake itself or the framing of HTTP is made of.
+    /// </summary>
+    public bool IsExtra => IsWritable && !IsReserved;
+
+    private bool IsReserved =>
+        Name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase) || Reserved.Contains(Name, StringComparer.OrdinalIgnoreCase);
+
+    private static string[] Reserved => ["Host", "Origin", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding", "Trailer"];
+}
+
+/// <summary>The header lines of a head, in the order sent.</summary>
+/// <param name="Lines">Every line, repeated names included.</param>
+public sealed record HeaderFields(Seq<HeaderField> Lines)
+{
+    /// <summary>How many lines have this name.</summary>
+    /// <param name="name">A header name in any case.</param>
+    public int Count(string name) => Lines.Count(line => Grammar.SameName(line.Name, name));
+
+    /// <summary>The values of all lines with this name, in order; empty when there is none.</summary>
+    /// <param name="name">A header name in any case.</param>
+    public Seq<string> All(string name) => Lines.Filter(line => Grammar.SameName(line.Name, name)).Map(line => line.Value).Strict();
+
+    /// <summary>The value of the only line with this name; none when there is no such line or more than one.</summary>
+    /// <param name="name">A header name in any case.</param>
+    public Option<string> Single(string name)
+    {
+        var values = All(name);
+        return values.Count == 1 ? Option<string>.Some(values[0]) : Option<string>.None;
+    }
+
+    /// <summary>
+    /// The elements of a comma-separated list that may be spread over several lines (RFC 7230 §7), in order, without white space around them.
+    /// Empty elements are left out; a comma inside a quoted string does not separate.
+    /// </summary>
+    /// <param name="name">A header name in any case.</param>
+    /// <returns>None when a quoted string is not closed.</returns>
+    public Option<Seq<string>> List(string name)
+    {
+        var elements = Seq<string>.Empty;
+        foreach (var value in All(name))
+        {
+            var split = Split(value);
+            if (split.IsNone) return Option<Seq<string>>.None;
+            elements = split.Fold(elements, (all, more) => all + more);
+        }
+
+        return elements;
+    }
+
+    /// <summary>Whether a token is among the elements of the list, without regard to case.</summary>
+    internal bool Lists(string name, string token) => List(name).Exists(list => list.Exists(element => Grammar.SameName(element, token)));
+
+    private static Option<Seq<string>> Split(string value)
+    {
+        var elements = Seq<string>.Empty;
+        var start = 0;
+        var quoted = false;
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (quoted && value[i] == '\\') i++;
+            else if (value[i] == '"') quoted = !quoted;
+            else if (value[i] == ',' && !quoted)
+            {
+                elements = Add(elements, value.AsSpan(start, i - start));
+                start = i + 1;
+            }
+        }
+
+        return quoted ? Option<Seq<string>>.None : Add(elements, value.AsSpan(start));
+    }
+
+    private static Seq<string> Add(Seq<string> elements, ReadOnlySpan<char> element)
+    {
+        var trimmed = Grammar.TrimSpace(element);
+        return trimmed.IsEmpty ? elements : elements.Add(trimmed.ToString());
+    }
+}
+
+/// <summary>A complete head cut into its lines.</summary>
+internal sealed record HeadText(string StartLine, HeaderFields Headers)
+{
+    private static readonly HeadLimits Unlimited = new(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue);
+
+    /// <summary>Cuts bytes that are exactly one head; anything else is a fault.</summary>
+    public static Either<HeadFault, HeadText> Cut(HeadCursor start, ReadOnlySpan<byte> head)
+    {
+        var scan = HeadScanner.Scan(start, head, Unlimited);
+        if (scan.Kind == HeadScanKind.Malformed) return scan.Fault;
+        if (scan.Kind == HeadScanKind.Incomplete || scan.Cursor.Position != head.Length) return HeadFault.NotOneHead;
+
+        var end = head.IndexOf((byte)'\r');
+        var startLine = Encoding.Latin1.GetString(head[..end]);
+        var lines = Seq<HeaderField>.Empty;
+        for (var rest = head[(end + 2)..]; rest.Length > 2; rest = rest[(end + 2)..])
+        {
+            end = rest.IndexOf((byte)'\r');
+            lines = lines.Add(Field(rest[..end]));
+        }
+
+        return new HeadText(startLine, new HeaderFields(lines));
+    }
+
+    private static HeaderField Field(ReadOnlySpan<byte> line)
+    {
+        var colon = line.IndexOf((byte)':');
+        return new(Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+    }
+}
