@@ -1,0 +1,68 @@
+using PluginHost.Abstractions;
+
+namespace PluginHost.Loading;
+
+/// <summary>Takes the log lines of plugins.</summary>
+/// <param name="pluginId">The plugin.</param>
+/// <param name="level">How much it matters.</param>
+/// <param name="line">One line without control characters.</param>
+public delegate void PluginLog(string pluginId, PluginLogLevel level, string line);
+
+/// <summary>The context of one started plugin.</summary>
+internal sealed class PluginScope(string id, PluginOptions options, string directory, TimeProvider time, PluginLog log) : PluginContext, IDisposable
+{
+    private readonly Lock _lock = new();
+    private Stack<IDisposable>? _registered = new();
+
+    /// <inheritdoc/>
+    public override string PluginId => id;
+
+    /// <inheritdoc/>
+    public override PluginOptions Options => options;
+
+    /// <inheritdoc/>
+    public override string Directory => directory;
+
+    /// <inheritdoc/>
+    public override TimeProvider Time => time;
+
+    /// <inheritdoc/>
+    public override void Log(PluginLogLevel level, string message) => log(id, level, OneLine.Of(message ?? "", 2000));
+
+    /// <inheritdoc/>
+    public override void Register(IDisposable disposable)
+    {
+        ArgumentNullException.ThrowIfNull(disposable);
+        lock (_lock)
+        {
+            if (_registered is not null)
+            {
+                _registered.Push(disposable);
+                return;
+            }
+        }
+
+        disposable.Dispose();
+    }
+
+    /// <summary>Disposes what was registered, the last first. One that throws is logged and does not keep the others.</summary>
+    public void Dispose()
+    {
+        Stack<IDisposable> all;
+        lock (_lock)
+        {
+            all = _registered ?? new();
+            _registered = null;
+        }
+
+        while (all.TryPop(out var disposable))
+            try
+            {
+                disposable.Dispose();
+            }
+            catch (Exception e)
+            {
+                Log(PluginLogLevel.Error, $"disposing a registration threw {OneLine.Of(e)}");
+            }
+    }
+}

@@ -1,0 +1,52 @@
+using PluginHost.Abstractions;
+
+namespace PluginHost.Plugins.Chat;
+
+/// <summary>
+/// Serves <c>chat.v1</c>: rooms in which everybody sees what the others say.
+/// The room is the route value <c>room</c>, else <c>?room=</c>, else the last segment of the path, else <c>lobby</c>; the name is <c>?name=</c>.
+/// A client sends <c>{"text":"hi"}</c> and receives <c>welcome</c>, <c>join</c>, <c>leave</c>, <c>message</c> and <c>error</c>.
+/// </summary>
+public sealed class ChatPlugin : Plugin
+{
+    // Shared by all connections, so every access to it is thread-safe: connections live on several loops.
+    private readonly Rooms _rooms = new();
+
+    public override PluginDescription Describe() => new("Chat", "1.0",
+    [
+        // Nothing in the handler waits for anything, so it may run on the loop.
+        Handler.Inline("chat.v1", () => new ChatHandler(_rooms))
+            .WithText("rooms: ?room=, ?name=")
+            .WithDecision((handshake, _) => ValueTask.FromResult(Decide(handshake))),
+    ]);
+
+    public override IReadOnlyList<OptionProblem> Validate(PluginOptions options) => ChatOptions.Read(options.Json).Problems;
+
+    public override ValueTask StartAsync(PluginContext context, CancellationToken cancellation)
+    {
+        _rooms.History = ChatOptions.Read(context.Options.Json).History;
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A bad name or room is refused before the connection exists, with a status that the client's developer can see.</summary>
+    private static HandshakeDecision Decide(HandshakeInfo handshake)
+    {
+        if (!IsName(NameOf(handshake)))
+            return HandshakeDecision.Refuse(400, "name: 1 to 32 characters, no control characters");
+        return IsName(RoomOf(handshake)) ? HandshakeDecision.Accept : HandshakeDecision.Refuse(400, "room: 1 to 32 characters, no control characters");
+    }
+
+    internal static string NameOf(HandshakeInfo handshake) => handshake.QueryValue("name") ?? $"guest-{handshake.ConnectionId}";
+
+    internal static string RoomOf(HandshakeInfo handshake) =>
+        handshake.RouteValue("room") ?? handshake.QueryValue("room") ?? LastSegment(handshake.Path) ?? "lobby";
+
+    private static string? LastSegment(string path)
+    {
+        var segment = path.TrimEnd('/');
+        segment = segment[(segment.LastIndexOf('/') + 1)..];
+        return segment.Length == 0 ? null : segment;
+    }
+
+    private static bool IsName(string text) => text.Length is > 0 and <= 32 && !text.Any(char.IsControl) && !string.IsNullOrWhiteSpace(text);
+}
