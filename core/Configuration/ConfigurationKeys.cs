@@ -1,0 +1,161 @@
+using LanguageExt;
+using PluginHost.Core.Routing;
+using static LanguageExt.Prelude;
+using static PluginHost.Core.Configuration.KeySupport;
+
+namespace PluginHost.Core.Configuration;
+
+/// <summary>
+/// Every key of <c>plugins.json</c>: name, type, bounds, default, meaning, and whether the server does it yet. The reader, the JSON schema
+/// and the reference page are all made from this table; a feature that arrives changes its keys' support here and nothing else.
+/// </summary>
+internal static class ConfigurationKeys
+{
+    private static readonly TextFormat AnyText = new("text", "", _ => null);
+    private static readonly TextFormat Name = new("name", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", TextRules.NameProblem);
+    private static readonly TextFormat FilePath = new("path", "^[^\\u0000-\\u001f]+$", TextRules.PathProblem);
+    private static readonly TextFormat DllPath = new("path of a .dll", "\\.[dD][lL][lL]$", t => TextRules.CodePathProblem(t, ".dll"));
+    private static readonly TextFormat ScriptPath = new("path of a .sbn", "\\.[sS][bB][nN]$", t => TextRules.CodePathProblem(t, ".sbn"));
+    private static readonly TextFormat Sha256 = new("64 hexadecimal digits", "^[0-9A-Fa-f]{64}$", TextRules.Sha256Problem);
+    private static readonly TextFormat Token = new("subprotocol", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", TextRules.TokenProblem);
+    private static readonly TextFormat Secret = new("secret", "", TextRules.PathProblem);
+    private static readonly TextFormat Address =
+        new("address", "^(unix:.+|.+:[0-9]{1,5})$", t => ListenAddress.Parse(t).MatchUnsafe(_ => null, problem => problem));
+    private static readonly TextFormat Template =
+        new("path template", "^/", t => RouteTemplate.Parse(t).MatchUnsafe(_ => null, problem => problem));
+
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+    private static readonly KeyType Wait = new KeyType.Duration(Moment, Day);
+    private static readonly KeyType.Flag YesOrNo = new();
+
+    public static ConfigurationSection Tls { get; } = new("listeners[].tls", Seq(
+        new ConfigurationKey("certificate", Text(FilePath), "", "The certificate chain, PEM."),
+        new ConfigurationKey("key", Text(Secret), "", "The private key, PEM; usually \"{file:key.pem}\"."),
+        new ConfigurationKey("minimumVersion", Choice("1.2", "1.3"), "\"1.2\"", "The lowest TLS version that is accepted."),
+        new ConfigurationKey("clientCertificate", Choice("none", "optional", "required"), "\"none\"", "Whether clients show a certificate.")));
+
+    public static ConfigurationSection Listener { get; } = new("listeners[]", Seq(
+        new ConfigurationKey("name", Text(Name), "\"default\"", "What routes and logs call the listener. Every listener has another name."),
+        new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8080\"",
+            "An IP address, \"localhost\" or \"*\" (every address) with a port, or \"unix:\" with a path. IPv6 addresses stand in brackets. "
+            + "Port 0 takes a free one."),
+        new ConfigurationKey("tls", new KeyType.Section(Tls), "", "Serve TLS on this listener.") { Support = NotYet }));
+
+    public static ConfigurationSection PluginEntry { get; } = new("plugins.entries.<id>", Seq(
+        new ConfigurationKey("path", Text(DllPath), "",
+            "The plugin's DLL. By default <directory>/<id>/<id>.dll. Without \"..\"; an absolute path may be written."),
+        new ConfigurationKey("sha256", Text(Sha256), "", "The plugin is loaded only when its DLL has this SHA-256."),
+        new ConfigurationKey("enabled", YesOrNo, "true", "False leaves the plugin out, also when it would be discovered."),
+        new ConfigurationKey("options", new KeyType.Options(), "{}", "Handed to the plugin, which validates it.")));
+
+    public static ConfigurationSection Plugins { get; } = new("plugins", Seq(
+        new ConfigurationKey("directory", Text(FilePath), "\"plugins\"", "The folder in which plugins/<id>/<id>.dll are found."),
+        new ConfigurationKey("discover", YesOrNo, "true", "Load every <id>/<id>.dll in the folder. False loads only the entries."),
+        new ConfigurationKey("entries", new KeyType.MapOf(Name, PluginEntry), "{}", "Plugins by id; needed only to configure one.")));
+
+    public static ConfigurationSection ScriptEntry { get; } = new("scripts.entries.<id>", Seq(
+        new ConfigurationKey("file", Text(ScriptPath), "", "The script. By default <directory>/<id>.sbn."),
+        new ConfigurationKey("protocols", ListOf(Text(Token)), "", "The subprotocols that the script serves.")));
+
+    public static ConfigurationSection ScriptLimits { get; } = new("scripts.limits", Seq(
+        new ConfigurationKey("wall", Wait, "\"50ms\"", "Time of one call."),
+        new ConfigurationKey("steps", new KeyType.Whole(1, int.MaxValue), "100000", "Steps of one call."),
+        new ConfigurationKey("memory", Bytes(1024), "\"8MiB\"", "Memory of one call."),
+        new ConfigurationKey("depth", new KeyType.Whole(1, 1000), "64", "Nesting of calls."),
+        new ConfigurationKey("output", Bytes(1), "\"1MiB\"", "Output of one call.")));
+
+    public static ConfigurationSection Scripts { get; } = new("scripts", Seq(
+        new ConfigurationKey("directory", Text(FilePath), "\"scripts\"", "The folder in which scripts are found."),
+        new ConfigurationKey("discover", YesOrNo, "true", "Load every *.sbn in the folder."),
+        new ConfigurationKey("entries", new KeyType.MapOf(Name, ScriptEntry), "{}", "Scripts by id; needed only to configure one."),
+        new ConfigurationKey("limits", new KeyType.Section(ScriptLimits), "{}", "What one call of a script may use.")));
+
+    public static ConfigurationSection RouteLimits { get; } = new("routes[].limits", Seq1(
+        new ConfigurationKey("message", Bytes(1), "", "Bytes of one message on this route. By default limits.message.")));
+
+    public static ConfigurationSection Route { get; } = new("routes[]", Seq(
+        new ConfigurationKey("path", Text(Template), "", "A path such as \"/chat\" or \"/ocpp/{identity}\". Literal segments win over parameters. "
+            + "The query plays no part.") { Required = true },
+        new ConfigurationKey("listener", Text(Name), "", "The name of the listener on which the route is served, before general routes of the same "
+            + "path. By default all listeners."),
+        new ConfigurationKey("protocols", ListOf(Text(Token)), "",
+            "The subprotocols offered here, in the server's order. By default every registered one. May be empty where noOffer names a handler."),
+        new ConfigurationKey("prefer", Choice("client", "server"), "\"client\"", "Whose order decides when several subprotocols are possible."),
+        new ConfigurationKey("noOffer", Text(Token), "", "The subprotocol whose handler serves clients that name none, or \"reject\" (400). "
+            + "By default \"echo\" when it is registered, otherwise \"reject\"."),
+        new ConfigurationKey("noMatch", Choice("reject", "accept", "acceptThenClose"), "\"reject\"",
+            "For clients that name only subprotocols which are not served: 400, accept without a subprotocol by the noOffer handler, or accept "
+            + "and close at once."),
+        new ConfigurationKey("origins", new KeyType.Origins(), "[\"same\"]",
+            "Which web pages may connect: \"same\" (the server's own), \"any\", or a list of exact origins, in which \"same\" may stand too."),
+        new ConfigurationKey("limits", new KeyType.Section(RouteLimits), "{}", "Limits of this route."),
+        new ConfigurationKey("slowConsumer", Choice("close", "dropNewest", "dropOldest"), "\"close\"",
+            "What happens to a connection whose send queue is full.") { Support = NotYet }));
+
+    public static ConfigurationSection Limits { get; } = new("limits", Seq(
+        new ConfigurationKey("connections", new KeyType.Whole(1, 1_000_000), "10000", "Open connections.") { Support = NotYet },
+        new ConfigurationKey("connectionsPerAddress", new KeyType.Whole(1, 1_000_000), "100", "Open connections of one address.")
+        {
+            Support = NotYet,
+        },
+        new ConfigurationKey("pendingHandshakes", new KeyType.Whole(1, 1_000_000), "200", "Handshakes in progress.") { Support = NotYet },
+        new ConfigurationKey("requestLine", new KeyType.Size(64, 1 << 20), "\"4KiB\"", "Bytes of the request line; at most limits.head."),
+        new ConfigurationKey("head", new KeyType.Size(256, 1 << 20), "\"16KiB\"", "Bytes of the whole request head."),
+        new ConfigurationKey("headers", new KeyType.Whole(8, 10_000), "64", "Header lines of a request, counted as lines."),
+        new ConfigurationKey("subprotocols", new KeyType.Whole(1, 10_000), "32", "Subprotocols that one client may offer."),
+        new ConfigurationKey("handshake", Wait, "\"5s\"", "From accept to the answer, in total."),
+        new ConfigurationKey("message", Bytes(1), "\"1MiB\"", "Bytes of one message."),
+        new ConfigurationKey("fragments", new KeyType.Whole(1, int.MaxValue), "",
+            "Fragments of one message, empty ones counted. By default the message limit / 64, but at least 1024."),
+        new ConfigurationKey("assembly", Wait, "\"30s\"", "From the first to the last fragment of a message.") { Support = NotYet },
+        new ConfigurationKey("sendQueue", Bytes(1024), "\"256KiB\"", "Bytes that may wait to be sent on one connection."),
+        new ConfigurationKey("sendQueueLow", Bytes(0), "",
+            "Where a send queue that was full counts as drained; at most sendQueue. By default a quarter of sendQueue."),
+        new ConfigurationKey("sendTimeout", Wait, "\"5s\"", "How long sending may make no progress.") { Support = NotYet },
+        new ConfigurationKey("controlFramesPerSecond", new KeyType.Whole(1, 1_000_000), "50", "Control frames from one peer, on average.")
+        {
+            Support = NotYet,
+        }));
+
+    public static ConfigurationSection KeepAlive { get; } = new("keepAlive", Seq(
+        new ConfigurationKey("ping", Wait, "\"20s\"", "Silence after which a ping is sent."),
+        new ConfigurationKey("timeout", Wait, "\"20s\"", "How long the answer to a ping may take."),
+        new ConfigurationKey("close", Wait, "\"5s\"", "How long the close handshake may take in total; then the connection is reset.")));
+
+    public static ConfigurationSection Compression { get; } = new("compression", Seq(
+        new ConfigurationKey("enabled", YesOrNo, "false", "Offer permessage-deflate.") { Support = OnlyFalse },
+        new ConfigurationKey("contextTakeover", YesOrNo, "false", "Keep the window from message to message.") { Support = OnlyFalse },
+        new ConfigurationKey("threshold", Bytes(0), "1024", "Messages below it are not compressed.") { Support = NotYet }));
+
+    public static ConfigurationSection Shutdown { get; } = new("shutdown", Seq(
+        new ConfigurationKey("drain", new KeyType.Duration(TimeSpan.Zero, Day), "\"30s\"",
+            "How long open connections have to close when the server stops; then they are reset."),
+        new ConfigurationKey("code", new KeyType.CloseCode(), "1001", "The close code that they are sent: 1000, 1001, 1011 to 1013 or 3000 to 4999.")));
+
+    public static ConfigurationSection Admin { get; } = new("admin", Seq1(
+        new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8081\"", "Where health and metrics are served.")));
+
+    public static ConfigurationSection Root { get; } = new("", Seq(
+        new ConfigurationKey("$schema", Text(AnyText), "", "The JSON schema, for editors. Ignored."),
+        new ConfigurationKey("listeners", new KeyType.ListOf(new KeyType.Section(Listener), 1, "at least one listener is needed; leave out "
+            + "\"listeners\" for 127.0.0.1:8080"), "[{}]", "Where the server listens."),
+        new ConfigurationKey("plugins", new KeyType.Section(Plugins), "{}", "Which plugins are loaded."),
+        new ConfigurationKey("scripts", new KeyType.Section(Scripts), "{}", "Which scripts are loaded.") { Support = NotYet },
+        new ConfigurationKey("routes", new KeyType.ListOf(new KeyType.Section(Route), 1, "without a route nothing is served; leave out "
+            + "\"routes\" to serve every subprotocol on every path"), "",
+            "Which path offers what. Without it, every path offers every subprotocol."),
+        new ConfigurationKey("limits", new KeyType.Section(Limits), "{}", "Bounds on what peers may do."),
+        new ConfigurationKey("keepAlive", new KeyType.Section(KeepAlive), "{}", "How dead peers are found."),
+        new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
+        new ConfigurationKey("shutdown", new KeyType.Section(Shutdown), "{}", "How the server stops."),
+        new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address.") { Support = NotYet }));
+
+    private static KeyType Text(TextFormat format) => new KeyType.Text(format);
+
+    private static KeyType Choice(params string[] values) => new KeyType.Choice(values.ToSeq().Strict());
+
+    private static KeyType ListOf(KeyType item) => new KeyType.ListOf(item, 0, "");
+
+    private static KeyType Bytes(long min) => new KeyType.Size(min, 1 << 30);
+}

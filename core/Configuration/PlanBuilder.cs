@@ -1,0 +1,108 @@
+using LanguageExt;
+using PluginHost.Core.Handshake;
+using PluginHost.Core.Routing;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Core.Configuration;
+
+/// <summary>
+/// Makes a plan of a file whose shape <see cref="ShapeCheck"/> has looked at, and checks what joins several values. A broken value has been
+/// reported and reads as its default's nearest kin here: the plan of a file with problems is thrown away, but its other checks still run.
+/// </summary>
+internal static class PlanBuilder
+{
+    public static ServerPlan Build(JsonTree root, SourceMap source, ProblemCollector problems)
+    {
+        var file = new PlanScope(root, ConfigurationKeys.Root);
+        var listeners = file.Scopes("listeners", ConfigurationKeys.Listener);
+        CheckListeners(listeners, problems);
+        var routes = file.Scopes("routes", ConfigurationKeys.Route);
+        RouteBuilder.Check(routes, listeners.Choose(l => l.Text("name")), problems);
+        return new ServerPlan(
+            listeners.Choose(Listener).Strict(),
+            Plugins(file.Scope("plugins", ConfigurationKeys.Plugins)),
+            routes.Choose(RouteBuilder.Route).Strict(),
+            Limits(file.Scope("limits", ConfigurationKeys.Limits), problems),
+            KeepAlive(file.Scope("keepAlive", ConfigurationKeys.KeepAlive)),
+            Shutdown(file.Scope("shutdown", ConfigurationKeys.Shutdown)),
+            source);
+    }
+
+    private static Option<ListenAddress> Address(PlanScope listener) => listener.Text("address").Bind(t => ListenAddress.Parse(t).ToOption());
+
+    private static Option<ListenerPlan> Listener(PlanScope listener) =>
+        from name in listener.Text("name")
+        from address in Address(listener)
+        select new ListenerPlan(name, address);
+
+    private static void CheckListeners(Seq<PlanScope> listeners, ProblemCollector problems)
+    {
+        var names = new System.Collections.Generic.HashSet<string>(StringComparer.Ordinal);
+        var addresses = new List<ListenAddress>();
+        foreach (var listener in listeners)
+        {
+            listener.Text("name").Filter(n => !names.Add(n)).Iter(n =>
+                At(listener, "name", $"another listener is named {Quoting.Quote(n)} too", problems));
+            Address(listener).Iter(address =>
+            {
+                if (addresses.Find(address.Overlaps) is { } other)
+                    At(listener, "address", $"another listener has {Quoting.Quote(other.ToString())} already", problems);
+                addresses.Add(address);
+            });
+        }
+    }
+
+    /// <summary>Reports a problem at a key's value, or at the object that lacks the key.</summary>
+    public static void At(PlanScope scope, string name, string message, ProblemCollector problems, string? suggestion = null)
+    {
+        var place = scope.Written(name).IfNone(scope.Value);
+        problems.Add(place.Start, place.Path, message, suggestion);
+    }
+
+    private static PluginsPlan Plugins(PlanScope plugins) => new(
+        plugins.Text("directory").IfNone(""),
+        plugins.Flag("discover").IfNone(false),
+        plugins.Read("entries", v => v is JsonTree.Object o ? Some(o.Members) : None)
+            .IfNone(Seq<JsonMember>())
+            .Map(member => Plugin(member.Name, new PlanScope(member.Value, ConfigurationKeys.PluginEntry)))
+            .Strict());
+
+    private static PluginEntry Plugin(string id, PlanScope entry) => new(
+        id,
+        entry.Text("path"),
+        entry.Text("sha256").Map(h => h.ToLowerInvariant()),
+        entry.Flag("enabled").IfNone(false),
+        entry.Written("options").Map(o => new PluginOptions(StrictJson.Write(o), o.Path.ToString())));
+
+    private static LimitsPlan Limits(PlanScope limits, ProblemCollector problems)
+    {
+        var head = limits.Size("head").IfNone(int.MaxValue);
+        var requestLine = limits.Size("requestLine").IfNone(0);
+        if (requestLine > head && limits.Written("requestLine").IsSome)
+            At(limits, "requestLine", $"the request line is part of the head, which has at most {Quantity.Format(head)}", problems);
+        var high = limits.Size("sendQueue").IfNone(long.MaxValue);
+        var low = limits.Size("sendQueueLow").IfNone(high / 4);
+        if (low > high)
+            At(limits, "sendQueueLow", $"the low mark lies above the high mark (sendQueue), {Quantity.Format(high)}", problems);
+        return new LimitsPlan(
+            new HeadLimits(
+                (int)Math.Min(requestLine, head),
+                (int)head,
+                limits.Whole("headers").IfNone(0),
+                limits.Whole("subprotocols").IfNone(0)),
+            limits.Duration("handshake").IfNone(TimeSpan.Zero),
+            limits.Size("message").IfNone(0),
+            limits.Whole("fragments"),
+            high,
+            low);
+    }
+
+    private static KeepAlivePlan KeepAlive(PlanScope keepAlive) => new(
+        keepAlive.Duration("ping").IfNone(TimeSpan.Zero),
+        keepAlive.Duration("timeout").IfNone(TimeSpan.Zero),
+        keepAlive.Duration("close").IfNone(TimeSpan.Zero));
+
+    private static ShutdownPlan Shutdown(PlanScope shutdown) => new(
+        shutdown.Duration("drain").IfNone(TimeSpan.Zero),
+        shutdown.Whole("code").IfNone(0));
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Core.Configuration;
+
+/// <summary>Durations and sizes as <c>plugins.json</c> writes them: whole numbers with a unit.</summary>
+public static class Quantity
+{
+    internal const string DurationShape = "expected a duration such as \"500ms\", \"20s\", \"5m\" or \"1h\"";
+    internal const string SizeShape = "expected a size: a number of bytes, or text such as \"64KiB\" or \"1MiB\"";
+
+    private static readonly Seq<(string Unit, long Factor)> TimeUnits =
+        Seq(("ms", 1L), ("s", 1000L), ("m", 60_000L), ("h", 3_600_000L));
+
+    private static readonly Seq<(string Unit, long Factor)> SizeUnits =
+        Seq(("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30));
+
+    /// <summary>Reads <c>500ms</c>, <c>20s</c>, <c>5m</c>, <c>1h</c>.</summary>
+    /// <param name="text">Digits and a unit, nothing between them.</param>
+    /// <returns>The duration, or what was expected.</returns>
+    public static Either<string, TimeSpan> Duration(string text) =>
+        Parse(text, TimeUnits).Map(TimeSpan.FromMilliseconds).ToEither(DurationShape);
+
+    /// <summary>Reads <c>64KiB</c>, <c>1MiB</c>, <c>2GiB</c>.</summary>
+    /// <param name="text">Digits and a unit, nothing between them.</param>
+    /// <returns>Bytes, or what was expected.</returns>
+    public static Either<string, long> Size(string text) => Parse(text, SizeUnits).ToEither(SizeShape);
+
+    /// <summary>The duration as the file would have it: <c>20s</c>.</summary>
+    /// <param name="duration">Whole milliseconds.</param>
+    public static string Format(TimeSpan duration) => Format((long)duration.TotalMilliseconds, TimeUnits, "ms");
+
+    /// <summary>The size as the file would have it: <c>64KiB</c>; plain bytes where no unit divides it.</summary>
+    /// <param name="bytes">Not negative.</param>
+    public static string Format(long bytes) => Format(bytes, SizeUnits, "");
+
+    /// <summary>The same number with the unit that was probably meant, for <c>20 sec</c> or <c>64kb</c>; null when there is none.</summary>
+    internal static string? Meant(string text, bool duration)
+    {
+        var trimmed = text.Trim();
+        var digits = trimmed.TakeWhile(char.IsAsciiDigit).Count();
+        if (digits is 0 or > 9) return null;
+        var unit = trimmed[digits..].Trim().ToLowerInvariant() switch
+        {
+            "milliseconds" or "millisecond" or "msec" or "ms" when duration => "ms",
+            "seconds" or "second" or "secs" or "sec" or "s" when duration => "s",
+            "minutes" or "minute" or "mins" or "min" or "m" when duration => "m",
+            "hours" or "hour" or "h" when duration => "h",
+            "k" or "kb" or "kib" when !duration => "KiB",
+            "m" or "mb" or "mib" when !duration => "MiB",
+            "g" or "gb" or "gib" when !duration => "GiB",
+            _ => null,
+        };
+        return unit is null ? null : trimmed[..digits] + unit;
+    }
+
+    private static Option<long> Parse(string text, Seq<(string Unit, long Factor)> units)
+    {
+        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        if (digits is 0 or > 9) return None; // nine digits of any unit fit 64 bits
+        var number = long.Parse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture);
+        return units.Find(u => u.Unit == text[digits..]).Map(u => number * u.Factor);
+    }
+
+    private static string Format(long number, Seq<(string Unit, long Factor)> units, string bare)
+    {
+        var (unit, factor) = units.Filter(u => number > 0 && number % u.Factor == 0).LastOrNone().IfNone((bare, 1L));
+        return (number / factor).ToString(CultureInfo.InvariantCulture) + unit;
+    }
+}

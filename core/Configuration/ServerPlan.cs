@@ -1,0 +1,105 @@
+using LanguageExt;
+using PluginHost.Core.Handshake;
+using PluginHost.Core.Routing;
+
+namespace PluginHost.Core.Configuration;
+
+/// <summary>What <c>plugins.json</c> says, checked and with every default filled in. Two plans are equal when they say the same.</summary>
+/// <param name="Listeners">At least one; names differ, addresses do not overlap.</param>
+/// <param name="Plugins">Which plugins are loaded.</param>
+/// <param name="Routes">In the order of the file; none when the file has no routes: then every path offers every subprotocol.</param>
+/// <param name="Limits">Bounds on what peers may do.</param>
+/// <param name="KeepAlive">How dead peers are found.</param>
+/// <param name="Shutdown">How the server stops.</param>
+/// <param name="Source">Where each value stands in the file.</param>
+public sealed record ServerPlan(
+    Seq<ListenerPlan> Listeners,
+    PluginsPlan Plugins,
+    Seq<RoutePlan> Routes,
+    LimitsPlan Limits,
+    KeepAlivePlan KeepAlive,
+    ShutdownPlan Shutdown,
+    SourceMap Source);
+
+/// <summary>A listener.</summary>
+/// <param name="Name">What routes call it.</param>
+/// <param name="Address">Where it listens.</param>
+public sealed record ListenerPlan(string Name, ListenAddress Address);
+
+/// <summary>Which plugins are loaded.</summary>
+/// <param name="Directory">As written; a relative path is relative to the configuration file.</param>
+/// <param name="Discover">Load every <c>&lt;id&gt;/&lt;id&gt;.dll</c> in the directory; otherwise only the entries.</param>
+/// <param name="Entries">In the order of the file; ids differ, also without regard to case.</param>
+public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntry> Entries);
+
+/// <summary>What the file says about one plugin.</summary>
+/// <param name="Id">Its folder's name.</param>
+/// <param name="Path">Its DLL, as written, without <c>..</c>; none for <c>&lt;directory&gt;/&lt;id&gt;/&lt;id&gt;.dll</c>.</param>
+/// <param name="Sha256">64 lower-case hexadecimal digits that the DLL must hash to.</param>
+/// <param name="Enabled">False leaves it out, also when it would be discovered.</param>
+/// <param name="Options">None when the file gives none.</param>
+public sealed record PluginEntry(string Id, Option<string> Path, Option<string> Sha256, bool Enabled, Option<PluginOptions> Options);
+
+/// <summary>The options of a plugin.</summary>
+/// <param name="Json">Strict JSON, always an object: comments, trailing commas and white space are gone, everything else is as written.</param>
+/// <param name="Pointer">
+/// Where it stands, such as <c>/plugins/entries/chat/options</c>. A plugin's own pointer appended to it can be given to
+/// <see cref="SourceMap.ProblemAt(string, string)"/>.
+/// </param>
+public sealed record PluginOptions(string Json, string Pointer);
+
+/// <summary>A route as the file gives it. Its tokens are well-formed, but nobody has looked yet whether a plugin serves them.</summary>
+/// <param name="Pointer">Where it stands: <c>/routes/0</c>.</param>
+/// <param name="Path">Which paths it matches.</param>
+/// <param name="Listener">The listener on which it is served; none for all.</param>
+/// <param name="Protocols">In the server's order; none for every registered one.</param>
+/// <param name="Preference">Whose order decides.</param>
+/// <param name="NoOffer">None for the default: the handler <c>echo</c> when registered, otherwise reject.</param>
+/// <param name="NoMatch">What happens without a match.</param>
+/// <param name="Origin">Which origins may connect.</param>
+/// <param name="MessageLimit">Bytes; none for <see cref="LimitsPlan.Message"/>.</param>
+public sealed record RoutePlan(
+    string Pointer,
+    RouteTemplate Path,
+    Option<string> Listener,
+    Option<Seq<string>> Protocols,
+    SubprotocolPreference Preference,
+    Option<NoOfferPolicy> NoOffer,
+    NoMatchPolicy NoMatch,
+    OriginPolicy Origin,
+    Option<long> MessageLimit);
+
+/// <summary>Bounds on what peers may do.</summary>
+/// <param name="Head">Bounds on the request head.</param>
+/// <param name="Handshake">From accept to the answer, in total.</param>
+/// <param name="Message">Bytes of one message.</param>
+/// <param name="Fragments">Fragments of one message; none for what <see cref="FragmentsFor"/> makes of the message limit.</param>
+/// <param name="SendQueueHigh">Bytes that may wait to be sent on one connection.</param>
+/// <param name="SendQueueLow">Bytes at which a send queue that was full counts as drained; at most <paramref name="SendQueueHigh"/>.</param>
+public sealed record LimitsPlan(
+    HeadLimits Head,
+    TimeSpan Handshake,
+    long Message,
+    Option<int> Fragments,
+    long SendQueueHigh,
+    long SendQueueLow)
+{
+    private const long FewestFragments = 1024;
+    private const long BytesPerFragment = 64;
+
+    /// <summary>The most fragments of one message: as configured, or 1024, or one for each 64 bytes of the limit, whichever is more.</summary>
+    /// <param name="messageLimit">Bytes of one message on the route.</param>
+    public int FragmentsFor(long messageLimit) =>
+        Fragments.IfNone(() => (int)Math.Clamp(messageLimit / BytesPerFragment, FewestFragments, int.MaxValue));
+}
+
+/// <summary>How dead peers are found.</summary>
+/// <param name="Ping">Silence after which a ping is sent.</param>
+/// <param name="Timeout">How long the pong may take.</param>
+/// <param name="Close">How long the close handshake may take in total.</param>
+public sealed record KeepAlivePlan(TimeSpan Ping, TimeSpan Timeout, TimeSpan Close);
+
+/// <summary>How the server stops.</summary>
+/// <param name="Drain">How long open connections have to close; zero resets them at once.</param>
+/// <param name="Code">The close code that they are sent: 1000, 1001, 1011–1013 or 3000–4999.</param>
+public sealed record ShutdownPlan(TimeSpan Drain, int Code);

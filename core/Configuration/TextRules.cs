@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace PluginHost.Core.Configuration;
+
+/// <summary>Rules for text in the configuration. Each answers null for good text, and says what was expected for bad.</summary>
+internal static class TextRules
+{
+    private const string TokenCharacters = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private const int LongestName = 64;
+    private const int LongestToken = 255;
+
+    private static readonly SearchValues<char> Token = SearchValues.Create(TokenCharacters);
+
+    /// <summary>A token of RFC 7230 §3.2.6, as RFC 6455 §4.1 demands of a subprotocol.</summary>
+    public static string? TokenProblem(string text)
+    {
+        if (text.Length == 0) return "a subprotocol is a token of at least one character";
+        if (text.Length > LongestToken) return $"a subprotocol has at most {LongestToken} characters";
+        var bad = text.AsSpan().IndexOfAnyExcept(Token);
+        if (bad < 0) return null;
+        return $"{Quoting.Quote(text)} is not a token (RFC 7230): it has no spaces, commas, slashes or the like, but {Quoting.Quote(text[bad].ToString())} is in it";
+    }
+
+    /// <summary>The name of a listener or the id of a plugin or script: a folder name that is the same on every system.</summary>
+    public static string? NameProblem(string text)
+    {
+        var good = text.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(text[0]) && text[^1] != '.'
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && !text.Contains("..", StringComparison.Ordinal);
+        return good ? null : $"a name has 1 to {LongestName} letters, digits, \".\", \"_\" and \"-\", begins with a letter or digit,"
+            + $" and neither ends with \".\" nor contains \"..\"; {Quoting.Quote(text)} does not fit";
+    }
+
+    /// <summary>A path that can be handed to the system: not empty, no control characters (NUL would cut it short).</summary>
+    public static string? PathProblem(string text)
+    {
+        if (text.Length == 0) return "a path must not be empty";
+        return text.Any(char.IsControl) ? $"a path must not contain control characters; {Quoting.Quote(text)} does" : null;
+    }
+
+    /// <summary>The path of a file that is loaded as code.</summary>
+    public static string? CodePathProblem(string text, string extension)
+    {
+        if (PathProblem(text) is { } problem) return problem;
+        if (text.Split('/', '\\').Contains("..")) return "the path of a file to load must not contain \"..\"; write the absolute path instead";
+        return text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? null : $"expected the path of a {extension} file";
+    }
+
+    public static string? Sha256Problem(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit)
+        ? null
+        : "expected the SHA-256 of the file: 64 hexadecimal digits";
+
+    /// <summary>
+    /// An origin as browsers send it (RFC 6454 §6.2): <c>scheme://host[:port]</c>. It is compared byte for byte, so whatever a browser
+    /// would never send is refused here, where somebody reads the message.
+    /// </summary>
+    public static string? OriginProblem(string text)
+    {
+        if (text.Contains('*', StringComparison.Ordinal)) return "an origin is compared exactly; there are no wildcards";
+        var separator = text.IndexOf("://", StringComparison.Ordinal);
+        if (separator <= 0) return OriginShape(text);
+        var (scheme, authority) = (text[..separator], text[(separator + 3)..]);
+        if (!char.IsAsciiLetterLower(scheme[0]) || !scheme.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '+' or '-' or '.'))
+            return $"the scheme of an origin is in lower case, as in \"https\"; found {Quoting.Quote(scheme)}";
+        if (scheme is "ws" or "wss") return "an origin is the address of the page that connects: its scheme is \"http\" or \"https\"";
+        if (authority.AsSpan().IndexOfAny("/?#\\") >= 0) return "an origin ends after the host and port: no path, no trailing slash";
+        if (authority.Contains('@', StringComparison.Ordinal)) return "an origin carries no user name";
+        return AuthorityProblem(text, scheme, authority);
+    }
+
+    private static string? AuthorityProblem(string text, string scheme, string authority)
+    {
+        var bracket = authority.LastIndexOf(']');
+        var colon = authority.IndexOf(':', bracket + 1);
+        var host = colon < 0 ? authority : authority[..colon];
+        if (host.Any(char.IsAsciiLetterUpper)) return "the host of an origin is in lower case, as browsers send it";
+        if (host.Any(c => !char.IsAscii(c))) return "the host of an origin is in ASCII (\"xn--…\"), as browsers send it";
+        if (!IsHost(host)) return OriginShape(text);
+        if (colon < 0) return null;
+        var port = authority[(colon + 1)..];
+        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is 0 or > 65535 || port[0] == '0')
+            return $"the port of an origin is a number from 1 to 65535, not {Quoting.Quote(port)}";
+        return (scheme, number) is ("https", 443) or ("http", 80)
+            ? $"browsers leave out the default port: write {Quoting.Quote(scheme + "://" + host)}"
+            : null;
+    }
+
+    private static bool IsHost(string host) => host is ['[', .. var inner, ']']
+        ? inner.Length > 1 && inner.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
+        : host.Length > 0 && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+
+    private static string OriginShape(string text) =>
+        $"expected an origin such as \"https://example.com\" or \"http://localhost:3000\", found {Quoting.Quote(text)}";
+}

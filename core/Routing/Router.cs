@@ -1,0 +1,63 @@
+using LanguageExt;
+using PluginHost.Core.Configuration;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Core.Routing;
+
+/// <summary>Finds the route of a request. Time is linear in the number of the listener's routes and the length of the path.</summary>
+public static class Router
+{
+    /// <summary>The first of the listener's routes that matches the path. Literal segments win over parameters, from the left; of two
+    /// routes of one shape, the listener's own wins over the general one.</summary>
+    /// <param name="plan">From <see cref="PlanValidation.Bind"/>.</param>
+    /// <param name="listener">The name of the listener that the connection came in on.</param>
+    /// <param name="path">The path as received, still percent-encoded; a query may follow and plays no part.</param>
+    public static RoutingDecision Route(BoundPlan plan, string listener, string path) => RequestPath.Split(path).Match(
+        segments => RoutesOf(plan, listener)
+            .Choose(route => route.Path.Match(segments).Map(values => Matched(route, values)))
+            .HeadOrNone()
+            .IfNone(() => new RoutingDecision.NotFound(NoRoute(listener))),
+        Malformed);
+
+    /// <summary>The same decision as <see cref="Route"/>, with the steps that led to it.</summary>
+    /// <param name="plan">From <see cref="PlanValidation.Bind"/>.</param>
+    /// <param name="listener">The name of the listener.</param>
+    /// <param name="path">The path as received.</param>
+    public static RoutingExplanation Explain(BoundPlan plan, string listener, string path)
+    {
+        var decision = Route(plan, listener, path);
+        var steps = Seq1($"the path {Quoting.Quote(path)} arrives on the listener {Quoting.Quote(listener)}") + decision.Match(
+            (taken, values) => Tried(plan, listener, path, taken) + Taken(taken, values),
+            reason => Tried(plan, listener, path, None).Add($"404: {reason}"),
+            reason => Seq1($"400: {reason}"));
+        return new RoutingExplanation(decision, steps.Strict());
+    }
+
+    private static RoutingDecision Matched(BoundRoute route, HashMap<string, string> values) => new RoutingDecision.Matched(route, values);
+
+    private static RoutingDecision Malformed(string reason) => new RoutingDecision.Malformed(reason);
+
+    private static Seq<BoundRoute> RoutesOf(BoundPlan plan, string listener) => plan.Routes.Find(listener).IfNone(Seq<BoundRoute>());
+
+    private static string NoRoute(string listener) => $"no route of the listener {Quoting.Quote(listener)} matches the path";
+
+    private static Seq<string> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
+        RequestPath.Split(path).ToOption().ToSeq().Bind(segments => RoutesOf(plan, listener)
+            .TakeWhile(route => taken != Some(route))
+            .Map(route => $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}")
+            .ToSeq());
+
+    private static Seq<string> Taken(BoundRoute route, HashMap<string, string> values) =>
+        Seq1($"{route.Describe()} matches" + (route.Listener.IsSome ? "; it is the listener's own" : ""))
+        + route.Path.Parameters.Map(name => $"{name} is {Quoting.Quote(values[name])}");
+
+    private static string WhyNot(RouteTemplate template, Seq<string> path)
+    {
+        if (template.Segments.Count != path.Count) return $"it has {template.Segments.Count} segments, the path has {path.Count}";
+        return template.Segments.Zip(path)
+            .Choose(pair => pair.Item1.Match(
+                literal => literal == pair.Item2 ? None : Some($"{Quoting.Quote(pair.Item2)} is not {Quoting.Quote(literal)}"),
+                name => pair.Item2.Length > 0 ? None : Some($"the segment for {Quoting.Quote("{" + name + "}")} is empty")))
+            .Head();
+    }
+}
