@@ -40,8 +40,7 @@ public static class ConfigurationSchema
             json.WriteEndObject();
         }
         json.WriteEndObject();
-        var required = section.Keys.Filter(k => k.Required);
-        if (!required.IsEmpty) Strings(json, "required", required.Map(k => k.Name));
+        if (section.Keys.Exists(k => k.Required)) Strings(json, "required", section.Keys.Filter(k => k.Required).Map(k => k.Name));
         json.WriteBoolean("additionalProperties", false);
     }
 

@@ -17,7 +17,7 @@ internal static class PlanBuilder
         var listeners = file.Scopes("listeners", ConfigurationKeys.Listener);
         CheckListeners(listeners, problems);
         var routes = file.Scopes("routes", ConfigurationKeys.Route);
-        RouteBuilder.Check(routes, listeners.Choose(l => l.Text("name")), problems);
+        RouteBuilder.Check(routes, listeners.Choose(l => l.Text("name")).Strict(), problems);
         return new ServerPlan(
             listeners.Choose(Listener).Strict(),
             Plugins(file.Scope("plugins", ConfigurationKeys.Plugins)),

@@ -28,8 +28,8 @@ public static class PlanValidation
             .ThenBy(h => h.File, StringComparer.Ordinal)
             .ToSeq().Strict();
         var tokens = ordered.Map(h => h.Token).Distinct().ToSeq().Strict();
-        var problems = (HandlerProblems(plan, ordered) + plan.Routes.Bind(r => RouteProblems(plan, r, tokens))).Strict();
-        if (!problems.IsEmpty) return problems;
+        Problem[] problems = [.. HandlerProblems(plan, ordered), .. plan.Routes.AsEnumerable().SelectMany(r => RouteProblems(plan, r, tokens))];
+        if (problems.Length > 0) return problems.ToSeq();
         var routes = plan.Routes.IsEmpty ? Seq1(EveryPath(plan, tokens)) : plan.Routes.Map(r => BindRoute(plan, r, tokens)).Strict();
         return new BoundPlan(
             plan,
@@ -44,38 +44,35 @@ public static class PlanValidation
         .ThenBy(r => r.Listener.IsSome ? 0 : 1)
         .ToSeq().Strict();
 
-    private static Seq<Problem> HandlerProblems(ServerPlan plan, Seq<RegisteredHandler> handlers)
+    private static IEnumerable<Problem> HandlerProblems(ServerPlan plan, Seq<RegisteredHandler> handlers)
     {
-        var malformed = handlers
-            .Filter(h => TextRules.TokenProblem(h.Token) is not null)
-            .Map(h => AtPlugin(plan, h, $"the plugin {Quoting.Quote(h.PluginId)} ({h.File}) registers a subprotocol that is none: "
-                + TextRules.TokenProblem(h.Token)));
-        var claimedTwice = handlers
-            .GroupBy(h => h.Token, StringComparer.Ordinal)
-            .Where(g => g.Skip(1).Any())
-            .Select(g => AtPlugin(plan, g.Last(), $"the subprotocol {Quoting.Quote(g.Key)} is claimed {g.Count()} times: "
-                + string.Join(", ", g.Select(h => $"by {Quoting.Quote(h.PluginId)} ({h.File})"))));
-        return (malformed + claimedTwice.ToSeq()).Strict();
+        foreach (var handler in handlers)
+            if (TextRules.TokenProblem(handler.Token) is { } why)
+                yield return AtPlugin(plan, handler, $"{Claim(handler)} registers a subprotocol that is none: {why}");
+        foreach (var claims in handlers.GroupBy(h => h.Token, StringComparer.Ordinal).Where(g => g.Skip(1).Any()))
+            yield return AtPlugin(plan, claims.Last(), $"the subprotocol {Quoting.Quote(claims.Key)} is claimed {claims.Count()} times: "
+                + string.Join(", ", claims.Select(h => "by " + Claim(h))));
     }
+
+    private static string Claim(RegisteredHandler handler) => $"{Quoting.Quote(handler.PluginId)} ({Quoting.Escape(handler.File, 400)})";
 
     // At the plugin's entry where there is one, otherwise at the file.
     private static Problem AtPlugin(ServerPlan plan, RegisteredHandler handler, string message) =>
         plan.Source.ProblemAt(plan.Plugins.Entries.Exists(e => e.Id == handler.PluginId) ? Entries + handler.PluginId : "", message);
 
-    private static Seq<Problem> RouteProblems(ServerPlan plan, RoutePlan route, Seq<string> tokens)
+    private static IEnumerable<Problem> RouteProblems(ServerPlan plan, RoutePlan route, Seq<string> tokens)
     {
-        var protocols = route.Protocols.IfNone(Seq<string>()).Map((i, token) => Unserved(plan, $"{route.Pointer}/protocols/{i}", token, tokens));
-        var noOffer = route.NoOffer.Bind(p => p.Match(() => None, Some<string>)).Map(token => Unserved(plan, route.Pointer + "/noOffer", token, tokens));
-        var accept = NoOffer(route, tokens) is NoOfferPolicy.Reject && route.NoMatch == NoMatchPolicy.Accept
-            ? Some(plan.Source.ProblemAt(route.Pointer + "/noMatch",
-                $"\"accept\" needs a noOffer handler, and no plugin serves {Quoting.Quote(DefaultNoOffer)}; name one with \"noOffer\""))
-            : None;
-        return (protocols.Somes().ToSeq() + noOffer.Flatten().ToSeq() + accept.ToSeq()).Strict();
+        foreach (var (token, i) in route.Protocols.IfNone(Seq<string>()).Select((token, i) => (token, i)).Where(p => !tokens.Contains(p.token)))
+            yield return Unserved(plan, $"{route.Pointer}/protocols/{i}", token, tokens);
+        if (NoOffer(route, tokens) is NoOfferPolicy.Handler { Token: var handler } && !tokens.Contains(handler))
+            yield return Unserved(plan, route.Pointer + "/noOffer", handler, tokens);
+        if (NoOffer(route, tokens) is NoOfferPolicy.Reject && route.NoMatch == NoMatchPolicy.Accept)
+            yield return plan.Source.ProblemAt(route.Pointer + "/noMatch",
+                $"\"accept\" needs a noOffer handler, and no plugin serves {Quoting.Quote(DefaultNoOffer)}; name one with \"noOffer\"");
     }
 
-    private static Option<Problem> Unserved(ServerPlan plan, string pointer, string token, Seq<string> tokens)
+    private static Problem Unserved(ServerPlan plan, string pointer, string token, Seq<string> tokens)
     {
-        if (tokens.Contains(token)) return None;
         var served = tokens.IsEmpty ? "no plugin registers any" : $"there is {Quoting.List(tokens)}";
         var meant = Suggestion.For(token, tokens);
         return plan.Source.ProblemAt(pointer, $"no plugin serves the subprotocol {Quoting.Quote(token)}; {served}",

@@ -26,11 +26,12 @@ public static class Router
     public static RoutingExplanation Explain(BoundPlan plan, string listener, string path)
     {
         var decision = Route(plan, listener, path);
-        var steps = Seq1($"the path {Quoting.Quote(path)} arrives on the listener {Quoting.Quote(listener)}") + decision.Match(
-            (taken, values) => Tried(plan, listener, path, taken) + Taken(taken, values),
-            reason => Tried(plan, listener, path, None).Add($"404: {reason}"),
-            reason => Seq1($"400: {reason}"));
-        return new RoutingExplanation(decision, steps.Strict());
+        var arrival = $"the path {Quoting.Quote(path)} arrives on the listener {Quoting.Quote(listener)}";
+        string[] steps = decision.Match<string[]>(
+            (taken, values) => [arrival, .. Tried(plan, listener, path, taken), .. Taken(taken, values)],
+            reason => [arrival, .. Tried(plan, listener, path, None), $"404: {reason}"],
+            reason => [arrival, $"400: {reason}"]);
+        return new RoutingExplanation(decision, steps.ToSeq());
     }
 
     private static RoutingDecision Matched(BoundRoute route, HashMap<string, string> values) => new RoutingDecision.Matched(route, values);
@@ -41,15 +42,15 @@ public static class Router
 
     private static string NoRoute(string listener) => $"no route of the listener {Quoting.Quote(listener)} matches the path";
 
-    private static Seq<string> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
-        RequestPath.Split(path).ToOption().ToSeq().Bind(segments => RoutesOf(plan, listener)
+    private static IEnumerable<string> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
+        RequestPath.Split(path).RightToArray().SelectMany(segments => RoutesOf(plan, listener).AsEnumerable()
             .TakeWhile(route => taken != Some(route))
-            .Map(route => $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}")
-            .ToSeq());
+            .Select(route => $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}"));
 
-    private static Seq<string> Taken(BoundRoute route, HashMap<string, string> values) =>
-        Seq1($"{route.Describe()} matches" + (route.Listener.IsSome ? "; it is the listener's own" : ""))
-        + route.Path.Parameters.Map(name => $"{name} is {Quoting.Quote(values[name])}");
+    private static IEnumerable<string> Taken(BoundRoute route, HashMap<string, string> values) =>
+        route.Path.Parameters.AsEnumerable()
+            .Select(name => $"{name} is {Quoting.Quote(values[name])}")
+            .Prepend($"{route.Describe()} matches" + (route.Listener.IsSome ? "; it is the listener's own" : ""));
 
     private static string WhyNot(RouteTemplate template, Seq<string> path)
     {

@@ -1,0 +1,166 @@
+using LanguageExt;
+using PluginHost.Core.Configuration;
+using PluginHost.Core.Handshake;
+using PluginHost.Core.Routing;
+using static LanguageExt.Prelude;
+using static PluginHost.Core.Tests.Configuration.Reading;
+
+namespace PluginHost.Core.Tests.Configuration;
+
+public class DefaultsTests
+{
+    [Fact]
+    public void The_empty_file_has_every_documented_default()
+    {
+        var plan = Plan("{}");
+
+        Assert.Equal(Seq1(new ListenerPlan("default", new ListenAddress.Tcp("127.0.0.1", 8080))), plan.Listeners);
+        Assert.Equal(new PluginsPlan("plugins", true, Empty), plan.Plugins);
+        Assert.True(plan.Routes.IsEmpty);
+        Assert.Equal(
+            new LimitsPlan(new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, 256 * 1024, 64 * 1024), plan.Limits);
+        Assert.Equal(HeadLimits.Default, plan.Limits.Head);
+        Assert.Equal(new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)), plan.KeepAlive);
+        Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);
+        Assert.Equal(plan, ConfigurationReader.Default);
+    }
+
+    [Theory]
+    [InlineData("{ \"listeners\": [{}] }")]
+    [InlineData("{ \"plugins\": {}, \"limits\": {}, \"keepAlive\": {}, \"shutdown\": {}, \"compression\": {} }")]
+    [InlineData("{ \"$schema\": \"./plugins.schema.json\" }")]
+    [InlineData("{ \"compression\": { \"enabled\": false, \"contextTakeover\": false } }")]
+    [InlineData("\uFEFF{}")]
+    [InlineData("// a comment\r\n{ /* another */ }\r\n")]
+    [InlineData("{ \"limits\": { \"head\": \"16KiB\", \"message\": 1048576, }, }")]
+    public void Files_that_say_nothing_new_equal_the_empty_one(string json) => Assert.Equal(ConfigurationReader.Default, Plan(json));
+
+    [Fact]
+    public void An_empty_route_has_every_documented_default()
+    {
+        var route = Assert.Single(Plan("""{ "routes": [{ "path": "/" }] }""").Routes);
+
+        Assert.Equal("/routes/0", route.Pointer);
+        Assert.Equal("/", route.Path.Text);
+        Assert.Equal(None, route.Listener);
+        Assert.Equal(None, route.Protocols);
+        Assert.Equal(SubprotocolPreference.Client, route.Preference);
+        Assert.Equal(None, route.NoOffer);
+        Assert.Equal(NoMatchPolicy.Reject, route.NoMatch);
+        Assert.Equal(new OriginPolicy.Listed(true, Empty), route.Origin);
+        Assert.Equal(None, route.MessageLimit);
+    }
+
+    [Fact]
+    public void An_empty_plugin_entry_has_every_documented_default() => Assert.Equal(
+        Seq1(new PluginEntry("chat", None, None, true, None)),
+        Plan("""{ "plugins": { "entries": { "chat": {} } } }""").Plugins.Entries);
+
+    [Fact]
+    public void The_supported_part_of_the_example_is_read()
+    {
+        var plan = Plan(Example);
+
+        Assert.Equal(
+            Seq("127.0.0.1:8080", "0.0.0.0:8443", "unix:/run/pluginhost.sock"), plan.Listeners.Map(l => l.Address.ToString()!));
+        Assert.Equal(Seq("public", "secure", "local"), plan.Listeners.Map(l => l.Name));
+        Assert.Equal(
+            Seq(
+                new PluginEntry("chat", None, None, true, new PluginOptions("{\"history\":50}", "/plugins/entries/chat/options")),
+                new PluginEntry("vendor", "/opt/vendor/Vendor.dll", new string('a', 64), true, None)),
+            plan.Plugins.Entries);
+        Assert.Equal(Seq("echo", "chat.v1", "shout.v1"), plan.Routes[0].Protocols);
+        Assert.Equal(Some<NoOfferPolicy>(new NoOfferPolicy.Handler("echo")), plan.Routes[0].NoOffer);
+        Assert.Equal(RouteTemplate.Parse("/ocpp/{identity}"), plan.Routes[1].Path);
+        Assert.Equal("secure", plan.Routes[1].Listener);
+        Assert.Equal(64 * 1024, plan.Routes[1].MessageLimit);
+        Assert.Equal(TimeSpan.FromMilliseconds(1500), plan.KeepAlive.Ping);
+        Assert.Equal(TimeSpan.FromHours(1), plan.KeepAlive.Timeout);
+        Assert.Equal(new ShutdownPlan(TimeSpan.Zero, 3000), plan.Shutdown);
+        Assert.Equal(2000, plan.Limits.Fragments);
+    }
+
+    [Fact]
+    public void Every_policy_of_a_route_can_be_chosen()
+    {
+        var routes = Plan("""
+            { "routes": [
+              { "path": "/a", "prefer": "server", "noMatch": "accept", "origins": "any" },
+              { "path": "/b", "prefer": "client", "noMatch": "acceptThenClose", "noOffer": "reject", "origins": "same" },
+              { "path": "/c", "noMatch": "reject", "origins": ["https://example.com", "same"], "protocols": [] },
+              { "path": "/d", "origins": [] } ] }
+            """).Routes;
+
+        Assert.Equal(SubprotocolPreference.Server, routes[0].Preference);
+        Assert.Equal(SubprotocolPreference.Client, routes[1].Preference);
+        Assert.Equal(Seq(NoMatchPolicy.Accept, NoMatchPolicy.AcceptThenClose, NoMatchPolicy.Reject), routes.Take(3).Map(r => r.NoMatch));
+        Assert.Equal(Some<NoOfferPolicy>(new NoOfferPolicy.Reject()), routes[1].NoOffer);
+        Assert.Equal(new OriginPolicy.Any(), routes[0].Origin);
+        Assert.Equal(new OriginPolicy.Listed(true, Empty), routes[1].Origin);
+        Assert.Equal(new OriginPolicy.Listed(true, Seq1("https://example.com")), routes[2].Origin);
+        Assert.Equal(new OriginPolicy.Listed(false, Empty), routes[3].Origin);
+        Assert.Equal(Some(Seq<string>()), routes[2].Protocols);
+    }
+
+    [Theory]
+    [InlineData(1, 1024)]
+    [InlineData(65536, 1024)]
+    [InlineData(65536 + 64, 1025)]
+    [InlineData(1 << 20, 16384)]
+    public void Fragments_follow_the_message_limit(long message, int fragments) =>
+        Assert.Equal(fragments, ConfigurationReader.Default.Limits.FragmentsFor(message));
+
+    [Fact]
+    public void Fragments_as_configured_do_not_follow_it() =>
+        Assert.Equal(7, Plan("""{ "limits": { "fragments": 7 } }""").Limits.FragmentsFor(1 << 20));
+
+    [Fact]
+    public void A_smaller_head_shortens_the_request_line_and_a_smaller_queue_its_low_mark()
+    {
+        var limits = Plan("""{ "limits": { "head": 1024, "sendQueue": "8KiB" } }""").Limits;
+
+        Assert.Equal(1024, limits.Head.RequestLine);
+        Assert.Equal(2048, limits.SendQueueLow);
+    }
+
+    /// <summary>The documented example, without what is not supported yet.</summary>
+    internal const string Example = """
+        {
+          "$schema": "./plugins.schema.json",
+
+          "listeners": [
+            { "name": "public", "address": "127.0.0.1:8080" },
+            { "name": "secure", "address": "0.0.0.0:8443" },
+            { "name": "local", "address": "unix:/run/pluginhost.sock" }
+          ],
+
+          // Drop-in: an entry here is needed only to configure a plugin.
+          "plugins": {
+            "directory": "plugins",
+            "discover": true,
+            "entries": {
+              "chat": { "options": { "history": 50 } },
+              "vendor": {
+                "path": "/opt/vendor/Vendor.dll", "enabled": true,
+                "sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }
+            }
+          },
+
+          "routes": [
+            { "path": "/", "protocols": ["echo", "chat.v1", "shout.v1"],
+              "prefer": "client",              // whose order decides
+              "noOffer": "echo",
+              "noMatch": "reject",
+              "origins": ["same"] },
+            { "path": "/ocpp/{identity}", "listener": "secure", "protocols": ["ocpp2.0.1", "ocpp1.6"],
+              "limits": { "message": "64KiB" } }
+          ],
+
+          "limits": { "head": "16KiB", "requestLine": "4KiB", "headers": 64, "subprotocols": 32, "handshake": "5s",
+                      "message": "1MiB", "fragments": 2000, "sendQueue": "256KiB", "sendQueueLow": "64KiB" },
+          "keepAlive": { "ping": "1500ms", "timeout": "1h", "close": "5m" },
+          "compression": { "enabled": false, "contextTakeover": false },
+          "shutdown": { "drain": "0s", "code": 3000 },
+        }
+        """;
+}
