@@ -80,21 +80,27 @@ internal static class PlanBuilder
         var requestLine = limits.Size("requestLine").IfNone(0);
         if (requestLine > head && limits.Written("requestLine").IsSome)
             At(limits, "requestLine", $"the request line is part of the head, which has at most {Quantity.Format(head)}", problems);
-        var high = limits.Size("sendQueue").IfNone(long.MaxValue);
+        var high = limits.Size("sendQueue").IfNone(int.MaxValue);
         var low = limits.Size("sendQueueLow").IfNone(high / 4);
         if (low > high)
             At(limits, "sendQueueLow", $"the low mark lies above the high mark (sendQueue), {Quantity.Format(high)}", problems);
         return new LimitsPlan(
             new HeadLimits(
-                (int)Math.Min(requestLine, head),
-                (int)head,
+                Math.Min(requestLine, head),
+                head,
                 limits.Whole("headers").IfNone(0),
                 limits.Whole("subprotocols").IfNone(0)),
             limits.Duration("handshake").IfNone(TimeSpan.Zero),
             limits.Size("message").IfNone(0),
             limits.Whole("fragments"),
+            limits.Duration("assembly").IfNone(TimeSpan.Zero),
             high,
-            low);
+            low,
+            limits.Duration("sendTimeout").IfNone(TimeSpan.Zero),
+            limits.Whole("controlFramesPerSecond").IfNone(0),
+            limits.Whole("connections").IfNone(0),
+            limits.Whole("connectionsPerAddress").IfNone(0),
+            limits.Whole("pendingHandshakes").IfNone(0));
     }
 
     private static KeepAlivePlan KeepAlive(PlanScope keepAlive) => new(

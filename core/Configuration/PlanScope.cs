@@ -21,9 +21,9 @@ internal sealed record PlanScope(JsonTree Value, ConfigurationSection Section)
 
     public Option<TimeSpan> Duration(string name) => Read(name, v => Scalars.Duration(v).ToOption());
 
-    public Option<long> Size(string name) => Read(name, v => Scalars.Size(v).ToOption());
+    public Option<int> Size(string name) => Read(name, v => Scalars.Size(v).ToOption().Bind(Fits));
 
-    public Option<int> Whole(string name) => Read(name, v => Scalars.Whole(v).ToOption().Filter(n => n is >= 0 and <= int.MaxValue).Map(n => (int)n));
+    public Option<int> Whole(string name) => Read(name, v => Scalars.Whole(v).ToOption().Bind(Fits));
 
     public Option<Seq<string>> Texts(string name) => Read(name, v => v is JsonTree.Array a
         ? Some(a.Items.Choose(i => i is JsonTree.Text t ? Some(t.Value) : None).Strict())
@@ -38,6 +38,8 @@ internal sealed record PlanScope(JsonTree Value, ConfigurationSection Section)
         .IfNone(Seq<JsonTree>())
         .Map(item => new PlanScope(item, section))
         .Strict();
+
+    private static Option<int> Fits(long number) => number is >= 0 and <= int.MaxValue ? Some((int)number) : None;
 
     private Option<JsonTree> Default(string name)
     {

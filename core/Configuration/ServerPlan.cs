@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Connection;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Routing;
 
@@ -67,30 +68,38 @@ public sealed record RoutePlan(
     Option<NoOfferPolicy> NoOffer,
     NoMatchPolicy NoMatch,
     OriginPolicy Origin,
-    Option<long> MessageLimit);
+    Option<int> MessageLimit);
 
 /// <summary>Bounds on what peers may do.</summary>
 /// <param name="Head">Bounds on the request head.</param>
 /// <param name="Handshake">From accept to the answer, in total.</param>
 /// <param name="Message">Bytes of one message.</param>
 /// <param name="Fragments">Fragments of one message; none for what <see cref="FragmentsFor"/> makes of the message limit.</param>
+/// <param name="Assembly">From the first to the last fragment of a message.</param>
 /// <param name="SendQueueHigh">Bytes that may wait to be sent on one connection.</param>
 /// <param name="SendQueueLow">Bytes at which a send queue that was full counts as drained; at most <paramref name="SendQueueHigh"/>.</param>
+/// <param name="SendTimeout">How long sending may make no progress.</param>
+/// <param name="ControlFramesPerSecond">Control frames from one peer, on average.</param>
+/// <param name="Connections">Open connections.</param>
+/// <param name="ConnectionsPerAddress">Open connections of one address.</param>
+/// <param name="PendingHandshakes">Handshakes in progress.</param>
 public sealed record LimitsPlan(
     HeadLimits Head,
     TimeSpan Handshake,
-    long Message,
+    int Message,
     Option<int> Fragments,
-    long SendQueueHigh,
-    long SendQueueLow)
+    TimeSpan Assembly,
+    int SendQueueHigh,
+    int SendQueueLow,
+    TimeSpan SendTimeout,
+    int ControlFramesPerSecond,
+    int Connections,
+    int ConnectionsPerAddress,
+    int PendingHandshakes)
 {
-    private const long FewestFragments = 1024;
-    private const long BytesPerFragment = 64;
-
     /// <summary>The most fragments of one message: as configured, or 1024, or one for each 64 bytes of the limit, whichever is more.</summary>
     /// <param name="messageLimit">Bytes of one message on the route.</param>
-    public int FragmentsFor(long messageLimit) =>
-        Fragments.IfNone(() => (int)Math.Clamp(messageLimit / BytesPerFragment, FewestFragments, int.MaxValue));
+    public int FragmentsFor(int messageLimit) => Fragments.IfNone(() => ConnectionSettings.DefaultMaxFragments(messageLimit));
 }
 
 /// <summary>How dead peers are found.</summary>

@@ -1,25 +1,22 @@
-using System.Buffers;
 using System.Globalization;
+using PluginHost.Core.Handshake;
 
 namespace PluginHost.Core.Configuration;
 
 /// <summary>Rules for text in the configuration. Each answers null for good text, and says what was expected for bad.</summary>
 internal static class TextRules
 {
-    private const string TokenCharacters = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int LongestName = 64;
     private const int LongestToken = 255;
-
-    private static readonly SearchValues<char> Token = SearchValues.Create(TokenCharacters);
 
     /// <summary>A token of RFC 7230 §3.2.6, as RFC 6455 §4.1 demands of a subprotocol.</summary>
     public static string? TokenProblem(string text)
     {
         if (text.Length == 0) return "a subprotocol is a token of at least one character";
         if (text.Length > LongestToken) return $"a subprotocol has at most {LongestToken} characters";
-        var bad = text.AsSpan().IndexOfAnyExcept(Token);
-        if (bad < 0) return null;
-        return $"{Quoting.Quote(text)} is not a token (RFC 7230): it has no spaces, commas, slashes or the like, but {Quoting.Quote(text[bad].ToString())} is in it";
+        if (Grammar.IsToken(text)) return null;
+        var bad = text.Select(c => c.ToString()).First(c => !Grammar.IsToken(c));
+        return $"{Quoting.Quote(text)} is not a token (RFC 7230): {Quoting.Quote(bad)} cannot stand in one";
     }
 
     /// <summary>The name of a listener or the id of a plugin or script: a folder name that is the same on every system.</summary>

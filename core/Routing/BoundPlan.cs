@@ -28,7 +28,7 @@ public sealed record BoundRoute(
     RouteTemplate Path,
     Option<string> Listener,
     HandshakePolicy Policy,
-    long MessageLimit,
+    int MessageLimit,
     int FragmentLimit)
 {
     /// <summary>The route as messages call it: <c>route /routes/0 "/chat"</c>.</summary>

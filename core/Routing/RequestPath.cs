@@ -1,5 +1,6 @@
 using System.Text;
 using LanguageExt;
+using PluginHost.Core.Handshake;
 
 namespace PluginHost.Core.Routing;
 
@@ -24,7 +25,9 @@ public static class RequestPath
         var segments = new List<string>();
         foreach (var part in bare[1..].Split('/'))
         {
-            if (Decode(part) is not { } segment) return "the path has a broken percent-escape";
+            var decoded = Decode(part);
+            if (decoded.IsNone) return "the path has a broken percent-escape";
+            var segment = decoded.IfNone("");
             if (segment is "." or "..") return "the path has a \".\" or \"..\" segment";
             if (segment.Any(char.IsControl)) return "the path has control characters";
             segments.Add(segment);
@@ -32,25 +35,8 @@ public static class RequestPath
         return segments.ToSeq().Strict();
     }
 
-    private static string? Decode(string segment)
-    {
-        if (!segment.Contains('%', StringComparison.Ordinal)) return segment;
-        var utf8 = Encoding.UTF8.GetBytes(segment);
-        var length = 0;
-        for (var i = 0; i < utf8.Length; i++)
-        {
-            if (utf8[i] != '%')
-            {
-                utf8[length++] = utf8[i];
-                continue;
-            }
-            if (i + 2 >= utf8.Length || !char.IsAsciiHexDigit((char)utf8[i + 1]) || !char.IsAsciiHexDigit((char)utf8[i + 2])) return null;
-            utf8[length++] = (byte)((Hex(utf8[i + 1]) << 4) | Hex(utf8[i + 2]));
-            i += 2;
-        }
-        var decoded = utf8.AsSpan(0, length);
-        return System.Text.Unicode.Utf8.IsValid(decoded) ? Encoding.UTF8.GetString(decoded) : null;
-    }
-
-    private static int Hex(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
+    // People type characters into explain that a client would have sent escaped.
+    private static Option<string> Decode(string segment) => Percent.Decode(Ascii.IsValid(segment)
+        ? segment
+        : string.Concat(segment.EnumerateRunes().Select(r => r.IsAscii ? r.ToString() : Uri.EscapeDataString(r.ToString()))));
 }

@@ -18,7 +18,10 @@ public class DefaultsTests
         Assert.Equal(new PluginsPlan("plugins", true, Empty), plan.Plugins);
         Assert.True(plan.Routes.IsEmpty);
         Assert.Equal(
-            new LimitsPlan(new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, 256 * 1024, 64 * 1024), plan.Limits);
+            new LimitsPlan(
+                new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, TimeSpan.FromSeconds(30), 256 * 1024, 64 * 1024,
+                TimeSpan.FromSeconds(5), 50, 10_000, 100, 200),
+            plan.Limits);
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);
         Assert.Equal(new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)), plan.KeepAlive);
         Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);
@@ -107,7 +110,7 @@ public class DefaultsTests
     [InlineData(65536, 1024)]
     [InlineData(65536 + 64, 1025)]
     [InlineData(1 << 20, 16384)]
-    public void Fragments_follow_the_message_limit(long message, int fragments) =>
+    public void Fragments_follow_the_message_limit(int message, int fragments) =>
         Assert.Equal(fragments, ConfigurationReader.Default.Limits.FragmentsFor(message));
 
     [Fact]

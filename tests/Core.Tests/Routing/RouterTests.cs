@@ -76,7 +76,7 @@ public class RouterTests
                 4096),
             plan.Routes["default"].Find(r => r.Pointer == "/routes/0"));
         Assert.Equal(
-            Some((Seq("chat.v1", "echo", "ocpp1.6", "ocpp2.0.1"), 1000L, 1024)),
+            Some((Seq("chat.v1", "echo", "ocpp1.6", "ocpp2.0.1"), 1000, 1024)),
             plan.Routes["default"].Find(r => r.Pointer == "/routes/1").Map(r => (r.Policy.Protocols, r.MessageLimit, r.FragmentLimit)));
     }
 
