@@ -1,0 +1,53 @@
+using System.Numerics;
+
+namespace PluginHost.Server.Buffers;
+
+/// <summary>
+/// Arrays whose address never changes, so that system calls may be given it. Sizes are powers of two from 4 KiB to 4 MiB; larger ones are made
+/// and dropped. Safe from any thread; what is kept is bounded.
+/// </summary>
+internal sealed class PinnedPool(long mostKeptBytes)
+{
+    private const int SmallestShift = 12;
+    private const int LargestShift = 22;
+
+    private readonly Stack<byte[]>[] _free = [.. Enumerable.Range(0, LargestShift - SmallestShift + 1).Select(_ => new Stack<byte[]>())];
+    private long _kept;
+
+    /// <summary>The pool of the process: keeps up to 64 MiB.</summary>
+    public static PinnedPool Shared { get; } = new(64L << 20);
+
+    /// <summary>Bytes that lie in the pool unused.</summary>
+    public long KeptBytes => Interlocked.Read(ref _kept);
+
+    /// <summary>An array of at least <paramref name="length"/> bytes, with whatever is in it.</summary>
+    public byte[] Rent(int length)
+    {
+        var shift = Math.Max(SmallestShift, BitOperations.Log2((uint)Math.Max(1, length - 1)) + 1);
+        if (shift > LargestShift) return GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        var free = _free[shift - SmallestShift];
+        lock (free)
+        {
+            if (free.TryPop(out var array))
+            {
+                Interlocked.Add(ref _kept, -array.Length);
+                return array;
+            }
+        }
+        return GC.AllocateUninitializedArray<byte>(1 << shift, pinned: true);
+    }
+
+    /// <summary>Gives an array back. It must not be used any more.</summary>
+    public void Return(byte[] array)
+    {
+        var shift = BitOperations.Log2((uint)array.Length);
+        if (shift > LargestShift || array.Length != 1 << shift) return;
+        if (Interlocked.Add(ref _kept, array.Length) > mostKeptBytes)
+        {
+            Interlocked.Add(ref _kept, -array.Length);
+            return;
+        }
+        var free = _free[shift - SmallestShift];
+        lock (free) free.Push(array);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using PluginHost.Server.Buffers;
+
+namespace PluginHost.Server;
+
+/// <summary>
+/// The stream under a connection, as its loop sees it. A transport derives from it; every member is called on the loop, and none blocks. The
+/// transport calls <see cref="Connection.Receive"/>, <see cref="Connection.InputEnded"/>, <see cref="Connection.Writable"/> and
+/// <see cref="Connection.Broken"/>.
+/// </summary>
+internal abstract class Channel
+{
+    /// <summary>The connection that this carries.</summary>
+    public Connection Connection { get; set; } = null!;
+
+    /// <summary>The peer's address, if the transport knows one.</summary>
+    public abstract EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>The address it was accepted on, if the transport knows one.</summary>
+    public abstract EndPoint? LocalEndPoint { get; }
+
+    /// <summary>The stream is encrypted.</summary>
+    public virtual bool IsSecure => false;
+
+    /// <summary>Hands bytes to the stream.</summary>
+    /// <returns>How many it took, in order, 0 and above; −1 when it is broken.</returns>
+    public abstract long Send(ReadOnlySpan<Segment> segments);
+
+    /// <summary>The stream took less than it was given: <see cref="Connection.Writable"/> is wanted once it takes more.</summary>
+    /// <param name="waiting">What waits. The transport may send its front itself and report that.</param>
+    public abstract void WantWritable(SendQueue waiting);
+
+    /// <summary>Input may have waited while the connection did not read: look again.</summary>
+    public abstract void ResumeReading();
+
+    /// <summary>Ends the sending half.</summary>
+    public abstract void EndOutput();
+
+    /// <summary>Closes the stream, with a reset if asked. Nothing is called afterwards.</summary>
+    public abstract void Close(bool reset);
+}

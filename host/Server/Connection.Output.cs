@@ -1,0 +1,324 @@
+using System.Text;
+using System.Text.Unicode;
+using PluginHost.Abstractions;
+using PluginHost.Core.Connection;
+using PluginHost.Core.Frames;
+using PluginHost.Core.Handshake;
+using PluginHost.Server.Buffers;
+using PluginHost.Server.Handlers;
+
+namespace PluginHost.Server;
+
+internal sealed partial class Connection
+{
+    /// <summary>From this size on a received message is answered from where it lies; below, copying is cheaper than another segment.</summary>
+    private const int ReferFrom = 4096;
+
+    private readonly SendLimits _sendLimits;
+    private SendQueue? _waiting;
+    private bool _wantsWritable;
+    private bool _dirty;
+    private bool _drainWanted;
+    private bool _endOutput;
+    private bool _close;
+    private bool _reset;
+    private byte[]? _reply;
+    private string _closeReason = "";
+
+    /// <summary>Bytes that wait to be sent.</summary>
+    public long WaitingBytes => _waiting?.Length ?? 0;
+
+    private bool IsSendQueueFull => _waiting is not null && _waiting.Length >= _sendLimits.High;
+
+    // ---- Turns ----
+
+    private void BeginTurn() => _inTurn = true;
+
+    private void FinishTurn()
+    {
+        FlushOutput();
+        if (_close && !_reset) SendWaiting();
+        _inTurn = false;
+        if (_assemblyDone || _state.Discarding) ReleaseAssembly();
+        if (_endOutput && WaitingBytes == 0 && !IsOver)
+        {
+            _endOutput = false;
+            _channel.EndOutput();
+        }
+        _session?.Waiting(WaitingBytes);
+        if (_close) CloseChannel();
+        else Loop.Timers.Update(this);
+    }
+
+    private void CloseChannel()
+    {
+        if (IsOver) return;
+        IsOver = true;
+        _waiting?.Clear();
+        _waiting = null;
+        DropCarry();
+        ReleaseAssembly();
+        _handlerTimer = long.MaxValue;
+        _channel.Close(_reset);
+        Loop.Remove(this);
+        _handshakes.Closed(this);
+    }
+
+    /// <inheritdoc/>
+    internal override void OnDue(long now)
+    {
+        BeginTurn();
+        // What the peer sends is not read just now: its silence is this end's doing.
+        if (_state.Phase == Phase.Open && IsHeldByHandler) _state = Transitions.Heard(_settings, _state, now);
+        if (now >= _state.NextDeadline) Apply(Transitions.Tick(_settings, _state, now), [], 0);
+        if (now >= _handlerTimer)
+        {
+            _handlerTimer = long.MaxValue;
+            Call(static runner => runner.Tick());
+        }
+        FinishTurn();
+    }
+
+    // ---- The interpreter: the only place where what the core decided is done ----
+
+    private void Apply(Transition transition, byte[] buffer, int at)
+    {
+        _state = transition.State;
+        var actions = transition.Actions;
+        if (actions.First.Kind == ActionKind.None) return;
+        Perform(actions.First, buffer, at);
+        if (actions.Second.Kind == ActionKind.None) return;
+        Perform(actions.Second, buffer, at);
+        if (actions.Third.Kind != ActionKind.None) Perform(actions.Third, buffer, at);
+    }
+
+    private void Perform(ConnectionAction action, byte[] buffer, int at)
+    {
+        switch (action.Kind)
+        {
+            case ActionKind.DeliverData:
+                OnData(action, buffer, at);
+                break;
+            case ActionKind.SendPong:
+                EmitFrame(Opcode.Pong, buffer.AsSpan(at + action.Start, action.Length));
+                break;
+            case ActionKind.SendPing:
+                EmitFrame(Opcode.Ping, default);
+                break;
+            case ActionKind.SendClose:
+                EmitFrame(Opcode.Close, FrameEncoder.ClosePayload(action.CloseCode, CloseReason(action)));
+                EndSending();
+                break;
+            case ActionKind.DeliverClosed:
+                OnClosed(action, buffer, at);
+                break;
+            case ActionKind.DecideHandshake:
+                _handshakes.Decide(this, buffer.AsSpan(at + action.Start, action.Length));
+                break;
+            case ActionKind.SendHandshakeReply:
+                EmitBytes(action.Status == 0 ? _reply : Refusal(action));
+                _reply = null;
+                break;
+            case ActionKind.EndOutput:
+                _endOutput = true;
+                break;
+            case ActionKind.CloseStream:
+                _close = true;
+                break;
+            case ActionKind.ResetStream:
+                _close = _reset = true;
+                break;
+        }
+    }
+
+    private ReadOnlySpan<byte> CloseReason(ConnectionAction action)
+    {
+        if (action.Violation != ViolationKind.None) return Encoding.ASCII.GetBytes(Violations.Describe(action.Violation).Explanation);
+        var reason = Encoding.UTF8.GetBytes(_closeReason);
+        _closeReason = "";
+        return reason;
+    }
+
+    private byte[] Refusal(ConnectionAction action)
+    {
+        if (_reply is not null) return _reply;
+        if (action.HeadFault != HeadFault.None) return Rejection.Of(action.HeadFault).ToBytes();
+        return Rejection.Of(action.Status == 408 ? RejectionReason.Timeout : RejectionReason.Unavailable).ToBytes();
+    }
+
+    private void OnClosed(ConnectionAction action, byte[] buffer, int at)
+    {
+        EndSending();
+        if (action.Violation != ViolationKind.None) LogViolation(action.Violation);
+        var reason = action.Length == 0 ? "" : Encoding.UTF8.GetString(buffer, at + action.Start, action.Length);
+        var clean = action.CloseCode != CloseCode.AbnormalClosure;
+        var runner = _runner;
+        if (runner is null) return;
+        try
+        {
+            runner.Closed(new CloseInfo((int)action.CloseCode, reason, clean));
+        }
+        catch (Exception exception)
+        {
+            LogFault(exception);
+        }
+    }
+
+    // ---- Frames and bytes ----
+
+    private void EmitFrame(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
+        var room = Room(header.Size + payload.Length);
+        if (!room.IsEmpty)
+        {
+            payload.CopyTo(room[FrameEncoder.WriteHeader(room, header)..]);
+            Loop.Output.Commit(header.Size + payload.Length);
+            return;
+        }
+        Span<byte> head = stackalloc byte[FrameHeader.MaxSize];
+        Wait().Append(head[..FrameEncoder.WriteHeader(head, header)]);
+        Wait().Append(payload);
+        MarkDirty();
+    }
+
+    private void EmitBytes(ReadOnlySpan<byte> bytes)
+    {
+        var room = Room(bytes.Length);
+        if (room.IsEmpty)
+        {
+            Wait().Append(bytes);
+            MarkDirty();
+            return;
+        }
+        bytes.CopyTo(room);
+        Loop.Output.Commit(bytes.Length);
+    }
+
+    /// <summary>Room in the batch of the turn; empty when the bytes have to wait in the queue.</summary>
+    private Span<byte> Room(int length)
+    {
+        if (!_inTurn || WaitingBytes > 0) return default;
+        var room = Loop.Output.Reserve(length);
+        if (!room.IsEmpty) return room;
+        FlushOutput();
+        return WaitingBytes > 0 ? default : Loop.Output.Reserve(length);
+    }
+
+    private SendQueue Wait() => _waiting ??= new SendQueue(PinnedPool.Shared);
+
+    /// <summary>Output that stands in the queue and that no writability is awaited for is sent at the end of the loop's turn.</summary>
+    private void MarkDirty()
+    {
+        if (_dirty || IsOver) return;
+        _dirty = true;
+        Loop.MarkDirty(this);
+    }
+
+    // ---- Sending ----
+
+    /// <summary>Sends what the turn has gathered.</summary>
+    private void FlushOutput()
+    {
+        var output = Loop.Output;
+        if (output.IsEmpty) return;
+        if (!IsOver)
+        {
+            var sent = _channel.Send(output.Segments);
+            if (sent < 0) Lost();
+            else if (sent < output.Length) KeepWaiting(output.Segments, sent);
+        }
+        output.Clear();
+    }
+
+    private void KeepWaiting(ReadOnlySpan<Segment> segments, long sent)
+    {
+        foreach (var segment in segments)
+        {
+            if (sent >= segment.Length)
+            {
+                sent -= segment.Length;
+                continue;
+            }
+            var start = segment.Start + (int)sent;
+            var length = segment.Length - (int)sent;
+            sent = 0;
+            if (ReferenceEquals(segment.Array, _assembly) && _assemblyDone)
+            {
+                // The message stays where it lies until it is sent; the next one gets another buffer.
+                Wait().AppendOwned(_assembly, start, length);
+                _assembly = null;
+                ReleaseAssembly();
+            }
+            else
+            {
+                Wait().Append(segment.Array.AsSpan(start, length));
+            }
+        }
+        WantWritable();
+    }
+
+    private void WantWritable()
+    {
+        if (_wantsWritable) return;
+        _wantsWritable = true;
+        _channel.WantWritable(_waiting!);
+    }
+
+    /// <summary>The stream takes bytes again.</summary>
+    /// <param name="alreadySent">Bytes of the queue's front that the transport has sent itself.</param>
+    public void Writable(long alreadySent)
+    {
+        _wantsWritable = false;
+        if (IsOver || _waiting is null) return;
+        _waiting.Advance(alreadySent);
+        FlushWaiting();
+    }
+
+    /// <summary>Sends what waits; at the end of a turn of the loop.</summary>
+    public void FlushWaiting()
+    {
+        _dirty = false;
+        if (IsOver) return;
+        BeginTurn();
+        SendWaiting();
+        var drained = _drainWanted && WaitingBytes <= _sendLimits.Low;
+        if (drained)
+        {
+            _drainWanted = false;
+            Call(static runner => runner.Drained());
+        }
+        FinishTurn();
+        Resume();
+    }
+
+    private void SendWaiting()
+    {
+        var segments = Loop.Segments.AsSpan();
+        while (!_wantsWritable && _waiting is { Length: > 0 } waiting)
+        {
+            var count = waiting.Peek(segments);
+            var sent = _channel.Send(segments[..count]);
+            if (sent < 0)
+            {
+                Lost();
+                return;
+            }
+            waiting.Advance(sent);
+            var all = 0L;
+            foreach (var segment in segments[..count]) all += segment.Length;
+            if (sent < all) WantWritable();
+        }
+        if (_waiting is { Length: 0 }) _waiting = null;
+    }
+
+    /// <summary>A send failed: the peer is gone.</summary>
+    private void Lost()
+    {
+        _waiting?.Clear();
+        _waiting = null;
+        _endOutput = false;
+        Loop.Output.Clear();
+        Apply(Transitions.Abort(_state), [], 0);
+    }
+}

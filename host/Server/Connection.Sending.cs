@@ -1,0 +1,252 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
+using PluginHost.Abstractions;
+using PluginHost.Core.Connection;
+using PluginHost.Core.Frames;
+using PluginHost.Core.Handshake;
+using PluginHost.Server.Buffers;
+using PluginHost.Server.Handlers;
+
+namespace PluginHost.Server;
+
+/// <summary>What handlers and the server want of a connection. On its loop only, but for <see cref="ServerSession"/>, which crosses threads.</summary>
+internal sealed partial class Connection
+{
+    private ServerSession? _session;
+
+    /// <summary>The facts of the connection, once the handshake was accepted.</summary>
+    public HandshakeInfo Handshake { get; private set; } = new();
+
+    /// <summary>The token whose handler serves the connection, for logs.</summary>
+    public string HandlerName => _runner?.Name ?? "";
+
+    // ---- The opening handshake ----
+
+    /// <summary>The handshake service accepts.</summary>
+    public void Accept(AcceptedHandshake accepted)
+    {
+        if (_state.Phase != Phase.Connecting || _state.Discarding) return;
+        var nested = _inTurn;
+        if (!nested) BeginTurn();
+        _settings = accepted.Settings;
+        _reply = accepted.Reply;
+        Handshake = accepted.Info;
+        Apply(Transitions.Accept(_settings, _state, Loop.Now), [], 0);
+        if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
+        else Open(accepted);
+        if (nested) return;
+        FinishTurn();
+        Resume();
+    }
+
+    /// <summary>The handshake service refuses.</summary>
+    public void Refuse(Rejection rejection)
+    {
+        if (_state.Phase != Phase.Connecting || _state.Discarding) return;
+        var nested = _inTurn;
+        if (!nested) BeginTurn();
+        _reply = rejection.ToBytes();
+        Apply(Transitions.Refuse(_settings, _state, rejection.Status, Loop.Now), [], 0);
+        if (nested) return;
+        FinishTurn();
+        Resume();
+    }
+
+    private void Open(AcceptedHandshake accepted)
+    {
+        try
+        {
+            _runner = accepted.CreateRunner(this);
+            _runner.Open();
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    // ---- Messages ----
+
+    /// <summary>Sends a message.</summary>
+    /// <param name="opcode">Text or binary.</param>
+    /// <param name="payload">For text, valid UTF-8.</param>
+    public SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        if (!MaySend(out var refused)) return refused;
+        EmitFrame(opcode, payload);
+        return Result();
+    }
+
+    /// <summary>Sends a message that this loop has received, from where it lies if it is long.</summary>
+    public SendResult SendReceived(Opcode opcode, ReadOnlyMemory<byte> payload)
+    {
+        if (!MaySend(out var refused)) return refused;
+        if (payload.Length < ReferFrom || !TryRefer(opcode, payload)) EmitFrame(opcode, payload.Span);
+        return Result();
+    }
+
+    /// <summary>Sends a text message.</summary>
+    /// <exception cref="ArgumentException">The text holds lone surrogates.</exception>
+    public SendResult Send(string text)
+    {
+        var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        try
+        {
+            return Send(Opcode.Text, TextEncoding.Encode(text, bytes));
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private bool MaySend(out SendResult refused)
+    {
+        refused = SendResult.Closed;
+        if (!_state.CanSend) return false;
+        if (!IsSendQueueFull) return true;
+        refused = SendResult.Dropped;
+        _drainWanted = true;
+        return false;
+    }
+
+    private SendResult Result()
+    {
+        if (WaitingBytes == 0) return SendResult.Sent;
+        if (_inTurn || _wantsWritable) _drainWanted = true;
+        return _wantsWritable ? SendResult.Queued : SendResult.Sent;
+    }
+
+    /// <summary>Writes the header in front of the payload: into what was the client's longer header, or into the headroom.</summary>
+    private bool TryRefer(Opcode opcode, ReadOnlyMemory<byte> payload)
+    {
+        if (!_inTurn || WaitingBytes > 0 || !MemoryMarshal.TryGetArray(payload, out var where)) return false;
+        if (!ReferenceEquals(where.Array, Loop.ReceiveBuffer) && !ReferenceEquals(where.Array, _assembly)) return false;
+        var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
+        var start = where.Offset - header.Size;
+        if (!Loop.Output.TryRefer(where.Array!, start, header.Size + payload.Length)) return false;
+        FrameEncoder.WriteHeader(where.Array.AsSpan(start), header);
+        return true;
+    }
+
+    // ---- Closing ----
+
+    /// <summary>Starts the close handshake, if the connection is open.</summary>
+    public void Close(CloseCode code, string reason)
+    {
+        if (_state.Phase != Phase.Open) return;
+        _closeReason = reason;
+        // In another connection's turn the frame goes to the queue, which is sent at the end of the loop's turn.
+        Apply(Transitions.Close(_settings, _state, code, Encoding.UTF8.GetByteCount(reason), Loop.Now), [], 0);
+        if (!_inTurn) Loop.Timers.Update(this);
+    }
+
+    /// <summary>The server goes down: closes what is open with that code, refuses what is not open yet.</summary>
+    public void ShutDown(CloseCode code)
+    {
+        if (_state.Phase == Phase.Connecting) Refuse(Rejection.Of(RejectionReason.Unavailable));
+        else Close(code, "");
+    }
+
+    /// <summary>Ends the connection with a reset.</summary>
+    public void Abort() => Broken();
+
+    // ---- The handler's reading and timer ----
+
+    /// <summary>Stops delivering messages until <see cref="ResumeReading"/>.</summary>
+    public void PauseReading() => _paused = true;
+
+    /// <summary>Delivers messages again.</summary>
+    public void ResumeReading()
+    {
+        if (!_paused) return;
+        _paused = false;
+        MarkDirty(); // what was left behind is read at the end of the loop's turn
+    }
+
+    /// <summary>The handler's runner was busy and is ready again; from any thread.</summary>
+    public void RunnerReady() => Loop.Post(this);
+
+    /// <summary>Sets or stops the handler's timer.</summary>
+    public void SetTimer(TimeSpan? delay)
+    {
+        _handlerTimer = delay is { } wait ? Loop.Now + Math.Max(1, (long)wait.TotalMilliseconds) : long.MaxValue;
+        Loop.Timers.Update(this);
+    }
+
+    // ---- Crossing threads ----
+
+    /// <summary>The session that imperative handlers see; made when first asked for.</summary>
+    public ServerSession Session => _session ??= new ServerSession(this, _sendLimits);
+
+    /// <summary>What other threads have posted for this connection.</summary>
+    public void RunPosted()
+    {
+        if (IsOver)
+        {
+            _session?.TakePosted(out _);
+            return;
+        }
+        BeginTurn();
+        if (_session is { } session)
+        {
+            var frames = session.TakePosted(out var close);
+            if (frames.Length > 0)
+            {
+                if (_state.CanSend) EmitPosted(frames);
+                else PinnedPool.Shared.Return(frames.Array);
+            }
+            if (close is { } wanted) Close((CloseCode)wanted.Code, wanted.Reason);
+        }
+        Call(static runner => runner.Posted());
+        FinishTurn();
+        Resume();
+    }
+
+    private void EmitPosted(Segment frames)
+    {
+        EmitBytes(frames.Span);
+        PinnedPool.Shared.Return(frames.Array);
+    }
+
+    /// <summary>Nothing more is sent for the application.</summary>
+    private void EndSending() => _session?.End();
+
+    // ---- Faults ----
+
+    private void Call(Action<HandlerRunner> call)
+    {
+        if (_runner is not { IsFaulted: false } runner) return;
+        try
+        {
+            call(runner);
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    /// <summary>The handler failed: 1011 on this connection, one line in the log, and no call but the last.</summary>
+    public void Fault(Exception exception)
+    {
+        LogFault(exception);
+        if (_runner is not null) _runner.IsFaulted = true;
+        Close(CloseCode.InternalError, "");
+    }
+
+    private void LogFault(Exception exception) => Loop.Log.Write(
+        LogLevel.Error,
+        $"connection {Id}: handler \"{HandlerName}\" failed: {exception.GetType().Name}: {exception.Message} ({FirstFrame(exception)}); closed with 1011");
+
+    private void LogViolation(ViolationKind kind)
+    {
+        if (!Loop.Log.IsEnabled(LogLevel.Debug)) return;
+        var violation = Violations.Describe(kind);
+        Loop.Log.Write(LogLevel.Debug, $"connection {Id}: {violation.Explanation} ({violation.Section}); closed with {(int)violation.CloseCode}");
+    }
+
+    private static string FirstFrame(Exception exception) =>
+        exception.StackTrace?.Split('\n', 2)[0].Trim() is { Length: > 0 } frame ? frame : "no stack";
+}

@@ -1,0 +1,235 @@
+using PluginHost.Abstractions;
+using PluginHost.Core.Connection;
+using PluginHost.Core.Frames;
+using PluginHost.Core.Handshake;
+using PluginHost.Server.Buffers;
+using PluginHost.Server.Handlers;
+
+namespace PluginHost.Server;
+
+/// <summary>
+/// The pump of one connection: bytes in, steps of the core's machine, bytes out. It knows no socket and is synchronous; its loop alone calls it, but for
+/// what says otherwise. All frames of one turn are answered by one send. This part takes input; <c>Connection.Output.cs</c> sends and interprets.
+/// </summary>
+internal sealed partial class Connection : Timed
+{
+    private readonly Channel _channel;
+    private readonly IHandshakeService _handshakes;
+    private ConnectionSettings _settings;
+    private ConnectionState _state;
+    private HandlerRunner? _runner;
+    private byte[]? _carry;
+    private int _carryLength;
+    private byte[]? _assembly;
+    private int _assembled;
+    private bool _assemblyDone;
+    private bool _inTurn;
+    private bool _paused;
+    private long _handlerTimer = long.MaxValue;
+
+    public Connection(Loop loop, Channel channel, IHandshakeService handshakes, ConnectionSettings settings, SendLimits sendLimits, long id)
+    {
+        Loop = loop;
+        Id = id;
+        _channel = channel;
+        _handshakes = handshakes;
+        _settings = settings;
+        _sendLimits = sendLimits;
+        _state = ConnectionState.Start(settings, loop.Now);
+        channel.Connection = this;
+        loop.Add(this);
+    }
+
+    /// <summary>The loop that owns the connection.</summary>
+    public Loop Loop { get; }
+
+    /// <summary>A number that no other connection of this process has.</summary>
+    public long Id { get; }
+
+    /// <summary>The stream under it.</summary>
+    public Channel Channel => _channel;
+
+    /// <summary>Where it stands.</summary>
+    public Phase Phase => _state.Phase;
+
+    /// <summary>The stream has been closed: the transport must not call any more.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
+    public bool IsReadingPaused => !_state.Discarding && (IsHeldByHandler || _state.AwaitsDecision || IsSendQueueFull);
+
+    private bool IsHeldByHandler => _paused || _runner is { IsBusy: true };
+
+    internal override long DueAt => Math.Min(_state.NextDeadline, _handlerTimer);
+
+    /// <summary>Where the next bytes are to be received: a region of a pinned array, never empty.</summary>
+    public Segment InputTarget()
+    {
+        if (_assembly is not null && !_assemblyDone && _carryLength == 0 && _state.Frame.Remaining > 0 && !_state.Discarding)
+        {
+            GrowAssembly(Math.Min(_state.Frame.Remaining, Math.Max(_assembled, 4096)));
+            var free = _assembly.Length - Loop.Headroom - _assembled;
+            return new Segment(_assembly, Loop.Headroom + _assembled, Math.Min(free, _state.Frame.Remaining));
+        }
+        var buffer = Loop.ReceiveBuffer;
+        if (_carryLength > 0) _carry.AsSpan(0, _carryLength).CopyTo(buffer.AsSpan(Loop.Headroom));
+        var start = Loop.Headroom + _carryLength;
+        return new Segment(buffer, start, buffer.Length - start);
+    }
+
+    /// <summary>Bytes have been received into <see cref="InputTarget"/>.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="count">Bytes received, 1 and above.</param>
+    public void Receive(Segment target, int count)
+    {
+        var start = target.Start;
+        if (!ReferenceEquals(target.Array, _assembly))
+        {
+            start -= _carryLength;
+            count += _carryLength;
+            DropCarry();
+        }
+        BeginTurn();
+        if (_state.Phase == Phase.Open) _state = Transitions.Heard(_settings, _state, Loop.Now);
+        Pump(target.Array, start, start + count);
+        FinishTurn();
+    }
+
+    /// <summary>The peer has ended its half of the stream.</summary>
+    public void InputEnded()
+    {
+        BeginTurn();
+        Apply(Transitions.InputEnded(_state), [], 0);
+        FinishTurn();
+    }
+
+    /// <summary>The stream broke.</summary>
+    public void Broken()
+    {
+        BeginTurn();
+        Apply(Transitions.Abort(_state), [], 0);
+        FinishTurn();
+    }
+
+    /// <summary>Reads on after a pause: first what was left behind, then the stream.</summary>
+    private void Resume()
+    {
+        if (IsOver || IsReadingPaused) return;
+        if (_carryLength > 0)
+        {
+            Receive(InputTarget(), 0);
+            if (IsOver || IsReadingPaused) return;
+        }
+        _channel.ResumeReading();
+    }
+
+    private void Pump(byte[] buffer, int at, int end)
+    {
+        while (at < end && !IsOver)
+        {
+            if (IsReadingPaused) break;
+            if (_state.AllowsWholeMessage)
+            {
+                var whole = WholeMessageReader.Read(buffer.AsSpan(at, end - at), _settings.MaxMessage);
+                if (!whole.IsNone)
+                {
+                    Deliver((MessageKind)whole.Opcode, buffer, at + whole.Start, whole.Length);
+                    at += whole.End;
+                    continue;
+                }
+            }
+            var transition = ConnectionMachine.Receive(_settings, _state, buffer.AsSpan(at, end - at), Loop.Now);
+            Apply(transition, buffer, at);
+            if (transition.Consumed == 0) break;
+            at += transition.Consumed;
+        }
+        if (at < end && !IsOver) KeepCarry(buffer.AsSpan(at, end - at));
+    }
+
+    private void OnData(ConnectionAction action, byte[] buffer, int at)
+    {
+        var start = at + action.Start;
+        if (action is { IsFirst: true, IsLast: true })
+        {
+            Deliver((MessageKind)action.Opcode, buffer, start, action.Length);
+            return;
+        }
+        if (action.IsFirst) BeginAssembly(action.Length);
+        // Received where it belongs already, or copied there.
+        if (!ReferenceEquals(buffer, _assembly))
+        {
+            GrowAssembly(action.Length);
+            buffer.AsSpan(start, action.Length).CopyTo(_assembly.AsSpan(Loop.Headroom + _assembled));
+        }
+        _assembled += action.Length;
+        if (!action.IsLast) return;
+        _assemblyDone = true;
+        Deliver((MessageKind)action.Opcode, _assembly!, Loop.Headroom, _assembled);
+    }
+
+    private void Deliver(MessageKind kind, byte[] buffer, int start, int length)
+    {
+        if (_runner is not { IsFaulted: false } runner) return;
+        try
+        {
+            runner.Message(kind, new Segment(buffer, start, length));
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    private void BeginAssembly(int first)
+    {
+        if (_assemblyDone)
+        {
+            FlushOutput(); // it may refer to the message before
+            ReleaseAssembly();
+        }
+        _assembly = PinnedPool.Shared.Rent(AssemblySize(Loop.Headroom + first));
+        _assembled = 0;
+    }
+
+    /// <summary>Makes room for that many bytes more.</summary>
+    private void GrowAssembly(int more)
+    {
+        var needed = Loop.Headroom + _assembled + more;
+        if (needed <= _assembly!.Length) return;
+        var bigger = PinnedPool.Shared.Rent(AssemblySize(needed));
+        _assembly.AsSpan(0, Loop.Headroom + _assembled).CopyTo(bigger);
+        PinnedPool.Shared.Return(_assembly);
+        _assembly = bigger;
+    }
+
+    /// <summary>What is announced need not come, so memory goes ahead of what has come by a bounded factor only.</summary>
+    private int AssemblySize(int needed)
+    {
+        var announced = (long)Loop.Headroom + _state.Message.Length;
+        var most = (long)Loop.Headroom + _settings.MaxMessage;
+        return (int)Math.Max(needed, Math.Min(most, Math.Min(16L * needed, Math.Max(announced, 2L * needed))));
+    }
+
+    private void ReleaseAssembly()
+    {
+        if (_assembly is not null) PinnedPool.Shared.Return(_assembly);
+        _assembly = null;
+        _assembled = 0;
+        _assemblyDone = false;
+    }
+
+    private void KeepCarry(ReadOnlySpan<byte> rest)
+    {
+        _carry = System.Buffers.ArrayPool<byte>.Shared.Rent(rest.Length);
+        rest.CopyTo(_carry);
+        _carryLength = rest.Length;
+    }
+
+    private void DropCarry()
+    {
+        if (_carry is null) return;
+        System.Buffers.ArrayPool<byte>.Shared.Return(_carry);
+        _carry = null;
+        _carryLength = 0;
+    }
+}

@@ -1,0 +1,37 @@
+using PluginHost.Abstractions;
+using PluginHost.Server.Buffers;
+
+namespace PluginHost.Server.Handlers;
+
+/// <summary>Calls the handler of one connection. Every member is called on the connection's loop; what one throws fails that connection only.</summary>
+internal abstract class HandlerRunner
+{
+    /// <summary>The token that the handler is registered under, for logs.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The handler has thrown: no call but <see cref="Closed"/> is made any more.</summary>
+    public bool IsFaulted { get; set; }
+
+    /// <summary>It has as much work waiting as it may have; the connection is not read until it posts.</summary>
+    public virtual bool IsBusy => false;
+
+    /// <summary>The connection is open.</summary>
+    public abstract void Open();
+
+    /// <summary>A message has come.</summary>
+    /// <param name="kind">Text or binary.</param>
+    /// <param name="payload">Where it lies until the call returns.</param>
+    public abstract void Message(MessageKind kind, Segment payload);
+
+    /// <summary>The connection is over; the last call.</summary>
+    public abstract void Closed(CloseInfo close);
+
+    /// <summary>The send queue is at its low mark again after something was queued or dropped.</summary>
+    public virtual void Drained() { }
+
+    /// <summary>The handler's timer ran out.</summary>
+    public virtual void Tick() { }
+
+    /// <summary>The connection's mailbox was read.</summary>
+    public virtual void Posted() { }
+}

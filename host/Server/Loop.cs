@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using PluginHost.Abstractions.Hosting;
+using PluginHost.Server.Buffers;
+
+namespace PluginHost.Server;
+
+/// <summary>
+/// One thread that owns connections, their memory and their clock. What other threads want of it goes through its mailbox. Transports derive from it
+/// and say how to wait.
+/// </summary>
+internal abstract class Loop
+{
+    /// <summary>Free bytes before the place where input is received: a message there can be answered in place (a server's header has at most 10).</summary>
+    public const int Headroom = 16;
+
+    private const int ReceiveSize = 256 * 1024;
+
+    private readonly ConcurrentQueue<Action> _mail = new();
+    private readonly ConcurrentQueue<Connection> _posted = new();
+    private readonly List<Connection> _dirty = [];
+    private readonly HashSet<Connection> _connections = [];
+    private readonly Func<long> _clock;
+    private int _wakeRequested;
+    private int _ownerThread;
+
+    protected Loop(Func<long> clock, ServerLog log)
+    {
+        _clock = clock;
+        Now = clock();
+        Log = log;
+        Timers = new TimerWheel(Now);
+    }
+
+    /// <summary>The buffer that input is received into, from <see cref="Headroom"/> on.</summary>
+    public byte[] ReceiveBuffer { get; } = GC.AllocateUninitializedArray<byte>(ReceiveSize + Headroom, pinned: true);
+
+    /// <summary>What the turn in progress sends.</summary>
+    public OutputBatch Output { get; } = new();
+
+    /// <summary>Scratch space for sends.</summary>
+    public Segment[] Segments { get; } = new Segment[16];
+
+    /// <summary>Lends messages to handlers that are called on this loop.</summary>
+    public MessageLease Lease { get; } = new();
+
+    /// <summary>The timer of all connections.</summary>
+    public TimerWheel Timers { get; }
+
+    /// <summary>Milliseconds, read once a turn.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>Where events are logged.</summary>
+    public ServerLog Log { get; }
+
+    /// <summary>The loop has been asked to end.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>The connections that this loop owns.</summary>
+    public IReadOnlyCollection<Connection> Connections => _connections;
+
+    /// <summary>The calling thread is the loop's.</summary>
+    public bool IsCurrent => Volatile.Read(ref _ownerThread) == Environment.CurrentManagedThreadId;
+
+    /// <summary>Has an action run on the loop. From any thread.</summary>
+    public void Post(Action action)
+    {
+        _mail.Enqueue(action);
+        RequestWake();
+    }
+
+    /// <summary>Has <see cref="Connection.RunPosted"/> run on the loop. From any thread; the connection sees to it that it is not queued twice.</summary>
+    public void Post(Connection connection)
+    {
+        _posted.Enqueue(connection);
+        RequestWake();
+    }
+
+    /// <summary>The connection has output that another connection's turn produced: it is sent at the end of the turn.</summary>
+    public void MarkDirty(Connection connection) => _dirty.Add(connection);
+
+    /// <summary>A connection begins.</summary>
+    public void Add(Connection connection)
+    {
+        _connections.Add(connection);
+        Timers.Update(connection);
+    }
+
+    /// <summary>A connection is over.</summary>
+    public void Remove(Connection connection)
+    {
+        _connections.Remove(connection);
+        Timers.Remove(connection);
+    }
+
+    /// <summary>Ends the loop after the turn in progress. From any thread.</summary>
+    public void Stop() => Post(() => IsStopped = true);
+
+    /// <summary>Runs until <see cref="Stop"/>.</summary>
+    public void Run()
+    {
+        Volatile.Write(ref _ownerThread, Environment.CurrentManagedThreadId);
+        try
+        {
+            while (!IsStopped) Turn(mayWait: true);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>One turn: what has come in, the mailbox, the timers.</summary>
+    /// <param name="mayWait">Waits when there is nothing to do; otherwise returns at once.</param>
+    public void Turn(bool mayWait)
+    {
+        if (!mayWait) Volatile.Write(ref _ownerThread, Environment.CurrentManagedThreadId);
+        Interlocked.Exchange(ref _wakeRequested, 0); // a full fence: what was posted before it is seen below
+        var idle = mayWait && _mail.IsEmpty && _posted.IsEmpty;
+        Poll(idle ? Timers.MillisecondsToNext(_clock()) : 0);
+        Now = _clock();
+        Dispatch();
+        ReadMail();
+        Timers.Advance(Now);
+        FlushDirty();
+    }
+
+    /// <summary>Waits for input, for <see cref="Wake"/>, or for that many milliseconds; −1 for as long as it takes, 0 not at all.</summary>
+    protected abstract void Poll(int milliseconds);
+
+    /// <summary>Calls the connections that have input or may send.</summary>
+    protected abstract void Dispatch();
+
+    /// <summary>Ends a <see cref="Poll"/> in progress, or the next one. From any thread.</summary>
+    protected abstract void Wake();
+
+    /// <summary>Frees what the loop holds.</summary>
+    protected abstract void Release();
+
+    private void RequestWake()
+    {
+        if (Interlocked.Exchange(ref _wakeRequested, 1) == 0) Wake();
+    }
+
+    private void ReadMail()
+    {
+        // As many as were there: what they post in turn waits for the next turn, so that sockets get theirs.
+        for (var count = _mail.Count; count > 0 && _mail.TryDequeue(out var action); count--) action();
+        for (var count = _posted.Count; count > 0 && _posted.TryDequeue(out var connection); count--) connection.RunPosted();
+    }
+
+    private void FlushDirty()
+    {
+        // Handlers that are told of a drained queue may make more.
+        for (var i = 0; i < _dirty.Count; i++) _dirty[i].FlushWaiting();
+        _dirty.Clear();
+    }
+}

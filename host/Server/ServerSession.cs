@@ -1,0 +1,195 @@
+using PluginHost.Abstractions;
+using PluginHost.Core.Frames;
+using PluginHost.Server.Buffers;
+using PluginHost.Server.Handlers;
+using CloseCode = PluginHost.Core.Connection.CloseCode;
+
+namespace PluginHost.Server;
+
+/// <summary>
+/// A connection as imperative handlers see it, from any thread. On the connection's loop a send goes straight into the turn; from elsewhere finished
+/// frames are gathered here and handed over in one piece, however many they are.
+/// </summary>
+internal sealed class ServerSession(Connection connection, SendLimits limits) : Session
+{
+    private readonly Lock _gate = new();
+    private byte[]? _frames;
+    private int _used;
+    private bool _posted;
+    private bool _ended;
+    private (int Code, string Reason)? _close;
+    private CancellationTokenSource? _closed;
+    private TaskCompletionSource? _drained;
+    private long _waiting;
+
+    public override HandshakeInfo Handshake => connection.Handshake;
+
+    public override CancellationToken Closed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_closed is null)
+                {
+                    _closed = new CancellationTokenSource();
+                    if (_ended) _closed.Cancel();
+                }
+                return _closed.Token;
+            }
+        }
+    }
+
+    public override long BufferedBytes => Volatile.Read(ref _waiting);
+
+    public override SendResult SendText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (connection.Loop.IsCurrent) return OnLoop(connection.Send(text));
+        var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(text.Length * 3 + 1);
+        try
+        {
+            return Post(Opcode.Text, TextEncoding.Encode(text, bytes));
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    public override SendResult SendText(ReadOnlyMemory<byte> utf8)
+    {
+        TextEncoding.Check(utf8.Span);
+        return Send(Opcode.Text, utf8.Span);
+    }
+
+    public override SendResult SendBinary(ReadOnlyMemory<byte> bytes) => Send(Opcode.Binary, bytes.Span);
+
+    public override SendResult Send(BorrowedMessage message) => connection.Loop.IsCurrent
+        ? OnLoop(connection.SendReceived((Opcode)message.Kind, message.Bytes))
+        : Post((Opcode)message.Kind, message.Bytes.Span);
+
+    public override SendResult Send(OwnedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Send((Opcode)message.Kind, message.Bytes.Span);
+    }
+
+    public override ValueTask DrainedAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_ended || BufferedBytes <= limits.Low) return ValueTask.CompletedTask;
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_drained.Task.WaitAsync(cancellation));
+        }
+    }
+
+    protected override void CloseCore(int code, string reason)
+    {
+        if (connection.Loop.IsCurrent)
+        {
+            connection.Close((CloseCode)code, reason);
+            return;
+        }
+        lock (_gate)
+        {
+            if (_ended || _close is not null) return;
+            _close = (code, reason);
+            HandOver();
+        }
+    }
+
+    /// <summary>Takes what other threads have left; on the loop.</summary>
+    /// <param name="close">The close that is wanted after it.</param>
+    /// <returns>Frames in a rented array, or an empty segment.</returns>
+    public Segment TakePosted(out (int Code, string Reason)? close)
+    {
+        lock (_gate)
+        {
+            _posted = false;
+            close = _close;
+            if (close is not null) _ended = true;
+            var frames = _frames is null ? default : new Segment(_frames, 0, _used);
+            _frames = null;
+            _used = 0;
+            return frames;
+        }
+    }
+
+    /// <summary>Tells how much waits; on the loop, at the end of each turn that sends or drains.</summary>
+    public void Waiting(long bytes)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _waiting, bytes + _used);
+            if (bytes + _used <= limits.Low) ReleaseDrained();
+        }
+    }
+
+    /// <summary>Nothing more is sent; on the loop.</summary>
+    public void End()
+    {
+        CancellationTokenSource? closed;
+        lock (_gate)
+        {
+            _ended = true;
+            closed = _closed;
+            ReleaseDrained();
+        }
+        // Registered callbacks are the plugin's: not on the loop.
+        if (closed is not null) ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), closed, preferLocal: false);
+    }
+
+    private SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload) => connection.Loop.IsCurrent
+        ? OnLoop(connection.Send(opcode, payload))
+        : Post(opcode, payload);
+
+    private SendResult OnLoop(SendResult result)
+    {
+        if (result == SendResult.Queued) Volatile.Write(ref _waiting, connection.WaitingBytes);
+        return result;
+    }
+
+    private SendResult Post(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
+        lock (_gate)
+        {
+            if (_ended || _close is not null) return SendResult.Closed;
+            if (_waiting >= limits.High) return SendResult.Dropped;
+            Grow(header.Size + payload.Length);
+            _used += FrameEncoder.WriteHeader(_frames.AsSpan(_used), header);
+            payload.CopyTo(_frames.AsSpan(_used));
+            _used += payload.Length;
+            Volatile.Write(ref _waiting, _waiting + header.Size + payload.Length);
+            HandOver();
+            return SendResult.Queued;
+        }
+    }
+
+    private void Grow(int more)
+    {
+        if (_frames is not null && _frames.Length - _used >= more) return;
+        var bigger = PinnedPool.Shared.Rent(Math.Max(_used + more, 2 * _used));
+        if (_frames is not null)
+        {
+            _frames.AsSpan(0, _used).CopyTo(bigger);
+            PinnedPool.Shared.Return(_frames);
+        }
+        _frames = bigger;
+    }
+
+    private void HandOver()
+    {
+        if (_posted) return;
+        _posted = true;
+        connection.Loop.Post(connection);
+    }
+
+    private void ReleaseDrained()
+    {
+        _drained?.TrySetResult();
+        _drained = null;
+    }
+}

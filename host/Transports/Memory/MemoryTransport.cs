@@ -1,0 +1,89 @@
+using System.Net;
+using PluginHost.Server;
+using PluginHost.Server.Buffers;
+
+namespace PluginHost.Transports.Memory;
+
+/// <summary>A loop whose connections need no socket. Run by a thread of its own, or turn by turn by a test that also moves the clock.</summary>
+internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFactory factory) : SignalLoop(clock, log, factory)
+{
+    /// <summary>Opens a connection; from any thread.</summary>
+    /// <param name="listener">The name of the listener it seems to come from.</param>
+    /// <param name="capacity">Bytes that either direction holds.</param>
+    /// <returns>The client's end.</returns>
+    public MemoryClient Connect(string listener, int capacity)
+    {
+        var toServer = new MemoryPipe(capacity);
+        var toClient = new MemoryPipe(capacity);
+        Post(() => Adopt(listener, toServer, toClient));
+        return new MemoryClient(toServer, toClient);
+    }
+
+    public override void Listen(Listener listener) { }
+
+    public override void StopListening() { }
+
+    private void Adopt(string listener, MemoryPipe toServer, MemoryPipe toClient)
+    {
+        var channel = new MemoryChannel(this, toServer, toClient);
+        Factory.Create(this, channel, listener);
+        toServer.BecameReadable = () => Tell(channel, Signal.Readable, 0);
+        toClient.BecameWritable = () => Tell(channel, Signal.Writable, 0);
+        Tell(channel, Signal.Readable, 0);
+    }
+}
+
+/// <summary>The server's end of an in-memory stream.</summary>
+internal sealed class MemoryChannel(MemoryLoop loop, MemoryPipe toServer, MemoryPipe toClient) : SignalledChannel(loop)
+{
+    private bool _blocked;
+
+    public override EndPoint? RemoteEndPoint => null;
+
+    public override EndPoint? LocalEndPoint => null;
+
+    public override void OnSignal(Signal signal, long count)
+    {
+        if (signal == Signal.Writable && !_blocked) return;
+        if (signal == Signal.Writable) _blocked = false;
+        base.OnSignal(signal, count);
+    }
+
+    public override long Send(ReadOnlySpan<Segment> segments)
+    {
+        var sent = 0L;
+        foreach (var segment in segments)
+        {
+            var count = toClient.TryWrite(segment.Span);
+            if (count < 0) return -1;
+            sent += count;
+            if (count < segment.Length) break;
+        }
+        return sent;
+    }
+
+    public override void WantWritable(SendQueue waiting)
+    {
+        _blocked = true;
+        // The client may have read in between: look once more.
+        Loop.Tell(this, Signal.Writable, 0);
+    }
+
+    public override void EndOutput() => toClient.End();
+
+    public override void Close(bool reset)
+    {
+        toServer.Break();
+        if (reset) toClient.Break();
+        else toClient.End();
+    }
+
+    protected override int TryReceive(Segment target) => toServer.TryRead(target.Array.AsSpan(target.Start, target.Length)) switch
+    {
+        -1 => WouldBlock,
+        -2 => StreamBroken,
+        var count => count,
+    };
+
+    protected override bool IsDrainedBy(int received, int asked) => false;
+}

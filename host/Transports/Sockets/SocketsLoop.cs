@@ -1,0 +1,184 @@
+using System.Net;
+using System.Net.Sockets;
+using PluginHost.Server;
+using PluginHost.Server.Buffers;
+
+namespace PluginHost.Transports.Sockets;
+
+/// <summary>
+/// The portable transport: the framework's sockets tell the loop when they are readable; the loop receives into its own buffer and sends without blocking.
+/// </summary>
+internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFactory factory) : SignalLoop(clock, log, factory)
+{
+    private readonly List<(Listener Listener, CancellationTokenSource Stop)> _listening = [];
+
+    public override void Listen(Listener listener)
+    {
+        var stop = new CancellationTokenSource();
+        _listening.Add((listener, stop));
+        _ = AcceptAsync(listener, stop.Token);
+    }
+
+    public override void StopListening()
+    {
+        foreach (var (_, stop) in _listening) stop.Cancel();
+        _listening.Clear();
+    }
+
+    private async Task AcceptAsync(Listener listener, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await listener.Socket.AcceptAsync(stop).ConfigureAwait(false);
+                Post(() =>
+                {
+                    Accepted();
+                    Place(loop => ((SocketsLoop)loop).Adopt(socket, listener));
+                });
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+            {
+                // The client left before it was accepted.
+            }
+            catch (SocketException exception)
+            {
+                var wait = NextBackOff();
+                Log.Write(LogLevel.Warning, $"listener {listener.Name}: {exception.Message}; no accept for {wait} ms");
+                await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Adopt(Socket socket, Listener listener)
+    {
+        socket.Blocking = false;
+        if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
+        var channel = new SocketsChannel(this, socket, listener);
+        Factory.Create(this, channel, listener.Name);
+        channel.Start();
+    }
+}
+
+/// <summary>A framework socket that a <see cref="SocketsLoop"/> owns.</summary>
+internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener listener) : SignalledChannel(loop)
+{
+    private readonly SocketAsyncEventArgs _readable = new();
+    private SocketAsyncEventArgs? _writable;
+    private bool _awaitsInput;
+
+    public override EndPoint? RemoteEndPoint { get; } = Remote(socket, listener);
+
+    public override EndPoint? LocalEndPoint { get; } = listener.IsWildcard ? socket.LocalEndPoint : listener.EndPoint;
+
+    /// <summary>Begins to read.</summary>
+    public void Start()
+    {
+        // Receiving nothing completes when something is there: no buffer is held while the peer is silent.
+        _readable.SetBuffer(Memory<byte>.Empty);
+        _readable.Completed += (_, _) => Loop.Tell(this, Signal.Readable, 0);
+        ResumeReading();
+    }
+
+    public override void OnSignal(Signal signal, long count)
+    {
+        if (signal == Signal.Readable) _awaitsInput = false;
+        base.OnSignal(signal, count);
+    }
+
+    public override long Send(ReadOnlySpan<Segment> segments)
+    {
+        var total = 0L;
+        foreach (var segment in segments)
+        {
+            var sent = socket.Send(segment.Span, SocketFlags.None, out var error);
+            if (error is not (SocketError.Success or SocketError.WouldBlock)) return -1;
+            if (error == SocketError.WouldBlock) sent = 0;
+            total += sent;
+            if (sent < segment.Length) break;
+        }
+        return total;
+    }
+
+    public override void WantWritable(SendQueue waiting)
+    {
+        if (_writable is null)
+        {
+            _writable = new SocketAsyncEventArgs();
+            _writable.Completed += (_, args) => Sent(args);
+        }
+        var front = new Segment[1];
+        waiting.Peek(front);
+        _writable.SetBuffer(front[0].Array, front[0].Start, front[0].Length);
+        if (!socket.SendAsync(_writable)) Sent(_writable);
+    }
+
+    public override void EndOutput()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The peer is gone already; the next receive says so.
+        }
+    }
+
+    public override void Close(bool reset)
+    {
+        if (reset) socket.LingerState = new LingerOption(true, 0);
+        socket.Dispose();
+        // A receive or send in progress still completes; its arguments go with it.
+        if (!_awaitsInput) _readable.Dispose();
+    }
+
+    protected override int TryReceive(Segment target)
+    {
+        var count = socket.Receive(target.Array.AsSpan(target.Start, target.Length), SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => count,
+            SocketError.WouldBlock => WouldBlock,
+            _ => StreamBroken,
+        };
+    }
+
+    protected override bool IsDrainedBy(int received, int asked) => received < asked;
+
+    protected override void AwaitInput()
+    {
+        if (_awaitsInput || Connection.IsOver) return;
+        _awaitsInput = true;
+        if (!socket.ReceiveAsync(_readable)) Loop.Tell(this, Signal.Readable, 0);
+    }
+
+    private void Sent(SocketAsyncEventArgs args)
+    {
+        if (args.SocketError == SocketError.Success) Loop.Tell(this, Signal.Writable, args.BytesTransferred);
+        else Loop.Tell(this, Signal.Broken, 0);
+    }
+
+    private static EndPoint? Remote(Socket socket, Listener listener)
+    {
+        try
+        {
+            return socket.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+                ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port)
+                : socket.RemoteEndPoint is IPEndPoint ip ? ip : listener.EndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+}
