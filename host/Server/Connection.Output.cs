@@ -54,14 +54,14 @@ internal sealed partial class Connection
     {
         if (IsOver) return;
         IsOver = true;
-        _waiting?.Clear();
+        if (!_wantsWritable) _waiting?.Clear(); // otherwise the transport may still be sending from it
         _waiting = null;
+        _abandoned?.Cancel();
         DropCarry();
         ReleaseAssembly();
         _handlerTimer = long.MaxValue;
         _channel.Close(_reset);
         Loop.Remove(this);
-        _handshakes.Closed(this);
     }
 
     /// <inheritdoc/>

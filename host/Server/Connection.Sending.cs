@@ -23,6 +23,11 @@ internal sealed partial class Connection
 
     // ---- The opening handshake ----
 
+    /// <summary>Cancelled when nobody waits for the decision any more.</summary>
+    public CancellationToken Abandoned => (_abandoned ??= new CancellationTokenSource()).Token;
+
+    private CancellationTokenSource? _abandoned;
+
     /// <summary>The handshake service accepts.</summary>
     public void Accept(AcceptedHandshake accepted)
     {
@@ -57,8 +62,8 @@ internal sealed partial class Connection
     {
         try
         {
-            _runner = accepted.CreateRunner(this);
-            _runner.Open();
+            _runner = accepted.CreateRunner?.Invoke(this);
+            _runner?.Open();
         }
         catch (Exception exception)
         {

@@ -27,10 +27,11 @@ internal sealed partial class Connection : Timed
     private bool _paused;
     private long _handlerTimer = long.MaxValue;
 
-    public Connection(Loop loop, Channel channel, IHandshakeService handshakes, ConnectionSettings settings, SendLimits sendLimits, long id)
+    public Connection(Loop loop, Channel channel, IHandshakeService handshakes, ConnectionSettings settings, SendLimits sendLimits, long id, string listener)
     {
         Loop = loop;
         Id = id;
+        ListenerName = listener;
         _channel = channel;
         _handshakes = handshakes;
         _settings = settings;
@@ -45,6 +46,9 @@ internal sealed partial class Connection : Timed
 
     /// <summary>A number that no other connection of this process has.</summary>
     public long Id { get; }
+
+    /// <summary>The listener that it came in on.</summary>
+    public string ListenerName { get; }
 
     /// <summary>The stream under it.</summary>
     public Channel Channel => _channel;

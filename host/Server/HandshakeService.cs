@@ -1,8 +1,14 @@
+using System.Collections.Frozen;
 using LanguageExt;
 using PluginHost.Abstractions;
+using PluginHost.Core.Configuration;
 using PluginHost.Core.Connection;
+using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Routing;
+using PluginHost.Loading;
 using PluginHost.Server.Handlers;
+using Decision = PluginHost.Abstractions.HandshakeDecision;
 
 namespace PluginHost.Server;
 
@@ -11,16 +17,156 @@ namespace PluginHost.Server;
 /// <param name="Reply">The 101.</param>
 /// <param name="Info">The facts that handlers see.</param>
 /// <param name="CloseAfter">Closed right after the 101.</param>
-/// <param name="CreateRunner">Makes what calls its handler.</param>
+/// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
 internal sealed record AcceptedHandshake(
-    ConnectionSettings Settings, byte[] Reply, HandshakeInfo Info, bool CloseAfter, Func<Connection, HandlerRunner> CreateRunner);
+    ConnectionSettings Settings, byte[] Reply, HandshakeInfo Info, bool CloseAfter, Func<Connection, HandlerRunner>? CreateRunner);
 
-/// <summary>Decides on handshakes, and is told when connections are over.</summary>
+/// <summary>Decides on handshakes.</summary>
 internal interface IHandshakeService
 {
     /// <summary>Decides on a complete head, now or later: calls <see cref="Connection.Accept"/> or <see cref="Connection.Refuse"/> on the connection's loop.</summary>
     void Decide(Connection connection, ReadOnlySpan<byte> head);
+}
 
-    /// <summary>The connection's stream has been closed.</summary>
-    void Closed(Connection connection);
+/// <summary>
+/// One generation of what is served: the plan and the handlers of the loaded plugins. Immutable; a connection is decided on by the generation that it
+/// came in on. What is decided here is decided by the core; this only joins the answers and asks the handler, where it wants to be asked.
+/// </summary>
+internal sealed class Generation : IHandshakeService
+{
+    private readonly BoundPlan _plan;
+    private readonly IReadOnlyDictionary<string, PluginHandler> _handlers;
+    private readonly FrozenDictionary<BoundRoute, ConnectionSettings> _settings;
+
+    public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
+    {
+        _plan = plan;
+        _handlers = handlers;
+        Connecting = SettingsOf(plan.Plan, plan.Plan.Limits.Message, plan.Plan.Limits.FragmentsFor(plan.Plan.Limits.Message));
+        _settings = plan.Routes.Values.SelectMany(routes => routes).Distinct<BoundRoute>(ReferenceEqualityComparer.Instance)
+            .ToFrozenDictionary(
+                route => route,
+                route => SettingsOf(plan.Plan, route.MessageLimit, route.FragmentLimit),
+                (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
+        SendLimits = new SendLimits(plan.Plan.Limits.SendQueueHigh, plan.Plan.Limits.SendQueueLow);
+    }
+
+    /// <summary>The settings of a connection whose route is not known yet.</summary>
+    public ConnectionSettings Connecting { get; }
+
+    /// <summary>The marks of the send queues.</summary>
+    public SendLimits SendLimits { get; }
+
+    /// <inheritdoc/>
+    public void Decide(Connection connection, ReadOnlySpan<byte> head)
+    {
+        var decision =
+            from request in ServerHandshake.Read(head, _plan.Plan.Limits.Head)
+            from place in Route(connection, request)
+            from acceptance in Negotiation.Decide(place.Route.Policy, request, connection.Channel.IsSecure)
+            select (request, place, acceptance);
+        decision.Match(
+            Right: found => Ask(connection, found.request, found.place.Route, found.place.Values, found.acceptance),
+            Left: connection.Refuse);
+    }
+
+    private Either<Rejection, (BoundRoute Route, HashMap<string, string> Values)> Route(Connection connection, UpgradeRequest request) =>
+        Router.Route(_plan, connection.ListenerName, request.Head.Target.RawPath).Match<Either<Rejection, (BoundRoute, HashMap<string, string>)>>(
+            (route, values) => (route, values),
+            _ => Rejection.Of(RejectionReason.NotFound),
+            _ => Rejection.Of(RejectionReason.MalformedHead));
+
+    private void Ask(Connection connection, UpgradeRequest request, BoundRoute route, HashMap<string, string> values, Acceptance acceptance)
+    {
+        var info = Info(connection, request, values, acceptance);
+        var settings = _settings[route];
+        var token = acceptance.Handler.IfNone("");
+        if (!_handlers.TryGetValue(token, out var handler))
+        {
+            connection.Accept(new AcceptedHandshake(settings, acceptance.ToBytes(), info, acceptance.CloseAfter, null));
+            return;
+        }
+
+        AcceptedHandshake Accepted(HandshakeInfo decided) => new(
+            settings, acceptance.ToBytes(), decided, acceptance.CloseAfter, opened => CreateRunner(opened, token, handler.Description));
+
+        if (handler.Description.Decide is not { } decide) connection.Accept(Accepted(info));
+        else _ = AskHandlerAsync(connection, decide, info, Accepted, token);
+    }
+
+    /// <summary>Asks the handler on the thread pool; the loop goes on. The connection's own deadline answers for one that takes too long.</summary>
+    private static async Task AskHandlerAsync(
+        Connection connection,
+        Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide,
+        HandshakeInfo info,
+        Func<HandshakeInfo, AcceptedHandshake> accepted,
+        string token)
+    {
+        Action answer;
+        try
+        {
+            var cancellation = connection.Abandoned;
+            var decision = await Task.Run(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
+            answer = decision.Match<Action>(
+                user => () => connection.Accept(accepted(user is null ? info : info with { User = user })),
+                (status, reason, challenge) => () => connection.Refuse(Refusal(status, reason, challenge)));
+        }
+        catch (Exception exception)
+        {
+            var line = $"connection {connection.Id}: the handshake decision of \"{token}\" failed: {exception.GetType().Name}: {exception.Message}; answered with 500";
+            answer = () =>
+            {
+                if (connection.Phase != Phase.Connecting || connection.IsOver) return;
+                connection.Loop.Log.Write(LogLevel.Error, line);
+                connection.Refuse(Rejection.ByHandler(500, "the handler failed"));
+            };
+        }
+        connection.Loop.Post(answer);
+    }
+
+    private static Rejection Refusal(int status, string reason, string? challenge)
+    {
+        var rejection = Rejection.ByHandler(status, reason);
+        return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
+    }
+
+    private static HandlerRunner CreateRunner(Connection connection, string token, HandlerDescription description) => description.Match<HandlerRunner>(
+        pure => new PureRunner(connection, pure()) { Name = token },
+        session => new SessionRunner(connection, session()) { Name = token },
+        inline => new InlineRunner(connection, inline()) { Name = token });
+
+    private static HandshakeInfo Info(Connection connection, UpgradeRequest request, HashMap<string, string> values, Acceptance acceptance)
+    {
+        var target = request.Head.Target;
+        return new HandshakeInfo
+        {
+            ConnectionId = connection.Id,
+            Path = target.Path,
+            RawPath = target.RawPath,
+            RouteValues = values.ToDictionary(pair => pair.Key, pair => pair.Value).AsReadOnly(),
+            Query = target.RawQuery,
+            QueryValues = [.. target.Query.Map(one => KeyValuePair.Create(one.Name, one.Value))],
+            Headers = [.. request.Head.Headers.Lines.Map(line => KeyValuePair.Create(line.Name, line.Value))],
+            RemoteEndPoint = connection.Channel.RemoteEndPoint,
+            LocalEndPoint = connection.Channel.LocalEndPoint,
+            IsSecure = connection.Channel.IsSecure,
+            Subprotocol = acceptance.Subprotocol.MatchUnsafe<string?>(token => token, () => null),
+            OfferedSubprotocols = [.. request.Offered],
+            Origin = request.Origins.HeadOrNone().MatchUnsafe<string?>(origin => origin, () => null),
+        };
+    }
+
+    private static ConnectionSettings SettingsOf(ServerPlan plan, int message, int fragments) => new(
+        Role.Server,
+        plan.Limits.Head,
+        ReservedBits.None,
+        message,
+        fragments,
+        Milliseconds(plan.Limits.Handshake),
+        Milliseconds(plan.Limits.Assembly),
+        Milliseconds(plan.KeepAlive.Ping),
+        Milliseconds(plan.KeepAlive.Timeout),
+        Milliseconds(plan.KeepAlive.Close));
+
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 }

@@ -20,6 +20,8 @@ internal abstract class Loop
     private readonly List<Connection> _dirty = [];
     private readonly HashSet<Connection> _connections = [];
     private readonly Func<long> _clock;
+    private TaskCompletionSource? _emptied;
+    private int _connectionCount;
     private int _wakeRequested;
     private int _ownerThread;
 
@@ -58,6 +60,24 @@ internal abstract class Loop
     /// <summary>The connections that this loop owns.</summary>
     public IReadOnlyCollection<Connection> Connections => _connections;
 
+    /// <summary>How many there are; from any thread.</summary>
+    public int ConnectionCount => Volatile.Read(ref _connectionCount);
+
+    /// <summary>Completes when the loop has no connection any more; asked for once, from any thread.</summary>
+    public Task Emptied
+    {
+        get
+        {
+            var emptied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Post(() =>
+            {
+                _emptied = emptied;
+                if (_connections.Count == 0) emptied.TrySetResult();
+            });
+            return emptied.Task;
+        }
+    }
+
     /// <summary>The calling thread is the loop's.</summary>
     public bool IsCurrent => Volatile.Read(ref _ownerThread) == Environment.CurrentManagedThreadId;
 
@@ -82,6 +102,7 @@ internal abstract class Loop
     public void Add(Connection connection)
     {
         _connections.Add(connection);
+        Volatile.Write(ref _connectionCount, _connections.Count);
         Timers.Update(connection);
     }
 
@@ -89,6 +110,8 @@ internal abstract class Loop
     public void Remove(Connection connection)
     {
         _connections.Remove(connection);
+        Volatile.Write(ref _connectionCount, _connections.Count);
+        if (_connections.Count == 0) _emptied?.TrySetResult();
         Timers.Remove(connection);
     }
 

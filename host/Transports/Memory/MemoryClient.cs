@@ -23,7 +23,7 @@ internal sealed class MemoryClient(MemoryPipe toServer, MemoryPipe toClient) : S
     }
 
     /// <summary>The server has ended or broken its half, and everything before was read.</summary>
-    public bool IsAtEnd => toClient.TryRead([]) is 0 or -2 && (toClient.IsEnded || toClient.IsBroken);
+    public bool IsAtEnd => toClient.IsAtEnd;
 
     /// <summary>The server has reset the stream.</summary>
     public bool IsReset => toClient.IsBroken;

@@ -15,8 +15,8 @@ internal sealed class MemoryPipe(int capacity)
     /// <summary>There is room again after there was none.</summary>
     public Action? BecameWritable { get; set; }
 
-    /// <summary>The writer has ended it.</summary>
-    public bool IsEnded { get { lock (_gate) return _ended; } }
+    /// <summary>Nothing more can be read: everything before the end was, or it is broken.</summary>
+    public bool IsAtEnd { get { lock (_gate) return _broken || (_ended && _bytes.Count == 0); } }
 
     /// <summary>It is broken.</summary>
     public bool IsBroken { get { lock (_gate) return _broken; } }

@@ -1,0 +1,262 @@
+using System.Net;
+using System.Net.Sockets;
+using LanguageExt;
+using PluginHost.Core.Configuration;
+using PluginHost.Core.Connection;
+using PluginHost.Core.Routing;
+using PluginHost.Loading;
+using PluginHost.Transports.Epoll;
+using PluginHost.Transports.Memory;
+using PluginHost.Transports.Sockets;
+
+namespace PluginHost.Server;
+
+/// <summary>How sockets are served.</summary>
+internal enum TransportKind
+{
+    /// <summary>epoll on Linux, the framework's sockets elsewhere.</summary>
+    Default,
+
+    /// <summary>One event loop a core over epoll; Linux only.</summary>
+    Epoll,
+
+    /// <summary>The framework's sockets.</summary>
+    Sockets,
+
+    /// <summary>No sockets: <see cref="WebSocketServer.ConnectInMemory"/>.</summary>
+    Memory,
+}
+
+/// <summary>What does not come from <c>plugins.json</c>.</summary>
+/// <param name="Transport">How sockets are served.</param>
+/// <param name="Loops">Event loops; 0 for one a core.</param>
+/// <param name="BaseDirectory">What relative paths of Unix sockets are relative to.</param>
+/// <param name="Clock">Milliseconds that only go forward.</param>
+/// <param name="Log">Where events are logged.</param>
+internal sealed record ServerOptions(TransportKind Transport, int Loops, string BaseDirectory, Func<long> Clock, ServerLog Log);
+
+/// <summary>A listener that could not be opened.</summary>
+/// <param name="Listener">Its name.</param>
+/// <param name="Message">What is wrong and what to do about it, in one line.</param>
+internal sealed record ListenProblem(string Listener, string Message);
+
+/// <summary>The running server: loops, listeners, connections. It owns no plugin; whoever made it stops them after it.</summary>
+internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
+{
+    private readonly ServerOptions _options;
+    private readonly AcceptingLoop[] _loops;
+    private readonly Thread[] _threads;
+    private readonly List<Listener> _listeners = [];
+    private readonly List<string> _socketFiles = [];
+    private Generation _generation;
+    private ShutdownPlan _shutdown;
+    private long _ids;
+    private int _next;
+    private int _stopping;
+
+    private WebSocketServer(ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
+    {
+        _options = options;
+        _generation = new Generation(plan, handlers);
+        _shutdown = plan.Plan.Shutdown;
+        var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
+        _loops = [.. Enumerable.Range(0, count).Select(_ => MakeLoop())];
+        _threads = [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
+    }
+
+    /// <summary>The listeners by name, with the addresses they are bound to.</summary>
+    public IReadOnlyList<(string Name, EndPoint EndPoint)> Listeners => [.. _listeners.Select(one => (one.Name, one.EndPoint))];
+
+    /// <summary>Connections that are not over.</summary>
+    public int ConnectionCount => _loops.Sum(loop => loop.ConnectionCount);
+
+    /// <summary>The transport in use.</summary>
+    public TransportKind Transport => Resolve(_options.Transport);
+
+    /// <summary>Opens every listener and begins to serve. On any problem nothing stays open.</summary>
+    /// <param name="options">What does not come from the file.</param>
+    /// <param name="plan">What is served.</param>
+    /// <param name="handlers">The handlers by token; their plugins have been started.</param>
+    public static Either<Seq<ListenProblem>, WebSocketServer> Start(
+        ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
+    {
+        var server = new WebSocketServer(options, plan, handlers);
+        var problems = server.Transport == TransportKind.Memory ? [] : server.Bind(plan.Plan.Listeners);
+        if (problems.Count > 0)
+        {
+            server.CloseListeners();
+            return problems.ToSeq();
+        }
+        foreach (var loop in server._loops)
+            foreach (var listener in server._listeners)
+                loop.Listen(listener);
+        foreach (var thread in server._threads) thread.Start();
+        return server;
+    }
+
+    /// <summary>Opens a connection without a socket; only with <see cref="TransportKind.Memory"/>.</summary>
+    /// <param name="listener">The name of the listener that it seems to come from.</param>
+    /// <param name="capacity">Bytes that either direction holds.</param>
+    public MemoryClient ConnectInMemory(string listener, int capacity) => ((MemoryLoop)NextLoop(_loops[0])).Connect(listener, capacity);
+
+    /// <summary>Makes the connection for an accepted stream.</summary>
+    void IConnectionFactory.Create(Loop loop, Channel channel, string listener)
+    {
+        var generation = Volatile.Read(ref _generation);
+        var connection = new Connection(
+            loop, channel, generation, generation.Connecting, generation.SendLimits, Interlocked.Increment(ref _ids), listener);
+        if (Volatile.Read(ref _stopping) != 0) connection.ShutDown((CloseCode)_shutdown.Code);
+    }
+
+    /// <summary>Spreads connections over the loops in turn.</summary>
+    public Loop NextLoop(Loop accepting) =>
+        _loops.Length == 1 ? accepting : _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
+
+    /// <summary>
+    /// Stops gracefully: accepts nothing more, closes every connection with the configured code, waits for the peers as long as configured, then
+    /// resets what is left.
+    /// </summary>
+    /// <param name="hurry">Cuts the wait short.</param>
+    /// <returns>How many connections had to be reset.</returns>
+    public async Task<int> StopAsync(CancellationToken hurry)
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) != 0) return 0;
+        await OnEachLoop(loop =>
+        {
+            loop.StopListening();
+            foreach (var connection in loop.Connections.ToArray()) connection.ShutDown((CloseCode)_shutdown.Code);
+        }).ConfigureAwait(false);
+        CloseListeners();
+        await WaitForConnections(_shutdown.Drain, hurry).ConfigureAwait(false);
+        var left = ConnectionCount;
+        await OnEachLoop(loop =>
+        {
+            foreach (var connection in loop.Connections.ToArray()) connection.Abort();
+        }).ConfigureAwait(false);
+        foreach (var loop in _loops) loop.Stop();
+        foreach (var thread in _threads) thread.Join();
+        return left;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    private async Task WaitForConnections(TimeSpan drain, CancellationToken hurry)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        limit.CancelAfter(drain);
+        try
+        {
+            await Task.WhenAll(_loops.Select(loop => loop.Emptied)).WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is left is reset.
+        }
+    }
+
+    private Task OnEachLoop(Action<AcceptingLoop> action) => Task.WhenAll(_loops.Select(loop =>
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() =>
+        {
+            action(loop);
+            done.SetResult();
+        });
+        return done.Task;
+    }));
+
+    private AcceptingLoop MakeLoop() => Transport switch
+    {
+        TransportKind.Epoll => new EpollLoop(_options.Clock, _options.Log, this),
+        TransportKind.Memory => new MemoryLoop(_options.Clock, _options.Log, this),
+        _ => new SocketsLoop(_options.Clock, _options.Log, this),
+    };
+
+    private static TransportKind Resolve(TransportKind wanted) =>
+        wanted != TransportKind.Default ? wanted : OperatingSystem.IsLinux() ? TransportKind.Epoll : TransportKind.Sockets;
+
+    // ---- Listeners ----
+
+    private List<ListenProblem> Bind(Seq<ListenerPlan> plans)
+    {
+        var problems = new List<ListenProblem>();
+        foreach (var plan in plans)
+        {
+            try
+            {
+                foreach (var endPoint in EndPoints(plan.Address)) _listeners.Add(new Listener(plan.Name, Open(endPoint)));
+            }
+            catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                problems.Add(new ListenProblem(plan.Name, $"cannot listen on {plan.Address}: {Advice(exception)}"));
+            }
+        }
+        return problems;
+    }
+
+    private IEnumerable<EndPoint> EndPoints(ListenAddress address) => address.Match<IEnumerable<EndPoint>>(
+        (host, port) => host switch
+        {
+            "localhost" => [new IPEndPoint(IPAddress.Loopback, port)],
+            "*" => [new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port)],
+            _ => [new IPEndPoint(IPAddress.Parse(host), port)],
+        },
+        path => [new UnixDomainSocketEndPoint(Path.GetFullPath(path, _options.BaseDirectory))]);
+
+    private Socket Open(EndPoint endPoint)
+    {
+        var isUnix = endPoint is UnixDomainSocketEndPoint;
+        if (isUnix) RemoveStaleSocket(endPoint);
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        try
+        {
+            if (!isUnix && !OperatingSystem.IsWindows()) socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (endPoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Blocking = false;
+            socket.Bind(endPoint);
+            socket.Listen(1024);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        if (isUnix) _socketFiles.Add(endPoint.ToString()!);
+        return socket;
+    }
+
+    /// <summary>A server that was killed leaves its socket file behind. One that nobody listens on any more is removed; anything else is left alone.</summary>
+    private static void RemoveStaleSocket(EndPoint endPoint)
+    {
+        var path = endPoint.ToString()!;
+        if (!File.Exists(path)) return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(endPoint);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static string Advice(Exception exception) => exception switch
+    {
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+            "the address is in use; stop what listens there, or choose another port (0 picks a free one)",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } or UnauthorizedAccessException =>
+            "permission denied; ports below 1024 and other users' folders need more rights",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "this machine has no such address; use one of its own, or \"*\" for all",
+        ArgumentException => $"{exception.Message}; the path of a Unix socket has at most 107 bytes",
+        _ => exception.Message,
+    };
+
+    private void CloseListeners()
+    {
+        foreach (var listener in _listeners) listener.Socket.Dispose();
+        foreach (var file in _socketFiles) File.Delete(file);
+        _socketFiles.Clear();
+    }
+}
