@@ -14,7 +14,7 @@ public sealed record Authority(string Host, Option<int> Port)
 
     /// <summary>
     /// Reads <c>host</c> or <c>host:port</c>. Stricter than RFC 3986: no user information, percent escapes, sub-delimiters, IPvFuture,
-    /// zone or empty port, none of which a host that is reached over WebSocket has.
+    /// zone, empty port or zeros before the port, none of which a host that is reached over WebSocket has.
     /// </summary>
     /// <param name="text">The value of a <c>Host</c> header, or what stands between <c>//</c> and the path of a URI.</param>
     public static Option<Authority> Parse(string text)
@@ -52,9 +52,10 @@ public sealed record Authority(string Host, Option<int> Port)
         return close > 0 && IsIPv6(text[1..close]) ? close + 1 : 0;
     }
 
-    /// <summary>1 to 65535, or 0 for anything that is no port number.</summary>
+    /// <summary>1 to 65535 without leading zeros, or 0 for anything else.</summary>
     private static int Port16(ReadOnlySpan<char> digits) =>
-        digits.Length is >= 1 and <= 5 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
+        digits.Length is >= 1 and <= 5 && digits[0] != '0'
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
             ? port
             : 0;
 
