@@ -59,7 +59,9 @@ public sealed record Authority(string Host, Option<int> Port)
             ? port
             : 0;
 
-    /// <summary>RFC 3986 §3.2.2 <c>IPv6address</c>: eight groups, or fewer around one <c>::</c>; the last two may be an IPv4 address.</summary>
+    /// <summary>
+    /// RFC 3986 §3.2.2 <c>IPv6address</c>: eight groups, or fewer around one <c>::</c>; the last two may be an IPv4 address.
+    /// </summary>
     private static bool IsIPv6(string text)
     {
         var gap = text.IndexOf("::", StringComparison.Ordinal);

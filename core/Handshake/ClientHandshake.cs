@@ -183,5 +183,6 @@ public static class ClientHandshake
 
     private static ClientFault Fault(ClientFaultKind kind, string explanation) => new(kind, 0, explanation);
 
-    private static ClientFault Fault(ResponseHead response, ClientFaultKind kind, string explanation) => new(kind, response.Status, explanation);
+    private static ClientFault Fault(ResponseHead response, ClientFaultKind kind, string explanation) =>
+        new(kind, response.Status, explanation);
 }

@@ -40,9 +40,9 @@ public static class ExtensionOffers
         var offers = Seq<ExtensionOffer>.Empty;
         for (var line = 0; line < values.Count; line++)
         {
-            var reader = new Reader(values[line]);
+            var reader = new Reader(values[line], offers);
             if (!reader.ReadList()) return new ExtensionFault(line, reader.Position, reader.Explanation);
-            offers += reader.Offers;
+            offers = reader.Offers;
         }
 
         return values.IsEmpty || !offers.IsEmpty ? offers : new ExtensionFault(0, 0, "no extension is named");
@@ -58,13 +58,13 @@ public static class ExtensionOffers
         "; " + parameter.Name + parameter.Value.Match(value => value.Length == 0 ? "=\"\"" : "=" + value, () => "");
 
     /// <summary>The position in one line and what was read so far; lives only inside <see cref="Parse"/>.</summary>
-    private sealed class Reader(string text)
+    private sealed class Reader(string text, Seq<ExtensionOffer> before)
     {
         public int Position { get; private set; }
 
         public string Explanation { get; private set; } = "";
 
-        public Seq<ExtensionOffer> Offers { get; private set; } = Seq<ExtensionOffer>.Empty;
+        public Seq<ExtensionOffer> Offers { get; private set; } = before;
 
         private bool AtEnd => Position == text.Length;
 
@@ -92,8 +92,9 @@ public static class ExtensionOffers
                 var parameter = ReadToken();
                 if (parameter.Length == 0) return Fail("a parameter's name is no token");
                 SkipSpace();
-                var value = Option<string>.None;
-                if (Take('=') && !ReadValue(ref value)) return false;
+                var hasValue = Take('=');
+                var value = hasValue ? ReadValue() : Option<string>.None;
+                if (hasValue && value.IsNone) return false;
                 parameters = parameters.Add(new(parameter, value));
                 SkipSpace();
             }
@@ -102,25 +103,21 @@ public static class ExtensionOffers
             return true;
         }
 
-        private bool ReadValue(ref Option<string> value)
+        /// <summary>None after a failure.</summary>
+        private Option<string> ReadValue()
         {
             SkipSpace();
-            if (!Take('"'))
-            {
-                value = ReadToken();
-                return true;
-            }
+            if (!Take('"')) return ReadToken();
 
             var content = new StringBuilder();
             while (!AtEnd && text[Position] != '"')
             {
                 if (text[Position] == '\\' && ++Position == text.Length) break;
-                if (!Grammar.IsToken(text.AsSpan(Position, 1))) return Fail("a quoted value is no token");
+                if (!Grammar.IsToken(text.AsSpan(Position, 1))) return FailValue("a quoted value is no token");
                 content.Append(text[Position++]);
             }
 
-            value = content.ToString();
-            return Take('"') || Fail("a quoted value is not closed");
+            return Take('"') ? content.ToString() : FailValue("a quoted value is not closed");
         }
 
         private string ReadToken()
@@ -140,6 +137,12 @@ public static class ExtensionOffers
             if (AtEnd || text[Position] != expected) return false;
             Position++;
             return true;
+        }
+
+        private Option<string> FailValue(string explanation)
+        {
+            Fail(explanation);
+            return Option<string>.None;
         }
 
         private bool Fail(string explanation)

@@ -11,11 +11,15 @@ public static class Grammar
 
     private static readonly SearchValues<char> ControlChars = SearchValues.Create(Controls());
 
-    /// <summary>Whether the text is a token: one or more <c>tchar</c> (RFC 7230 §3.2.6). Subprotocols, extensions and header names are tokens.</summary>
+    /// <summary>
+    /// Whether the text is a token: one or more <c>tchar</c> (RFC 7230 §3.2.6). Subprotocols, extensions and header names are tokens.
+    /// </summary>
     /// <param name="text">Any text; the empty one is no token.</param>
     public static bool IsToken(string text) => IsToken(text.AsSpan());
 
-    /// <summary>Whether the text may stand in a header value: Latin-1, no control character but the tab, so no line can be smuggled (RFC 7230 §3.2).</summary>
+    /// <summary>
+    /// Whether the text may stand in a header value: Latin-1, no control character but the tab, so no line can be smuggled (RFC 7230 §3.2).
+    /// </summary>
     /// <param name="text">Any text; the empty one is a value.</param>
     public static bool IsFieldValue(string text) =>
         text.AsSpan().IndexOfAny(ControlChars) < 0 && text.AsSpan().IndexOfAnyExceptInRange('\0', '\u00ff') < 0;

@@ -15,7 +15,9 @@ public enum HeadFault
     /// <summary>The request target is empty or holds a byte outside 0x21–0x7E (RFC 7230 §5.3).</summary>
     BadTarget,
 
-    /// <summary>The version is not <c>HTTP/digit.digit</c> directly before the end of the line, or before the space in a status line.</summary>
+    /// <summary>
+    /// The version is not <c>HTTP/digit.digit</c> directly before the end of the line, or before the space in a status line.
+    /// </summary>
     BadVersion,
 
     /// <summary>The status code is not three digits followed by one space (RFC 7230 §3.1.2).</summary>

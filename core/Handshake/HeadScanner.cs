@@ -20,8 +20,12 @@ public static class HeadScanner
         [.. Enumerable.Range(0, 0x20).Append(0x7f).Where(b => b != Tab).Select(b => (byte)b)]);
 
     /// <summary>Looks at the bytes behind the cursor.</summary>
-    /// <param name="cursor"><see cref="HeadCursor.Request"/> or <see cref="HeadCursor.Response"/> at first, then the one last returned.</param>
-    /// <param name="bytesFromStart">Everything received so far. Bytes before the cursor's position are not read, those behind the head neither.</param>
+    /// <param name="cursor">
+    /// <see cref="HeadCursor.Request"/> or <see cref="HeadCursor.Response"/> at first, then the one last returned.
+    /// </param>
+    /// <param name="bytesFromStart">
+    /// Everything received so far. Bytes before the cursor's position are not read, those behind the head neither.
+    /// </param>
     /// <param name="limits">The bounds; the request line's applies to a status line too.</param>
     /// <returns>Incomplete, malformed or complete. Scanning on from a malformed or complete result returns it again.</returns>
     public static HeadScan Scan(HeadCursor cursor, ReadOnlySpan<byte> bytesFromStart, HeadLimits limits)

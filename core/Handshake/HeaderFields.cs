@@ -8,11 +8,14 @@ namespace PluginHost.Core.Handshake;
 /// <param name="Value">The value without the white space around it; each character is one byte (Latin-1).</param>
 public sealed record HeaderField(string Name, string Value)
 {
-    /// <summary>Whether the field can be written as one line and nothing else: the name a token, the value without control characters.</summary>
+    /// <summary>
+    /// Whether the field can be written as one line and nothing else: the name a token, the value without control characters.
+    /// </summary>
     public bool IsWritable => Grammar.IsToken(Name) && Grammar.IsFieldValue(Value);
 
     /// <summary>
-    /// Whether the field may be added to a handshake: writable, and none of those that the handshake itself or the framing of HTTP is made of.
+    /// Whether the field may be added to a handshake: writable, and none of those that the handshake itself or the framing of HTTP is made
+    /// of.
     /// </summary>
     public bool IsExtra => IsWritable && !IsReserved;
 
@@ -43,30 +46,23 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
     }
 
     /// <summary>
-    /// The elements of a comma-separated list that may be spread over several lines (RFC 7230 §7), in order, without white space around them.
-    /// Empty elements are left out; a comma inside a quoted string does not separate.
+    /// The elements of a comma-separated list that may be spread over several lines (RFC 7230 §7), in order, without white space around
+    /// them. Empty elements are left out; a comma inside a quoted string does not separate.
     /// </summary>
     /// <param name="name">A header name in any case.</param>
     /// <returns>None when a quoted string is not closed.</returns>
     public Option<Seq<string>> List(string name)
     {
-        var elements = Seq<string>.Empty;
-        foreach (var value in All(name))
-        {
-            var split = Split(value);
-            if (split.IsNone) return Option<Seq<string>>.None;
-            elements = split.Fold(elements, (all, more) => all + more);
-        }
-
-        return elements;
+        Option<Seq<string>> elements = Seq<string>.Empty;
+        return All(name).Fold(elements, (all, value) => all.Bind(some => Split(some, value)));
     }
 
     /// <summary>Whether a token is among the elements of the list, without regard to case.</summary>
     internal bool Lists(string name, string token) => List(name).Exists(list => list.Exists(element => Grammar.SameName(element, token)));
 
-    private static Option<Seq<string>> Split(string value)
+    private static Option<Seq<string>> Split(Seq<string> before, string value)
     {
-        var elements = Seq<string>.Empty;
+        var elements = before;
         var start = 0;
         var quoted = false;
         for (var i = 0; i < value.Length; i++)

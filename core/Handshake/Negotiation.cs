@@ -3,7 +3,9 @@ using LanguageExt;
 namespace PluginHost.Core.Handshake;
 
 /// <summary>Which subprotocol is spoken, and by whom it is served.</summary>
-/// <param name="Subprotocol">The token sent to the client: one that it offered and the route registers. None is sent when none was agreed on.</param>
+/// <param name="Subprotocol">
+/// The token sent to the client: one that it offered and the route registers. None is sent when none was agreed on.
+/// </param>
 /// <param name="Handler">The token whose handler serves the connection. None only where it is closed at once.</param>
 /// <param name="CloseAfter">Whether the connection is closed right after the 101, with 1002.</param>
 public sealed record SubprotocolChoice(Option<string> Subprotocol, Option<string> Handler, bool CloseAfter);
@@ -57,7 +59,9 @@ public static class Negotiation
         from response in SwitchingProtocols.Write(request, choice.Subprotocol, policy.Protocols, accepted, headers)
         select new Acceptance(choice.Subprotocol, choice.Handler, choice.CloseAfter, accepted, response);
 
-    /// <summary>Decides on origin and subprotocol, and says why. <see cref="Decide(HandshakePolicy, UpgradeRequest, bool)"/> follows it.</summary>
+    /// <summary>
+    /// Decides on origin and subprotocol, and says why. <see cref="Decide(HandshakePolicy, UpgradeRequest, bool)"/> follows it.
+    /// </summary>
     /// <param name="policy">The route's policy.</param>
     /// <param name="offered">The offered subprotocols, in the client's order.</param>
     /// <param name="origins">The values of all <c>Origin</c> headers.</param>

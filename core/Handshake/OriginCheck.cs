@@ -7,13 +7,15 @@ namespace PluginHost.Core.Handshake;
 /// <param name="Step">One line for people; it may repeat what the client sent.</param>
 public sealed record OriginVerdict(bool Allowed, string Step);
 
-/// <summary>The origin check (RFC 6455 §4.2.2 item 4, §10.2). Browsers send serialized origins (RFC 6454 §6.2); anything else matches nothing.</summary>
+/// <summary>
+/// The origin check (RFC 6455 §4.2.2 item 4, §10.2). Browsers send serialized origins (RFC 6454 §6.2); anything else matches nothing.
+/// </summary>
 public static class OriginCheck
 {
     /// <summary>
-    /// Decides. Without an <c>Origin</c> the client is no browser and is allowed. Several are refused whatever the policy (RFC 6454 §7.3), and
-    /// where origins are listed so is <c>null</c>, which stands for any sandboxed document. A listed origin is compared byte for byte; "same" compares scheme, host
-    /// and port, default ports filled in, with http for ws and https for wss.
+    /// Decides. Without an <c>Origin</c> the client is no browser and is allowed. Several are refused whatever the policy (RFC 6454 §7.3),
+    /// and where origins are listed so is <c>null</c>, which stands for any sandboxed document. A listed origin is compared byte for byte;
+    /// "same" compares scheme, host and port, default ports filled in, with http for ws and https for wss.
     /// </summary>
     /// <param name="policy">The route's policy.</param>
     /// <param name="origins">The values of all <c>Origin</c> headers.</param>

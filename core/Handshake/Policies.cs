@@ -53,7 +53,10 @@ public abstract record NoOfferPolicy
     }
 }
 
-/// <summary>Which values of the <c>Origin</c> header may connect (RFC 6455 §4.2.2 item 4, §10.2). A request without one comes from no browser and is always allowed.</summary>
+/// <summary>
+/// Which values of the <c>Origin</c> header may connect (RFC 6455 §4.2.2 item 4, §10.2). A request without one comes from no browser and is
+/// always allowed.
+/// </summary>
 public abstract record OriginPolicy
 {
     private OriginPolicy() { }
@@ -73,7 +76,9 @@ public abstract record OriginPolicy
         private protected override int Closed => 0;
     }
 
-    /// <summary>Only the origins listed, and the server's own where <paramref name="Same"/> is set. Compared exactly, byte for byte.</summary>
+    /// <summary>
+    /// Only the origins listed, and the server's own where <paramref name="Same"/> is set. Compared exactly, byte for byte; <c>null</c> never matches.
+    /// </summary>
     /// <param name="Same">The origin made of the connection's scheme and the <c>Host</c> header is allowed.</param>
     /// <param name="Origins">Exact serialized origins, such as <c>https://example.com</c> or <c>http://localhost:3000</c>.</param>
     public sealed record Listed(bool Same, Seq<string> Origins) : OriginPolicy
@@ -83,7 +88,9 @@ public abstract record OriginPolicy
 }
 
 /// <summary>Bounds on a request head, each checked at the byte that exceeds it.</summary>
-/// <param name="RequestLine">Bytes of the request line, its CRLF not counted; 414 is not in RFC 6455's vocabulary, so the answer is 431.</param>
+/// <param name="RequestLine">
+/// Bytes of the request line, its CRLF not counted; 414 is not in RFC 6455's vocabulary, so the answer is 431.
+/// </param>
 /// <param name="Head">Bytes of the whole head with its closing empty line; beyond it the answer is 431.</param>
 /// <param name="HeaderLines">Header lines, counted as lines, not as distinct names; beyond it the answer is 431.</param>
 /// <param name="OfferedSubprotocols">Tokens in all <c>Sec-WebSocket-Protocol</c> headers together; beyond it the answer is 431.</param>

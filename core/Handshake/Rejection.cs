@@ -83,11 +83,15 @@ public enum RejectionReason
     Handler,
 }
 
-/// <summary>A refused handshake and the exact reply to send before the connection is closed; it is never reused (RFC 6455 §4.2.2).</summary>
+/// <summary>
+/// A refused handshake and the exact reply to send before the connection is closed; it is never reused (RFC 6455 §4.2.2).
+/// </summary>
 /// <param name="Status">The status code, 400 to 599.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Section">The section that demands it, such as <c>RFC 6455 §4.2.1</c>.</param>
-/// <param name="Explanation">One line for the client. It never repeats what the client sent and tells nothing about the server's inside.</param>
+/// <param name="Explanation">
+/// One line for the client. It never repeats what the client sent and tells nothing about the server's inside.
+/// </param>
 /// <param name="Headers">Headers that this status needs besides those of every reply.</param>
 public sealed record Rejection(int Status, RejectionReason Reason, string Section, string Explanation, Seq<HeaderField> Headers)
 {

@@ -2,7 +2,9 @@ using LanguageExt;
 
 namespace PluginHost.Core.Handshake;
 
-/// <summary>A complete request head, well-formed; whether it is a WebSocket handshake is for <see cref="ServerHandshake"/> to say.</summary>
+/// <summary>
+/// A complete request head, well-formed; whether it is a WebSocket handshake is for <see cref="ServerHandshake"/> to say.
+/// </summary>
 /// <param name="Method">The method, a token; methods are case-sensitive (RFC 7230 §3.1.1).</param>
 /// <param name="Target">The request target, raw and decoded.</param>
 /// <param name="Version">Of the form <c>HTTP/1.1</c>.</param>
@@ -15,7 +17,9 @@ public sealed record RequestHead(string Method, RequestTarget Target, string Ver
     /// <summary>The decoded query parameters, in order.</summary>
     public Seq<QueryParameter> Query => Target.Query;
 
-    /// <summary>Reads bytes that <see cref="HeadScanner"/> found to be one complete head. Total: any other bytes give a rejection.</summary>
+    /// <summary>
+    /// Reads bytes that <see cref="HeadScanner"/> found to be one complete head. Total: any other bytes give a rejection.
+    /// </summary>
     /// <param name="head">The head with its closing empty line and nothing behind it.</param>
     /// <returns>The head, or the reply for a malformed one: 400, as no limits are applied here.</returns>
     public static Either<Rejection, RequestHead> Parse(ReadOnlySpan<byte> head) =>

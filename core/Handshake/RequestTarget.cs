@@ -18,8 +18,12 @@ public sealed record QueryParameter(string Name, string Value);
 /// <param name="Scheme">http, https, ws or wss in lower case, for an absolute target.</param>
 /// <param name="Authority">The host named by an absolute target.</param>
 /// <param name="RawPath">The path as sent; <c>/</c> for an absolute target without one.</param>
-/// <param name="Path">The path, percent-decoded as UTF-8, never holding NUL. An escaped slash is a slash here; see <paramref name="Segments"/>.</param>
-/// <param name="Segments">What stands between the slashes of the raw path, each decoded: <c>/a%2Fb/</c> gives <c>a/b</c> and an empty one.</param>
+/// <param name="Path">
+/// The path, percent-decoded as UTF-8, never holding NUL. An escaped slash is a slash here; see <paramref name="Segments"/>.
+/// </param>
+/// <param name="Segments">
+/// What stands between the slashes of the raw path, each decoded: <c>/a%2Fb/</c> gives <c>a/b</c> and an empty one.
+/// </param>
 /// <param name="RawQuery">What follows the first <c>?</c>, as sent; empty without one.</param>
 /// <param name="Query">The parts of the query between <c>&amp;</c>, in order, empty ones left out.</param>
 public sealed record RequestTarget(
@@ -37,8 +41,8 @@ public sealed record RequestTarget(
     private static readonly SearchValues<char> QueryRefused = SearchValues.Create("\"#<>");
 
     /// <summary>
-    /// Reads a target. None for: another form or scheme, a host that is none, user information, a fragment, an invalid percent escape, escapes
-    /// that decode to NUL or to what is no UTF-8, and characters that must be escaped.
+    /// Reads a target. None for: another form or scheme, a host that is none, user information, a fragment, an invalid percent escape,
+    /// escapes that decode to NUL or to what is no UTF-8, and characters that must be escaped.
     /// </summary>
     /// <param name="raw">The second word of the request line.</param>
     public static Option<RequestTarget> Parse(string raw)
@@ -116,7 +120,7 @@ internal static class Percent
                 continue;
             }
 
-            if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2])) return Option<string>.None;
+            if (i + 2 >= text.Length || !IsHex(text[i + 1]) || !IsHex(text[i + 2])) return Option<string>.None;
             bytes[length++] = (byte)(Nibble(text[i + 1]) << 4 | Nibble(text[i + 2]));
             i += 2;
         }
@@ -124,6 +128,8 @@ internal static class Percent
         var decoded = bytes.AsSpan(0, length);
         return decoded.Contains((byte)0) || !Utf8.IsValid(decoded) ? Option<string>.None : Encoding.UTF8.GetString(decoded);
     }
+
+    private static bool IsHex(char c) => char.IsAsciiHexDigit(c);
 
     private static int Nibble(char hex) => char.IsAsciiDigit(hex) ? hex - '0' : (hex | 0x20) - 'a' + 10;
 }

@@ -4,7 +4,9 @@ using LanguageExt;
 
 namespace PluginHost.Core.Handshake;
 
-/// <summary>A request that is a well-formed WebSocket handshake. Nothing is decided yet: routing, plugins and the negotiation come next.</summary>
+/// <summary>
+/// A request that is a well-formed WebSocket handshake. Nothing is decided yet: routing, plugins and the negotiation come next.
+/// </summary>
 /// <param name="Head">The whole head.</param>
 /// <param name="Host">The host that the request names, in its <c>Host</c> header and, where absolute, its target.</param>
 /// <param name="Key">The value of <c>Sec-WebSocket-Key</c>: base64 of 16 bytes.</param>
@@ -25,7 +27,9 @@ public static class ServerHandshake
     private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeyLength = 24;
 
-    /// <summary>The value of <c>Sec-WebSocket-Accept</c> for a key (RFC 6455 §4.2.2 item 5.4): base64 of SHA-1 of the key and a fixed GUID.</summary>
+    /// <summary>
+    /// The value of <c>Sec-WebSocket-Accept</c> for a key (RFC 6455 §4.2.2 item 5.4): base64 of SHA-1 of the key and a fixed GUID.
+    /// </summary>
     /// <param name="key">The value of <c>Sec-WebSocket-Key</c>.</param>
     public static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.Latin1.GetBytes(key + Guid)));
 

@@ -13,20 +13,27 @@ internal static class HandshakeGen
 
     private static readonly string[] Lines =
     [
-        "Host: example.com", "Host: [::1]:8080", "Upgrade: websocket", "Upgrade: h2c, WebSocket", "Connection: Upgrade", "Connection: keep-alive, upgrade",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8", "Content-Length: 0", "Content-Length: 5",
+        "Host: example.com", "Host: [::1]:8080", "Upgrade: websocket", "Upgrade: h2c, WebSocket",
+        "Connection: Upgrade", "Connection: keep-alive, upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8",
+        "Content-Length: 0", "Content-Length: 5",
         "Transfer-Encoding: chunked", "Origin: http://example.com", "Sec-WebSocket-Protocol: a, b", "Sec-WebSocket-Protocol: c",
-        "Sec-WebSocket-Extensions: x; y=\"1\", z", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "X: \"", "X:", "X : a", " folded",
+        "Sec-WebSocket-Extensions: x; y=\"1\", z", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+        "X: \"", "X:", "X : a", " folded",
     ];
 
     private static readonly string[] Starts =
     [
-        "GET / HTTP/1.1", "GET /a%20b?c=%C3%A9 HTTP/1.1", "GET ws://example.com/x HTTP/1.1", "GET wss://example.com:443?y HTTP/1.1", "GET /%C3 HTTP/1.1",
+        "GET / HTTP/1.1", "GET /a%20b?c=%C3%A9 HTTP/1.1", "GET ws://example.com/x HTTP/1.1",
+        "GET wss://example.com:443?y HTTP/1.1", "GET /%C3 HTTP/1.1",
         "POST / HTTP/1.1", "GET / HTTP/1.0", "GET  / HTTP/1.1", "GET * HTTP/1.1",
     ];
 
     private static readonly string[] Inserted =
-        ["\r", "\n", "\r\n", "\0", " ", "\t", ":", ",", ";", "\"", "\\", "%", "%00", "%C3%A9", "/", "?", "#", "a", "A", "13", "=", "\u0080", "\u00ff", "\u007f", "@", "[", "]"];
+    [
+        "\r", "\n", "\r\n", "\0", " ", "\t", ":", ",", ";", "\"", "\\", "%", "%00", "%C3%A9", "/", "?", "#", "a", "A", "13", "=",
+        "\u0080", "\u00ff", "\u007f", "@", "[", "]",
+    ];
 
     private static readonly string[] Good = [.. Lines.Where((_, index) => index is 0 or 2 or 4 or 6 or 7)];
 
@@ -45,7 +52,8 @@ internal static class HandshakeGen
         from name in Token
         from parameters in Many(
             from parameter in Token
-            from value in Gen.OneOf(Gen.Constant(Option<string>.None), Token.Select(Option<string>.Some), Gen.Constant(Option<string>.Some("")))
+            from value in Gen.OneOf(
+                Gen.Constant(Option<string>.None), Token.Select(Option<string>.Some), Gen.Constant(Option<string>.Some("")))
             select new ExtensionParameter(parameter, value))
         select new ExtensionOffer(name, parameters));
 

@@ -31,8 +31,8 @@ public sealed class HeadProperties
     public Property Never_refuses_what_the_reference_grammar_accepts_but_for_the_hosts() => Prop.ForAll(Arb.From(HandshakeGen.Head), text =>
         !ReferenceGrammar.Accepts(text)
         || ServerHandshake.Read(HandshakeGen.Bytes(text), HeadLimits.Default)
-            .Match(_ => true, rejection => rejection.Reason is RejectionReason.HostMismatch or RejectionReason.Host or RejectionReason.MalformedHead
-                && HasOddHost(text)));
+            .Match(_ => true, rejection => HasOddHost(text)
+                && rejection.Reason is RejectionReason.HostMismatch or RejectionReason.Host or RejectionReason.MalformedHead));
 
     [Property(MaxTest = 1000)]
     public Property Any_bytes_give_a_value() => Prop.ForAll(Arb.From(Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf()), bytes =>
@@ -103,5 +103,6 @@ public sealed class HeadProperties
     }
 
     // The reference does not count the groups of an IPv6 address, nor compare an absolute target with Host.
-    private static bool HasOddHost(string text) => text.Contains('[', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal);
+    private static bool HasOddHost(string text) =>
+        text.Contains('[', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal);
 }

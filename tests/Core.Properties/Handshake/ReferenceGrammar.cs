@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -11,10 +12,14 @@ internal static partial class ReferenceGrammar
 {
     private const string Token = @"[!#$%&'*+\-.^_`|~0-9A-Za-z]+";
 
-    [GeneratedRegex($@"\A(?<method>{Token}) (?<target>[!-~]+) HTTP/(?<version>[0-9]\.[0-9])\r\n(?:(?<name>{Token}):[ \t]*(?<value>[\t -~\x80-\xff]*?)[ \t]*\r\n)*\r\n\z")]
+    [GeneratedRegex(
+        $@"\A(?<method>{Token}) (?<target>[!-~]+) HTTP/(?<version>[0-9]\.[0-9])\r\n"
+        + $@"(?:(?<name>{Token}):[ \t]*(?<value>[\t -~\x80-\xff]*?)[ \t]*\r\n)*\r\n\z")]
     private static partial Regex Head { get; }
 
-    [GeneratedRegex(@"\A(?:(?:(?:https?|wss?)://(?<host>[^/?#@]+))(?=[/?]|\z))?(?<path>(?:/(?:[^""#<>\\`{}?%]|%[0-9A-Fa-f]{2})*)?)(?:\?(?<query>(?:[^""#<>%]|%[0-9A-Fa-f]{2})*))?\z", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\A(?:(?:(?:https?|wss?)://(?<host>[^/?#@]+))(?=[/?]|\z))?"
+        + @"(?<path>(?:/(?:[^""#<>\\`{}?%]|%[0-9A-Fa-f]{2})*)?)(?:\?(?<query>(?:[^""#<>%]|%[0-9A-Fa-f]{2})*))?\z", RegexOptions.IgnoreCase)]
     private static partial Regex Target { get; }
 
     [GeneratedRegex(@"\A(?:[A-Za-z0-9._~\-]+|\[[0-9A-Fa-f:.]+\])(?<port>:[1-9][0-9]{0,4})?\z")]
@@ -43,7 +48,8 @@ internal static partial class ReferenceGrammar
     {
         var head = Head.Match(text);
         if (!head.Success || head.Groups["method"].Value != "GET" || head.Groups["version"].Value != "1.1") return false;
-        var fields = head.Groups["name"].Captures.Zip(head.Groups["value"].Captures, (name, value) => (Name: name.Value.ToUpperInvariant(), value.Value))
+        var fields = head.Groups["name"].Captures
+            .Zip(head.Groups["value"].Captures, (name, value) => (Name: name.Value.ToUpperInvariant(), value.Value))
             .ToLookup(field => field.Name, field => field.Value.Trim(' ', '\t'));
         return IsTarget(head.Groups["target"].Value)
             && fields["HOST"].Count() == 1 && IsHost(fields["HOST"].Single())
@@ -62,11 +68,13 @@ internal static partial class ReferenceGrammar
     private static bool IsOffer(string[] values)
     {
         var elements = values.SelectMany(Elements).ToArray();
-        return values.Length == 0 || (elements.Length > 0 && elements.All(OneToken.IsMatch) && elements.ToHashSet().Count == elements.Length);
+        return values.Length == 0 || (elements.Length > 0 && elements.All(OneToken.IsMatch)
+            && elements.ToHashSet().Count == elements.Length);
     }
 
     private static bool Lists(IEnumerable<string> values, string token) =>
-        values.All(ClosedQuotes.IsMatch) && values.SelectMany(Elements).Any(element => element.Equals(token, StringComparison.OrdinalIgnoreCase));
+        values.All(ClosedQuotes.IsMatch)
+        && values.SelectMany(Elements).Any(element => element.Equals(token, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<string> Elements(string value) =>
         Element.Matches(value).Select(match => match.Value.Trim(' ', '\t')).Where(element => element.Length > 0);
@@ -74,7 +82,8 @@ internal static partial class ReferenceGrammar
     private static bool IsHost(string host)
     {
         var match = HostName.Match(host);
-        return match.Success && (!match.Groups["port"].Success || int.Parse(match.Groups["port"].ValueSpan[1..], System.Globalization.CultureInfo.InvariantCulture) < 65536);
+        return match.Success
+            && (!match.Groups["port"].Success || int.Parse(match.Groups["port"].ValueSpan[1..], CultureInfo.InvariantCulture) < 65536);
     }
 
     private static bool IsTarget(string target)

@@ -60,7 +60,9 @@ public sealed class ClientHandshakeTests
         ["subprotocol"] = (Offer with { Subprotocols = Heads.Seq("a b") }, ClientFaultKind.Subprotocols),
         ["empty subprotocol"] = (Offer with { Subprotocols = Heads.Seq("") }, ClientFaultKind.Subprotocols),
         ["subprotocol twice"] = (Offer with { Subprotocols = Heads.Seq("a", "a") }, ClientFaultKind.Subprotocols),
-        ["extension"] = (Offer with { Extensions = Heads.Seq(new ExtensionOffer("\r\n", Heads.Seq<ExtensionParameter>())) }, ClientFaultKind.Extensions),
+        ["extension"] = (
+            Offer with { Extensions = Heads.Seq(new ExtensionOffer("\r\n", Heads.Seq<ExtensionParameter>())) },
+            ClientFaultKind.Extensions),
         ["origin"] = (Offer with { Origin = "a\r\nb: c" }, ClientFaultKind.Origin),
         ["header"] = (Offer with { Headers = Heads.Seq(new HeaderField("a", "\n")) }, ClientFaultKind.Headers),
         ["own header"] = (Offer with { Headers = Heads.Seq(new HeaderField("host", "x")) }, ClientFaultKind.Headers),
@@ -84,12 +86,13 @@ public sealed class ClientHandshakeTests
         Assert.Equal("- ", Check(Response));
         Assert.Equal("b ", Check(With("Sec-WebSocket-Protocol: b")));
         Assert.Equal("- x; z", Check(With("sec-websocket-extensions: x;z")));
-        Assert.Equal("- ", Check(Response.Replace("Upgrade: websocket\r\nConnection: Upgrade", "upgrade: WebSocket\r\nconnection: x, upgrade", StringComparison.Ordinal)));
+        Assert.Equal("- ", Check(Response.Replace("Upgrade: websocket", "upgrade: WebSocket", StringComparison.Ordinal)));
+        Assert.Equal("- ", Check(Response.Replace("Connection: Upgrade", "connection: x, upgrade", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Gives_all_headers() =>
-        Assert.Equal("1", ClientHandshake.Check(Sent, Heads.Bytes(With("X: 1"))).Match(accepted => accepted.Headers.Single("x"), _ => default));
+        Assert.True(ClientHandshake.Check(Sent, Heads.Bytes(With("X: 1"))).Exists(accepted => accepted.Headers.Single("x") == "1"));
 
     [Theory]
     [InlineData("101 Switching Protocols", "200 OK", "Refused 200")]

@@ -45,11 +45,15 @@ internal static class Heads
         Seq(protocols), SubprotocolPreference.Client, new NoOfferPolicy.Reject(), NoMatchPolicy.Reject, new OriginPolicy.Any());
 
     public static IReadOnlyList<BadHead> Bad { get; } =
-        JsonSerializer.Deserialize<BadHead[]>(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Handshake", "bad-heads.json")), JsonSerializerOptions.Web)!;
+        JsonSerializer.Deserialize<BadHead[]>(File.ReadAllText(CorpusPath), JsonSerializerOptions.Web)!;
+
+    private static string CorpusPath => Path.Combine(AppContext.BaseDirectory, "Handshake", "bad-heads.json");
 }
 
 /// <summary>One entry of <c>bad-heads.json</c>; <c>{fill}</c> in the head stands for a text repeated some times.</summary>
 internal sealed record BadHead(string Name, string Head, int Status, string Reason, string? Fill, int Times)
 {
-    public string Text => Fill is null ? Head : Head.Replace("{fill}", string.Concat(Enumerable.Repeat(Fill, Times)), StringComparison.Ordinal);
+    public string Text => Fill is null
+        ? Head
+        : Head.Replace("{fill}", string.Concat(Enumerable.Repeat(Fill, Times)), StringComparison.Ordinal);
 }

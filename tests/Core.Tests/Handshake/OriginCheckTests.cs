@@ -5,7 +5,7 @@ namespace PluginHost.Core.Tests.Handshake;
 public sealed class OriginCheckTests
 {
     private static bool Allowed(OriginPolicy policy, string host, bool secure, params string[] origins) =>
-        OriginCheck.Check(policy, Heads.Seq(origins), Authority.Parse(host).IfNone(() => throw new InvalidOperationException()), secure).Allowed;
+        Authority.Parse(host).Exists(authority => OriginCheck.Check(policy, Heads.Seq(origins), authority, secure).Allowed);
 
     private static OriginPolicy Same => new OriginPolicy.Listed(true, Heads.Seq<string>());
 
@@ -70,6 +70,15 @@ public sealed class OriginCheckTests
         Assert.False(Allowed(Listed(), "a.example", false, "http://a.example"));
     }
 
+    // Only a browser whose page came over an encrypted connection has an encrypted origin.
+    [Fact]
+    public void An_encrypted_connection_wants_an_encrypted_origin()
+    {
+        Assert.False(Allowed(Same, "example.com", true, "http://example.com"));
+        Assert.False(Allowed(Same, "example.com:80", true, "http://example.com"));
+        Assert.False(Allowed(Same, "example.com", true, "ws://example.com"));
+    }
+
     [Fact]
     public void Several_headers_are_refused_and_none_is_allowed()
     {
@@ -87,6 +96,7 @@ public sealed class OriginCheckTests
             "origin http://b: neither listed nor the server's own (https://a:81): refused",
             OriginCheck.Check(Same, Heads.Seq("http://b"), host, true).Step);
         Assert.Equal("origin http://b: neither listed: refused", OriginCheck.Check(Listed(), Heads.Seq("http://b"), host, false).Step);
+        Assert.Equal("origin http://b: neither listed: refused", OriginCheck.Check(Listed(), Heads.Seq("http://b"), host, true).Step);
         Assert.Contains("(http://a:81)", OriginCheck.Check(Same, Heads.Seq("http://b"), host, false).Step, StringComparison.Ordinal);
     }
 }

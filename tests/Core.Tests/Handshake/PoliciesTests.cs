@@ -14,8 +14,8 @@ public sealed class PoliciesTests
     }
 
     [Fact]
-    public void Limits_by_default() =>
-        Assert.Equal((4096, 16384, 64, 32), (HeadLimits.Default.RequestLine, HeadLimits.Default.Head, HeadLimits.Default.HeaderLines, HeadLimits.Default.OfferedSubprotocols));
+    public void Limits_by_default() => Assert.Equal(
+        new HeadLimits(RequestLine: 4096, Head: 16384, HeaderLines: 64, OfferedSubprotocols: 32), HeadLimits.Default);
 
     [Theory]
     [InlineData("chat.v1", true)]

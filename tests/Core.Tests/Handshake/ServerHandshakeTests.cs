@@ -13,7 +13,8 @@ public sealed class ServerHandshakeTests
     [Fact]
     public void Known_vector_is_accepted_byte_for_byte()
     {
-        const string Request = "GET ws://echo.websocket.org/?encoding=text HTTP/1.1\r\nOrigin: http://websocket.org\r\nCookie: __utma=99as\r\n"
+        const string Request = "GET ws://echo.websocket.org/?encoding=text HTTP/1.1\r\n"
+            + "Origin: http://websocket.org\r\nCookie: __utma=99as\r\n"
             + "Connection: Upgrade\r\nHost: echo.websocket.org\r\nSec-WebSocket-Key: uRovscZjNol/umbTt5uKmw==\r\nUpgrade: websocket\r\n"
             + "Sec-WebSocket-Version: 13\r\n\r\n";
         const string Response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -53,7 +54,8 @@ public sealed class ServerHandshakeTests
     [Fact]
     public void Default_port_is_that_of_the_target()
     {
-        var secure = Heads.Starting("GET wss://example.com/ HTTP/1.1").Replace("Host: example.com", "Host: example.com:443", StringComparison.Ordinal);
+        var secure = Heads.Starting("GET wss://example.com/ HTTP/1.1")
+            .Replace("Host: example.com", "Host: example.com:443", StringComparison.Ordinal);
         Assert.True(Heads.Judge(secure).IsRight);
         Assert.Equal(RejectionReason.HostMismatch, Heads.Refused(secure.Replace("wss:", "ws:", StringComparison.Ordinal)).Reason);
     }
@@ -92,6 +94,36 @@ public sealed class ServerHandshakeTests
         var marked = Heads.Bad.Select(bad => bad.Text.Replace("example.com", "secret.example", StringComparison.Ordinal));
 
         Assert.All(marked, text => Assert.DoesNotContain("secret", Heads.Refused(text).Reply, StringComparison.Ordinal));
+    }
+
+    // What is allocated stands for what is copied: twice the input, no more than about twice the work.
+    [Theory]
+    [InlineData("X: ", " ")]
+    [InlineData("X: ", "\"")]
+    [InlineData("Upgrade: \"", "a,")]
+    [InlineData("Upgrade: ", "a,")]
+    [InlineData("Sec-WebSocket-Protocol: \"", "\\\"")]
+    [InlineData("Sec-WebSocket-Extensions: a; b=\"", "\\c")]
+    [InlineData("Sec-WebSocket-Extensions: a", ";b=c")]
+    [InlineData("Sec-WebSocket-Extensions: a", ",")]
+    [InlineData("", "Upgrade: a\r\n")]
+    [InlineData("", "Sec-WebSocket-Extensions: a;b=c\r\n")]
+    public void Work_grows_with_the_size_of_the_head(string line, string repeated)
+    {
+        var limits = new HeadLimits(4096, 1 << 20, 1 << 20, 32);
+        var once = Allocated(line, repeated, 64 * 1024 / repeated.Length, limits);
+        var twice = Allocated(line, repeated, 128 * 1024 / repeated.Length, limits);
+
+        Assert.InRange(twice, 0, (long)(once * 2.5));
+    }
+
+    private static long Allocated(string line, string repeated, int times, HeadLimits limits)
+    {
+        var bytes = Heads.Bytes(Heads.With(line + string.Concat(Enumerable.Repeat(repeated, times)) + "X:"));
+        _ = ServerHandshake.Read(bytes, limits);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _ = ServerHandshake.Read(bytes, limits);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     [Theory]
