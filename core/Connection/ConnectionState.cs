@@ -70,11 +70,11 @@ public readonly record struct ConnectionState
     /// <summary>A connection that has just been accepted (server) or opened (client).</summary>
     public static ConnectionState Start(ConnectionSettings settings, long now) =>
         new()
-    {
-        Head = settings.Role == Role.Server ? HeadCursor.Request : HeadCursor.Response,
-        Deadline = now + settings.HandshakeTimeout,
-        AssemblyDeadline = NoDeadline,
-    };
+        {
+            Head = settings.Role == Role.Server ? HeadCursor.Request : HeadCursor.Response,
+            Deadline = now + settings.HandshakeTimeout,
+            AssemblyDeadline = NoDeadline,
+        };
 
     /// <summary>When <see cref="Transitions.Tick"/> wants to be called next, or <see cref="NoDeadline"/>.</summary>
     public long NextDeadline => Math.Min(Deadline, AssemblyDeadline);
