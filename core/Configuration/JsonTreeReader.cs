@@ -140,11 +140,9 @@ internal static class JsonTreeReader
     private static int OffsetOf(ReadOnlySpan<byte> utf8, JsonException error)
     {
         var lineStart = 0;
-        for (var line = error.LineNumber ?? 0; line > 0; line--)
+        for (var line = error.LineNumber.GetValueOrDefault(); line > 0; line--)
             lineStart += utf8[lineStart..].IndexOf((byte)'\n') + 1;
-        var offset = Math.Min(lineStart + (int)(error.BytePositionInLine ?? 0), utf8.Length);
-        while (offset < utf8.Length && offset > 0 && (utf8[offset] & 0xC0) == 0x80) offset--; // never inside a character
-        return offset;
+        return Math.Min(lineStart + (int)error.BytePositionInLine.GetValueOrDefault(), utf8.Length);
     }
 
     private static string Message(JsonException error, ReadOnlySpan<byte> utf8, int offset, State state)
@@ -156,8 +154,6 @@ internal static class JsonTreeReader
             var kind = utf8[state.Open.Peek()] == '{' ? "object" : "list";
             return $"syntax error: the file ends inside the {kind} that begins at line {open.Line}, column {open.Column}";
         }
-        var text = error.Message;
-        var tail = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return "syntax error: " + Quoting.Escape(tail < 0 ? text : text[..tail], 300);
+        return "syntax error: " + Quoting.Escape(error.Message.Split(" LineNumber:")[0], 300);
     }
 }

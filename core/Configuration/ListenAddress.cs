@@ -18,8 +18,7 @@ public abstract record ListenAddress
     public T Match<T>(Func<string, int, T> tcp, Func<string, T> unix) => this switch
     {
         Tcp t => tcp(t.Host, t.Port),
-        Unix u => unix(u.Path),
-        _ => throw new InvalidOperationException(),
+        _ => unix(((Unix)this).Path),
     };
 
     /// <summary>A TCP port.</summary>

@@ -16,6 +16,12 @@ public static class Quantity
     private static readonly Seq<(string Unit, long Factor)> SizeUnits =
         Seq(("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30));
 
+    private static readonly Seq<(string Unit, string Spellings)> TimeSpellings = Seq(
+        ("ms", "ms msec millisecond milliseconds"), ("s", "s sec secs second seconds"), ("m", "m min mins minute minutes"), ("h", "h hour hours"));
+
+    private static readonly Seq<(string Unit, string Spellings)> SizeSpellings =
+        Seq(("KiB", "k kb kib"), ("MiB", "m mb mib"), ("GiB", "g gb gib"));
+
     /// <summary>Reads <c>500ms</c>, <c>20s</c>, <c>5m</c>, <c>1h</c>.</summary>
     /// <param name="text">Digits and a unit, nothing between them.</param>
     /// <returns>The duration, or what was expected.</returns>
@@ -41,17 +47,8 @@ public static class Quantity
         var trimmed = text.Trim();
         var digits = trimmed.TakeWhile(char.IsAsciiDigit).Count();
         if (digits is 0 or > 9) return null;
-        var unit = trimmed[digits..].Trim().ToLowerInvariant() switch
-        {
-            "milliseconds" or "millisecond" or "msec" or "ms" when duration => "ms",
-            "seconds" or "second" or "secs" or "sec" or "s" when duration => "s",
-            "minutes" or "minute" or "mins" or "min" or "m" when duration => "m",
-            "hours" or "hour" or "h" when duration => "h",
-            "k" or "kb" or "kib" when !duration => "KiB",
-            "m" or "mb" or "mib" when !duration => "MiB",
-            "g" or "gb" or "gib" when !duration => "GiB",
-            _ => null,
-        };
+        var written = trimmed[digits..].Trim().ToLowerInvariant();
+        var unit = (duration ? TimeSpellings : SizeSpellings).FirstOrDefault(u => u.Spellings.Split(' ').Contains(written)).Unit;
         return unit is null ? null : trimmed[..digits] + unit;
     }
 

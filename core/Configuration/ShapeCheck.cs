@@ -60,11 +60,13 @@ internal static class ShapeCheck
             KeyType.Duration t => Duration(value, t),
             KeyType.Size t => Size(value, t),
             KeyType.Choice t => Choice(value, t),
-            KeyType.Text t => value is JsonTree.Text text ? t.Format.Problem(text.Value) : $"expected text ({t.Format.Expected}), found {value.Kind}",
-            _ => throw new InvalidOperationException(),
+            _ => Text(value, ((KeyType.Text)type).Format),
         };
         if (problem is not null) problems.Add(value.Start, value.Path, problem, Meant(value, type));
     }
+
+    private static string? Text(JsonTree value, TextFormat format) =>
+        value is JsonTree.Text text ? format.Problem(text.Value) : $"expected text ({format.Expected}), found {value.Kind}";
 
     private static string? Meant(JsonTree value, KeyType type) => (value, type) switch
     {

@@ -11,7 +11,7 @@ internal static class Suggestion
         if (name.Length is 0 or > LongestName) return null;
         var lower = name.ToLowerInvariant();
         var closest = known
-            .Where(k => k.Length <= LongestName && k != name)
+            .Where(k => k.Length <= LongestName)
             .Select(k => (Name: k, Distance: Distance(lower, k.ToLowerInvariant())))
             .OrderBy(k => k.Distance)
             .FirstOrDefault();

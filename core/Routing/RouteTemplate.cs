@@ -15,8 +15,7 @@ public abstract record TemplateSegment
     public T Match<T>(Func<string, T> literal, Func<string, T> parameter) => this switch
     {
         Literal l => literal(l.Text),
-        Parameter p => parameter(p.Name),
-        _ => throw new InvalidOperationException(),
+        _ => parameter(((Parameter)this).Name),
     };
 
     /// <summary>Matches exactly this text, case-sensitively.</summary>
@@ -96,9 +95,9 @@ public sealed record RouteTemplate(string Text, Seq<TemplateSegment> Segments, b
         {
             switch (Segments[i])
             {
-                case TemplateSegment.Literal l when l.Text != path[i]: return None;
-                case TemplateSegment.Parameter when path[i].Length == 0: return None;
-                case TemplateSegment.Parameter p: values = values.Add(p.Name, path[i]); break;
+                case TemplateSegment.Parameter { Name: var name } when path[i].Length > 0: values = values.Add(name, path[i]); break;
+                case TemplateSegment.Literal { Text: var text } when text == path[i]: break;
+                default: return None;
             }
         }
         return values;

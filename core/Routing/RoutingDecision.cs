@@ -14,8 +14,7 @@ public abstract record RoutingDecision
     {
         Matched m => matched(m.Route, m.Values),
         NotFound n => notFound(n.Reason),
-        Malformed m => malformed(m.Reason),
-        _ => throw new InvalidOperationException(),
+        _ => malformed(((Malformed)this).Reason),
     };
 
     /// <summary>A route serves the path; its policy decides on the handshake.</summary>

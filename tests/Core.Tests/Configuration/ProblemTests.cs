@@ -114,6 +114,8 @@ public class ProblemTests
     [InlineData("[]", "f:1:1: expected an object, found a list")]
     [InlineData("null", "f:1:1: expected an object, found null")]
     [InlineData("\"x\"", "f:1:1: expected an object, found the text \"x\"")]
+    [InlineData("true", "f:1:1: expected an object, found true")]
+    [InlineData("false", "f:1:1: expected an object, found false")]
     [InlineData("12", "f:1:1: expected an object, found the number 12")]
     public void A_file_that_is_no_object_is_one_problem(string json, string line) => Assert.Equal(line, Line(json));
 

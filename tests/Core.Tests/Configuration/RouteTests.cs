@@ -42,6 +42,7 @@ public class RouteTests
     [InlineData("http://localhost:3000")]
     [InlineData("https://sub.example-1.com:8443")]
     [InlineData("http://127.0.0.1")]
+    [InlineData("http://my_host")]
     [InlineData("http://[::1]:8080")]
     [InlineData("http://[::1]")]
     [InlineData("https://xn--bcher-kva.example")]

@@ -149,6 +149,11 @@ public class RouterTests
         Assert.Single(BindProblems("""{ "routes": [{ "path": "/", "protocols": ["echo"] }] }""")).Message);
 
     [Fact]
+    public void A_very_long_token_is_not_suggested() => Assert.Equal(
+        None,
+        Assert.Single(BindProblems("""{ "routes": [{ "path": "/", "protocols": ["x"] }] }""", new RegisteredHandler(new('x', 65), "x", "x.dll"))).Suggestion);
+
+    [Fact]
     public void A_token_claimed_twice_names_both_files()
     {
         var problem = Assert.Single(BindProblems(
