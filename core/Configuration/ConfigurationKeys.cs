@@ -33,12 +33,14 @@ internal static class ConfigurationKeys
         new ConfigurationKey("certificate", Text(FilePath), "", "The certificate chain, PEM."),
         new ConfigurationKey("key", Text(Secret), "", "The private key, PEM; usually \"{file:key.pem}\"."),
         new ConfigurationKey("minimumVersion", Choice("1.2", "1.3"), "\"1.2\"", "The lowest TLS version that is accepted."),
-        new ConfigurationKey("clientCertificate", Choice("none", "optional", "required"), "\"none\"", "Whether clients show a certificate.")));
+        new ConfigurationKey("clientCertificate", Choice("none", "optional", "required"), "\"none\"",
+            "Whether clients show a certificate.")));
 
     public static ConfigurationSection Listener { get; } = new("listeners[]", Seq(
         new ConfigurationKey("name", Text(Name), "\"default\"", "What routes and logs call the listener. Every listener has another name."),
         new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8080\"",
-            "An IP address, \"localhost\" or \"*\" (every address) with a port, or \"unix:\" with a path. IPv6 addresses stand in brackets. "
+            "An IP address, \"localhost\" or \"*\" (every address) with a port, or \"unix:\" with a path. "
+            + "IPv6 addresses stand in brackets. "
             + "Port 0 takes a free one."),
         new ConfigurationKey("tls", new KeyType.Section(Tls), "", "Serve TLS on this listener.") { Support = NotYet }));
 
@@ -75,25 +77,29 @@ internal static class ConfigurationKeys
         new ConfigurationKey("message", Bytes(1), "", "Bytes of one message on this route. By default limits.message.")));
 
     public static ConfigurationSection Route { get; } = new("routes[]", Seq(
-        new ConfigurationKey("path", Text(Template), "", "A path such as \"/chat\" or \"/ocpp/{identity}\". Literal segments win over parameters. "
-            + "The query plays no part.")
-        { Required = true },
-        new ConfigurationKey("listener", Text(Name), "", "The name of the listener on which the route is served, before general routes of the same "
+        new ConfigurationKey("path", Text(Template), "",
+            "A path such as \"/chat\" or \"/ocpp/{identity}\". Literal segments win over parameters. "
+            + "The query plays no part.") { Required = true },
+        new ConfigurationKey("listener", Text(Name), "",
+            "The name of the listener on which the route is served, before general routes of the same "
             + "path. By default all listeners."),
         new ConfigurationKey("protocols", ListOf(Text(Token)), "",
-            "The subprotocols offered here, in the server's order. By default every registered one. May be empty where noOffer names a handler."),
-        new ConfigurationKey("prefer", Choice("client", "server"), "\"client\"", "Whose order decides when several subprotocols are possible."),
-        new ConfigurationKey("noOffer", Text(Token), "", "The subprotocol whose handler serves clients that name none, or \"reject\" (400). "
+            "The subprotocols offered here, in the server's order. By default every registered one. "
+            + "May be empty where noOffer names a handler."),
+        new ConfigurationKey("prefer", Choice("client", "server"), "\"client\"",
+            "Whose order decides when several subprotocols are possible."),
+        new ConfigurationKey("noOffer", Text(Token), "",
+            "The subprotocol whose handler serves clients that name none, or \"reject\" (400). "
             + "By default \"echo\" when it is registered, otherwise \"reject\"."),
         new ConfigurationKey("noMatch", Choice("reject", "accept", "acceptThenClose"), "\"reject\"",
-            "For clients that name only subprotocols which are not served: 400, accept without a subprotocol by the noOffer handler, or accept "
-            + "and close at once."),
+            "For clients that name only subprotocols which are not served: 400, accept without a subprotocol by the noOffer handler, "
+            + "or accept and close at once."),
         new ConfigurationKey("origins", new KeyType.Origins(), "[\"same\"]",
-            "Which web pages may connect: \"same\" (the server's own), \"any\", or a list of exact origins, in which \"same\" may stand too."),
+            "Which web pages may connect: \"same\" (the server's own), \"any\", or a list of exact origins, "
+            + "in which \"same\" may stand too."),
         new ConfigurationKey("limits", new KeyType.Section(RouteLimits), "{}", "Limits of this route."),
         new ConfigurationKey("slowConsumer", Choice("close", "dropNewest", "dropOldest"), "\"close\"",
-            "What happens to a connection whose send queue is full.")
-        { Support = NotYet }));
+            "What happens to a connection whose send queue is full.") { Support = NotYet }));
 
     public static ConfigurationSection Limits { get; } = new("limits", Seq(
         new ConfigurationKey("connections", new KeyType.Whole(1, 1_000_000), "10000", "Open connections.") { Support = NotYet },
@@ -133,7 +139,8 @@ internal static class ConfigurationKeys
     public static ConfigurationSection Shutdown { get; } = new("shutdown", Seq(
         new ConfigurationKey("drain", new KeyType.Duration(TimeSpan.Zero, Day), "\"30s\"",
             "How long open connections have to close when the server stops; then they are reset."),
-        new ConfigurationKey("code", new KeyType.CloseCode(), "1001", "The close code that they are sent: 1000, 1001, 1011 to 1013 or 3000 to 4999.")));
+        new ConfigurationKey("code", new KeyType.CloseCode(), "1001",
+            "The close code that they are sent: 1000, 1001, 1011 to 1013 or 3000 to 4999.")));
 
     public static ConfigurationSection Admin { get; } = new("admin", Seq1(
         new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8081\"", "Where health and metrics are served.")));

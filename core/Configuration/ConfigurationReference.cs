@@ -19,7 +19,8 @@ public static class ConfigurationReference
     {
         text.Append(CultureInfo.InvariantCulture, $"### {title}\n\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n");
         foreach (var key in section.Keys)
-            text.Append(CultureInfo.InvariantCulture, $"| `{key.Name}` | {Cell(Describe(key.Type))} | {Default(key)} | {Cell(Meaning(key))} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| `{key.Name}` | {Cell(Describe(key.Type))} | {Default(key)} | {Cell(Meaning(key))} |\n");
         text.Append('\n');
         foreach (var nested in section.Keys.Filter(k => k.Support != KeySupport.NotYet).Choose(k => Nested(k.Type)))
             Section(text, nested, $"`{nested.Title}`");

@@ -68,7 +68,7 @@ public static class ConfigurationSchema
         {
             case KeyType.Flag: json.WriteString("type", "boolean"); break;
             case KeyType.Whole t: Integer(json, t.Min, t.Max); break;
-            case KeyType.CloseCode: OneOf(json, j => Integer(j, 1000, 1001), j => Integer(j, 1011, 1013), j => Integer(j, 3000, 4999)); break;
+            case KeyType.CloseCode: CloseCodes(json); break;
             case KeyType.Duration: Pattern(json, "^[0-9]{1,9}(ms|s|m|h)$"); break;
             case KeyType.Size t: OneOf(json, j => Integer(j, t.Min, t.Max), j => Pattern(j, "^[0-9]{1,9}(KiB|MiB|GiB)$")); break;
             case KeyType.Text t: Pattern(json, t.Format.Pattern); break;
@@ -87,6 +87,9 @@ public static class ConfigurationSchema
         json.WriteNumber("minimum", min);
         json.WriteNumber("maximum", max);
     }
+
+    private static void CloseCodes(Utf8JsonWriter json) =>
+        OneOf(json, j => Integer(j, 1000, 1001), j => Integer(j, 1011, 1013), j => Integer(j, 3000, 4999));
 
     private static void Pattern(Utf8JsonWriter json, string pattern)
     {

@@ -22,7 +22,8 @@ public abstract record ListenAddress
     };
 
     /// <summary>A TCP port.</summary>
-    /// <param name="Host">An IPv4 address, an IPv6 address without brackets, <c>localhost</c>, or <c>*</c> for every address of the machine.</param>
+    /// <param name="Host">An IPv4 address, an IPv6 address without brackets, <c>localhost</c>, or <c>*</c> for every address of the
+    /// machine.</param>
     /// <param name="Port">0–65535; 0 lets the system choose a free one.</param>
     public sealed record Tcp(string Host, int Port) : ListenAddress
     {
@@ -45,7 +46,8 @@ public abstract record ListenAddress
     }
 
     /// <summary>Reads an address: <c>host:port</c> or <c>unix:path</c>.</summary>
-    /// <param name="text">IPv6 addresses stand in brackets. Names other than <c>localhost</c> are refused: nobody is asked to resolve them.</param>
+    /// <param name="text">IPv6 addresses stand in brackets. Names other than <c>localhost</c> are refused: nobody is asked to resolve
+    /// them.</param>
     /// <returns>The address, or what is wrong with the text.</returns>
     public static Either<string, ListenAddress> Parse(string text)
     {
@@ -65,7 +67,8 @@ public abstract record ListenAddress
         return $"{Quoting.Quote(host)} is neither an IP address nor \"localhost\" nor \"*\" (every address)";
     }
 
-    /// <summary>True where both cannot be open at once: the same path, or the same port on addresses of which one includes the other.</summary>
+    /// <summary>True where both cannot be open at once: the same path, or the same port on addresses of which one includes the
+    /// other.</summary>
     internal bool Overlaps(ListenAddress other) => (this, other) switch
     {
         (Tcp a, Tcp b) => a.Port != 0 && a.Port == b.Port && (a.Host == b.Host || a.Host == "*" || b.Host == "*"),

@@ -28,7 +28,8 @@ internal static class PlanBuilder
             source);
     }
 
-    private static Option<ListenAddress> Address(PlanScope listener) => listener.Text("address").Bind(t => ListenAddress.Parse(t).ToOption());
+    private static Option<ListenAddress> Address(PlanScope listener) => listener.Text("address")
+        .Bind(t => ListenAddress.Parse(t).ToOption());
 
     private static Option<ListenerPlan> Listener(PlanScope listener) =>
         from name in listener.Text("name")

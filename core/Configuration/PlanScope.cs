@@ -4,7 +4,8 @@ using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;
 
-/// <summary>An object of the file together with its section of the table: reads values, and the table's default where the file has none.</summary>
+/// <summary>An object of the file together with its section of the table: reads values, and the table's default where the file has
+/// none.</summary>
 /// <param name="Value">The object; anything else reads like an object without keys (and has been reported).</param>
 /// <param name="Section">Its keys.</param>
 internal sealed record PlanScope(JsonTree Value, ConfigurationSection Section)

@@ -28,7 +28,11 @@ public static class PlanValidation
             .ThenBy(h => h.File, StringComparer.Ordinal)
             .ToSeq().Strict();
         var tokens = ordered.Map(h => h.Token).Distinct().ToSeq().Strict();
-        Problem[] problems = [.. HandlerProblems(plan, ordered), .. plan.Routes.AsEnumerable().SelectMany(r => RouteProblems(plan, r, tokens))];
+        Problem[] problems = 
+        [
+            .. HandlerProblems(plan, ordered),
+            .. plan.Routes.AsEnumerable().SelectMany(r => RouteProblems(plan, r, tokens)),
+        ];
         if (problems.Length > 0) return problems.ToSeq();
         var routes = plan.Routes.IsEmpty ? Seq1(EveryPath(plan, tokens)) : plan.Routes.Map(r => BindRoute(plan, r, tokens)).Strict();
         return new BoundPlan(
@@ -62,7 +66,8 @@ public static class PlanValidation
 
     private static IEnumerable<Problem> RouteProblems(ServerPlan plan, RoutePlan route, Seq<string> tokens)
     {
-        foreach (var (token, i) in route.Protocols.IfNone(Seq<string>()).Select((token, i) => (token, i)).Where(p => !tokens.Contains(p.token)))
+        foreach (var (token, i) in route.Protocols.IfNone(Seq<string>()).Select((token, i) => (token, i))
+            .Where(p => !tokens.Contains(p.token)))
             yield return Unserved(plan, $"{route.Pointer}/protocols/{i}", token, tokens);
         if (NoOffer(route, tokens) is NoOfferPolicy.Handler { Token: var handler } && !tokens.Contains(handler))
             yield return Unserved(plan, route.Pointer + "/noOffer", handler, tokens);

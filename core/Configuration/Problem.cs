@@ -78,7 +78,8 @@ internal static class Quoting
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }
 
-/// <summary>Gathers problems by byte offset while a file is read, and turns offsets into lines and columns in one pass at the end.</summary>
+/// <summary>Gathers problems by byte offset while a file is read, and turns offsets into lines and columns in one pass at the
+/// end.</summary>
 internal sealed class ProblemCollector
 {
     private readonly List<(int Offset, JsonPath Path, string Message, string? Suggestion)> found = [];
@@ -137,7 +138,9 @@ internal sealed record JsonPath(JsonPath? Parent, string Name)
     }
 
     /// <summary>One name as it stands in a JSON pointer: <c>~</c> is <c>~0</c>, <c>/</c> is <c>~1</c> (RFC 6901 §3).</summary>
-    public static string Encode(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    public static string Encode(string name) => name.Replace("~", "~0", StringComparison.Ordinal)
+        .Replace("/", "~1", StringComparison.Ordinal);
 
-    public static string Decode(string name) => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+    public static string Decode(string name) => name.Replace("~1", "/", StringComparison.Ordinal)
+        .Replace("~0", "~", StringComparison.Ordinal);
 }

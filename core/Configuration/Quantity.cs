@@ -17,7 +17,10 @@ public static class Quantity
         Seq(("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30));
 
     private static readonly Seq<(string Unit, string Spellings)> TimeSpellings = Seq(
-        ("ms", "ms msec millisecond milliseconds"), ("s", "s sec secs second seconds"), ("m", "m min mins minute minutes"), ("h", "h hour hours"));
+        ("ms", "ms msec millisecond milliseconds"),
+        ("s", "s sec secs second seconds"),
+        ("m", "m min mins minute minutes"),
+        ("h", "h hour hours"));
 
     private static readonly Seq<(string Unit, string Spellings)> SizeSpellings =
         Seq(("KiB", "k kb kib"), ("MiB", "m mb mib"), ("GiB", "g gb gib"));

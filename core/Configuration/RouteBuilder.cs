@@ -37,13 +37,16 @@ internal static class RouteBuilder
     private static Option<RouteTemplate> Template(PlanScope route) => route.Text("path").Bind(t => RouteTemplate.Parse(t).ToOption());
 
     private static void CheckRepeated(
-        PlanScope route, RouteTemplate template, Dictionary<(string Shape, Option<string> Listener), PlanScope> known, ProblemCollector problems)
+        PlanScope route,
+        RouteTemplate template,
+        Dictionary<(string Shape, Option<string> Listener), PlanScope> known,
+        ProblemCollector problems)
     {
         if (known.TryAdd((template.Shape, route.Text("listener")), route)) return;
         var other = known[(template.Shape, route.Text("listener"))];
         var same = other.Text("path") == route.Text("path");
-        PlanBuilder.At(route, "path", $"{Quoting.Quote(template.Text)} is {(same ? "already the path" : "ambiguous: it matches the same paths as that")}"
-            + $" of {other.Value.Path}", problems);
+        var why = same ? "already the path" : "ambiguous: it matches the same paths as that";
+        PlanBuilder.At(route, "path", $"{Quoting.Quote(template.Text)} is {why} of {other.Value.Path}", problems);
     }
 
     private static void CheckNoOffer(PlanScope route, ProblemCollector problems)

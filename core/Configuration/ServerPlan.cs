@@ -42,7 +42,8 @@ public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntr
 public sealed record PluginEntry(string Id, Option<string> Path, Option<string> Sha256, bool Enabled, Option<PluginOptions> Options);
 
 /// <summary>The options of a plugin.</summary>
-/// <param name="Json">Strict JSON, always an object: comments, trailing commas and white space are gone, everything else is as written.</param>
+/// <param name="Json">Strict JSON, always an object: comments, trailing commas and white space are gone, everything else is as
+/// written.</param>
 /// <param name="Pointer">
 /// Where it stands, such as <c>/plugins/entries/chat/options</c>. A plugin's own pointer appended to it can be given to
 /// <see cref="SourceMap.ProblemAt(string, string)"/>.
@@ -77,7 +78,8 @@ public sealed record RoutePlan(
 /// <param name="Fragments">Fragments of one message; none for what <see cref="FragmentsFor"/> makes of the message limit.</param>
 /// <param name="Assembly">From the first to the last fragment of a message.</param>
 /// <param name="SendQueueHigh">Bytes that may wait to be sent on one connection.</param>
-/// <param name="SendQueueLow">Bytes at which a send queue that was full counts as drained; at most <paramref name="SendQueueHigh"/>.</param>
+/// <param name="SendQueueLow">Bytes at which a send queue that was full counts as drained; at most
+/// <paramref name="SendQueueHigh"/>.</param>
 /// <param name="SendTimeout">How long sending may make no progress.</param>
 /// <param name="ControlFramesPerSecond">Control frames from one peer, on average.</param>
 /// <param name="Connections">Open connections.</param>
@@ -97,7 +99,8 @@ public sealed record LimitsPlan(
     int ConnectionsPerAddress,
     int PendingHandshakes)
 {
-    /// <summary>The most fragments of one message: as configured, or 1024, or one for each 64 bytes of the limit, whichever is more.</summary>
+    /// <summary>The most fragments of one message: as configured, or 1024, or one for each 64 bytes of the limit, whichever is
+    /// more.</summary>
     /// <param name="messageLimit">Bytes of one message on the route.</param>
     public int FragmentsFor(int messageLimit) => Fragments.IfNone(() => ConnectionSettings.DefaultMaxFragments(messageLimit));
 }

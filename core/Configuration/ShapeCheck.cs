@@ -77,13 +77,16 @@ internal static class ShapeCheck
     };
 
     private static string? Whole(JsonTree value, KeyType.Whole type) => Scalars.Whole(value).MatchUnsafe(
-        n => n >= type.Min && n <= type.Max ? null : string.Create(CultureInfo.InvariantCulture, $"{n} is not between {type.Min} and {type.Max}"),
+        n => n >= type.Min && n <= type.Max
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{n} is not between {type.Min} and {type.Max}"),
         problem => problem);
 
     private static string? CloseCode(JsonTree value) => Scalars.Whole(value).MatchUnsafe(
         n => n is 1000 or 1001 or (>= 1011 and <= 1013) or (>= 3000 and <= 4999)
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{n} is no close code for a server that stops: 1000, 1001, 1011 to 1013, 3000 to 4999"),
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{n} is no close code for a server that stops: 1000, 1001, 1011 to 1013, 3000 to 4999"),
         problem => problem);
 
     private static string? Duration(JsonTree value, KeyType.Duration type) => Scalars.Duration(value).MatchUnsafe(
@@ -142,7 +145,8 @@ internal static class ShapeCheck
             {
                 JsonTree.Text { Value: "same" } => null,
                 JsonTree.Text { Value: "any" } => "\"any\" does not stand in a list; write \"origins\": \"any\"",
-                JsonTree.Text { Value: "null" } => "\"null\" is what sandboxed pages and local files send, whoever made them; it cannot be listed",
+                JsonTree.Text { Value: "null" } =>
+                    "\"null\" is what sandboxed pages and local files send, whoever made them; it cannot be listed",
                 JsonTree.Text text => TextRules.OriginProblem(text.Value),
                 _ => $"expected an origin such as \"https://example.com\", found {item.Kind}",
             };

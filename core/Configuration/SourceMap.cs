@@ -52,7 +52,8 @@ public sealed class SourceMap : IEquatable<SourceMap>
     private static JsonTree? Child(JsonTree at, string name) => at switch
     {
         JsonTree.Object o => o.Find(name),
-        JsonTree.Array a when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var i) && i < a.Items.Count => a.Items[i],
+        JsonTree.Array a when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var i)
+            && i < a.Items.Count => a.Items[i],
         _ => null,
     };
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace PluginHost.Core.Configuration;
 
-/// <summary>Writes a tree as JSON that every reader takes: no comments, no trailing commas, no white space; text and numbers as written.</summary>
+/// <summary>Writes a tree as JSON that every reader takes: no comments, no trailing commas, no white space; text and numbers as
+/// written.</summary>
 internal static class StrictJson
 {
     public static string Write(JsonTree value)

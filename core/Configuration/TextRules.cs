@@ -39,7 +39,8 @@ internal static class TextRules
     public static string? CodePathProblem(string text, string extension)
     {
         if (PathProblem(text) is { } problem) return problem;
-        if (text.Split('/', '\\').Contains("..")) return "the path of a file to load must not contain \"..\"; write the absolute path instead";
+        if (text.Split('/', '\\').Contains(".."))
+            return "the path of a file to load must not contain \"..\"; write the absolute path instead";
         return text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? null : $"expected the path of a {extension} file";
     }
 
@@ -57,7 +58,8 @@ internal static class TextRules
         var separator = text.IndexOf("://", StringComparison.Ordinal);
         if (separator <= 0) return OriginShape(text);
         var (scheme, authority) = (text[..separator], text[(separator + 3)..]);
-        if (!char.IsAsciiLetterLower(scheme[0]) || !scheme.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '+' or '-' or '.'))
+        if (!char.IsAsciiLetterLower(scheme[0])
+            || !scheme.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '+' or '-' or '.'))
             return $"the scheme of an origin is in lower case, as in \"https\"; found {Quoting.Quote(scheme)}";
         if (scheme is "ws" or "wss") return "an origin is the address of the page that connects: its scheme is \"http\" or \"https\"";
         if (authority.AsSpan().IndexOfAny("/?#\\") >= 0) return "an origin ends after the host and port: no path, no trailing slash";
@@ -75,7 +77,8 @@ internal static class TextRules
         if (!IsHost(host)) return OriginShape(text);
         if (colon < 0) return null;
         var port = authority[(colon + 1)..];
-        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is 0 or > 65535 || port[0] == '0')
+        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is 0 or > 65535
+            || port[0] == '0')
             return $"the port of an origin is a number from 1 to 65535, not {Quoting.Quote(port)}";
         return (scheme, number) is ("https", 443) or ("http", 80)
             ? $"browsers leave out the default port: write {Quoting.Quote(scheme + "://" + host)}"

@@ -10,10 +10,12 @@ namespace PluginHost.Core.Routing;
 /// <param name="File">Where the plugin was loaded from, for messages.</param>
 public sealed record RegisteredHandler(string Token, string PluginId, string File);
 
-/// <summary>A plan whose subprotocols all have a handler: what connections are routed by. Immutable; made once per start or reload.</summary>
+/// <summary>A plan whose subprotocols all have a handler: what connections are routed by. Immutable; made once per start or
+/// reload.</summary>
 /// <param name="Plan">The plan.</param>
 /// <param name="Handlers">Every handler by its token.</param>
-/// <param name="Routes">For each listener by name: its routes in the order in which they are tried. The first that matches is taken.</param>
+/// <param name="Routes">For each listener by name: its routes in the order in which they are tried. The first that matches is
+/// taken.</param>
 public sealed record BoundPlan(ServerPlan Plan, HashMap<string, RegisteredHandler> Handlers, HashMap<string, Seq<BoundRoute>> Routes);
 
 /// <summary>A route with everything that a connection on it needs.</summary>

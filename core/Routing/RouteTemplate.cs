@@ -129,6 +129,8 @@ public sealed record RouteTemplate(string Text, Seq<TemplateSegment> Segments, b
     private static string? ParameterProblem(string name)
     {
         var good = name.Length is > 0 and <= 64 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
-        return good ? null : $"a parameter's name has 1 to 64 letters, digits and \"_\" and begins with no digit; {Quoting.Quote(name)} does not fit";
+        return good
+            ? null
+            : $"a parameter's name has 1 to 64 letters, digits and \"_\" and begins with no digit; {Quoting.Quote(name)} does not fit";
     }
 }

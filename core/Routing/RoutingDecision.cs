@@ -10,7 +10,8 @@ public abstract record RoutingDecision
     private protected abstract int Closed { get; }
 
     /// <summary>Calls the function that belongs to this case.</summary>
-    public T Match<T>(Func<BoundRoute, HashMap<string, string>, T> matched, Func<string, T> notFound, Func<string, T> malformed) => this switch
+    public T Match<T>(Func<BoundRoute, HashMap<string, string>, T> matched, Func<string, T> notFound, Func<string, T> malformed) =>
+        this switch
     {
         Matched m => matched(m.Route, m.Values),
         NotFound n => notFound(n.Reason),

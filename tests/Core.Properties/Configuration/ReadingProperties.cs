@@ -10,8 +10,10 @@ public class ReadingProperties
 {
     private static readonly string[] Pieces =
     [
-        "{", "}", "[", "]", ":", ",", "\"", "\\", "//", "/*", "*/", "\n", "\r\n", "\t", " ", "null", "true", "1", "-", "é", "😀", "\uFEFF", "\0",
-        "\"listeners\"", "\"routes\"", "\"path\"", "\"/a\"", "\"plugins\"", "\"entries\"", "\"options\"", "\"limits\"", "\"message\"", "\"1MiB\"",
+        "{", "}", "[", "]", ":", ",", "\"", "\\", "//", "/*", "*/", "\n", "\r\n", "\t", " ", "null", "true", "1", "-", "é", "😀",
+        "\uFEFF", "\0",
+        "\"listeners\"", "\"routes\"", "\"path\"", "\"/a\"", "\"plugins\"", "\"entries\"", "\"options\"", "\"limits\"", "\"message\"",
+        "\"1MiB\"",
         "\"{env:A}\"", "\"\\ud800\"",
     ];
 
@@ -67,7 +69,8 @@ public class ReadingProperties
                 if (c == '"') quoted = !quoted;
                 var gap = !quoted && "{}[],:".Contains(c, StringComparison.Ordinal);
                 // The one place where the framework's reader takes no comment is between a key and its colon.
-                text.Append(gap ? c == ':' ? " \r\n\t" : spaces[next++ % spaces.Count] : "").Append(c).Append(gap ? spaces[next++ % spaces.Count] : "");
+                text.Append(gap ? c == ':' ? " \r\n\t" : spaces[next++ % spaces.Count] : "").Append(c)
+                    .Append(gap ? spaces[next++ % spaces.Count] : "");
             }
             return Read(text.ToString()).Equals(Read(Valid));
         });

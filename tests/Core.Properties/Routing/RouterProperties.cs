@@ -22,7 +22,8 @@ public class RouterProperties
     private static readonly Gen<string> Template =
         from path in Path
         from parameters in Gen.Elements(false, true).ListOf(4)
-        select "/" + string.Join('/', path[1..].Split('/', StringSplitOptions.RemoveEmptyEntries).Select((s, i) => parameters[i] ? $"{{p{i}}}" : s));
+        select "/" + string.Join('/', path[1..].Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Select((s, i) => parameters[i] ? $"{{p{i}}}" : s));
 
     private static readonly Gen<Given> Route =
         from template in Template
@@ -42,7 +43,8 @@ public class RouterProperties
         return routes
             .Select((route, i) => (route, i, parts: route.Path == "/" ? [] : route.Path[1..].Split('/')))
             .Where(r => r.route.Listener == "" || r.route.Listener == listener)
-            .Where(r => r.parts.Length == segments.Length && Enumerable.Zip(r.parts, segments).All(p => p.First[0] == '{' || p.First == p.Second))
+            .Where(r => r.parts.Length == segments.Length
+                && Enumerable.Zip(r.parts, segments).All(p => p.First[0] == '{' || p.First == p.Second))
             .OrderBy(r => string.Concat(r.parts.Select(p => p[0] == '{' ? '1' : '0')), StringComparer.Ordinal)
             .ThenBy(r => r.route.Listener == "" ? 1 : 0)
             .Select(r => $"/routes/{r.i} "
@@ -54,9 +56,11 @@ public class RouterProperties
     {
         var list = routes.Select(r => $$"""{ "path": "{{r.Path}}"{{(r.Listener == "" ? "" : $", \"listener\": \"{r.Listener}\"")}} }""");
         var json = $$"""
-            { "listeners": [{ "name": "one", "address": "*:0" }, { "name": "two", "address": "*:0" }], "routes": [{{string.Join(',', list)}}] }
+            { "listeners": [{ "name": "one", "address": "*:0" }, { "name": "two", "address": "*:0" }],
+                "routes": [{{string.Join(',', list)}}] }
             """;
-        var plan = ConfigurationReader.Read(Encoding.UTF8.GetBytes(json)).IfLeft(p => throw new InvalidOperationException(p[0].Format("f")));
+        var plan = ConfigurationReader.Read(Encoding.UTF8.GetBytes(json))
+            .IfLeft(p => throw new InvalidOperationException(p[0].Format("f")));
         return PlanValidation.Bind(plan, Seq<RegisteredHandler>.Empty).IfLeft(p => throw new InvalidOperationException(p[0].Format("f")));
     }
 

@@ -19,7 +19,8 @@ public class DefaultsTests
         Assert.True(plan.Routes.IsEmpty);
         Assert.Equal(
             new LimitsPlan(
-                new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, TimeSpan.FromSeconds(30), 256 * 1024, 64 * 1024,
+                new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, TimeSpan.FromSeconds(30),
+                256 * 1024, 64 * 1024,
                 TimeSpan.FromSeconds(5), 50, 10_000, 100, 200),
             plan.Limits);
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);

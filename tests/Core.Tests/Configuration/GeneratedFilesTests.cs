@@ -12,7 +12,8 @@ public class GeneratedFilesTests
 {
     private const string Begin = "<!-- keys: begin -->\n";
     private const string End = "<!-- keys: end -->";
-    private const string HowToUpdate = " is out of step with the code; run: UPDATE_CONFIGURATION=1 dotnet test tests/Core.Tests --filter GeneratedFiles";
+    private const string HowToUpdate = 
+        " is out of step with the code; run: UPDATE_CONFIGURATION=1 dotnet test tests/Core.Tests --filter GeneratedFiles";
 
     [Fact]
     public void The_schema_is_in_step_with_the_code() => Compare("plugins.schema.json", _ => ConfigurationSchema.Text());
@@ -33,9 +34,11 @@ public class GeneratedFilesTests
         Assert.Equal("https://json-schema.org/draft/2020-12/schema", schema.RootElement.GetProperty("$schema").GetString());
         Assert.False(schema.RootElement.GetProperty("additionalProperties").GetBoolean());
         Assert.True(properties.GetProperty("admin").TryGetProperty("not", out _));
-        Assert.False(properties.GetProperty("compression").GetProperty("properties").GetProperty("enabled").GetProperty("const").GetBoolean());
+        Assert.False(properties.GetProperty("compression").GetProperty("properties").GetProperty("enabled").GetProperty("const")
+            .GetBoolean());
         Assert.Equal("path", properties.GetProperty("routes").GetProperty("items").GetProperty("required")[0].GetString());
-        Assert.Equal("1MiB", properties.GetProperty("limits").GetProperty("properties").GetProperty("message").GetProperty("default").GetString());
+        Assert.Equal("1MiB", properties.GetProperty("limits").GetProperty("properties").GetProperty("message").GetProperty("default")
+            .GetString());
     }
 
     private static void Compare(string name, Func<string, string> generate)

@@ -22,11 +22,14 @@ internal static class Mutants
         foreach (var token in tokens.Where(t => t is { Type: JsonTokenType.PropertyName, InOptions: false, IsName: true }))
         {
             var name = Text(utf8, token).Trim('"');
-            yield return new($"misspell {name} at {token.Start}", Splice(utf8, token, $"\"{name}x\""), token.Start, $"did you mean \"{name}\"");
-            yield return new($"rename {name} at {token.Start}", Splice(utf8, token, "\"qqqqqqqqqq\""), token.Start, "unknown key \"qqqqqqqqqq\"");
+            yield return new($"misspell {name} at {token.Start}", Splice(utf8, token, $"\"{name}x\""), token.Start,
+                $"did you mean \"{name}\"");
+            yield return new($"rename {name} at {token.Start}", Splice(utf8, token, "\"qqqqqqqqqq\""), token.Start,
+                "unknown key \"qqqqqqqqqq\"");
             var twice = $"\"{name}\": null, ";
             yield return new(
-                $"repeat {name} at {token.Start}", Splice(utf8, token, twice + Text(utf8, token)), token.Start + twice.Length, "a second time");
+                $"repeat {name} at {token.Start}", Splice(utf8, token, twice + Text(utf8, token)), token.Start + twice.Length,
+                    "a second time");
         }
         foreach (var token in tokens.Where(t => IsScalar(t.Type) && !t.InOptions))
             foreach (var wrong in new[] { "null", "{}", "-1", "\"\\u0000\"" })
@@ -53,7 +56,8 @@ internal static class Mutants
 
     private static List<Token> Tokens(byte[] utf8)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true });
         var tokens = new List<Token>();
         var options = int.MaxValue; // depth of the options object that the reader is in
         var entries = int.MaxValue;

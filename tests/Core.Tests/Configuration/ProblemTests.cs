@@ -14,7 +14,8 @@ public class ProblemTests
         var json = "{\n  \"routes\": [\n    { \"path\": \"/\",\n      \"protocls\": [] }\n  ]\n}";
 
         Assert.Equal(
-            "plugins.json:4:7: /routes/0/protocls: unknown key \"protocls\"; did you mean \"protocols\"?", Problem(json).Format("plugins.json"));
+            "plugins.json:4:7: /routes/0/protocls: unknown key \"protocls\"; did you mean \"protocols\"?",
+                Problem(json).Format("plugins.json"));
         Assert.Equal(ProblemSeverity.Error, Problem(json).Severity);
     }
 

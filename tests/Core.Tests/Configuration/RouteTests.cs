@@ -96,7 +96,8 @@ public class RouteTests
     [InlineData("true")]
     [InlineData("{}")]
     public void Origins_are_a_word_or_a_list(string value) =>
-        Assert.Contains("expected \"same\", \"any\", or a list", Problem($$"""{ "routes": [{ "path": "/", "origins": {{value}} }] }""").Message);
+        Assert.Contains("expected \"same\", \"any\", or a list",
+            Problem($$"""{ "routes": [{ "path": "/", "origins": {{value}} }] }""").Message);
 
     [Fact]
     public void Origins_stand_once() => Assert.Equal(
@@ -129,13 +130,17 @@ public class RouteTests
     [InlineData("""{ "routes": [{}] }""", "/routes/0", "the key \"path\" is missing")]
     [InlineData("""{ "routes": [1] }""", "/routes/0", "expected an object, found the number 1")]
     [InlineData("""{ "routes": {} }""", "/routes", "expected a list, found an object")]
-    [InlineData("""{ "routes": [{ "path": "/", "listener": "x" }] }""", "/routes/0/listener", "no listener is named \"x\"; there is \"default\"")]
+    [InlineData("""{ "routes": [{ "path": "/", "listener": "x" }] }""", "/routes/0/listener",
+        "no listener is named \"x\"; there is \"default\"")]
     [InlineData("""{ "listeners": [{}, { "address": "*:1" }] }""", "/listeners/1", "another listener is named \"default\" too")]
-    [InlineData("""{ "listeners": [{ "name": "a" }, { "name": "b" }] }""", "/listeners/1", "another listener has \"127.0.0.1:8080\" already")]
+    [InlineData("""{ "listeners": [{ "name": "a" }, { "name": "b" }] }""", "/listeners/1",
+        "another listener has \"127.0.0.1:8080\" already")]
     [InlineData("""{ "routes": [{ "path": "/", "protocols": [], "noOffer": "reject" }] }""", "/routes/0/noOffer", "serves nobody")]
-    [InlineData("""{ "routes": [{ "path": "/", "noMatch": "accept", "noOffer": "reject" }] }""", "/routes/0/noMatch", "needs the noOffer handler")]
+    [InlineData("""{ "routes": [{ "path": "/", "noMatch": "accept", "noOffer": "reject" }] }""", "/routes/0/noMatch",
+        "needs the noOffer handler")]
     [InlineData("""{ "limits": { "head": 1024, "requestLine": 2048 } }""", "/limits/requestLine", "at most 1KiB")]
-    [InlineData("""{ "plugins": { "entries": { "a": { "options": [] } } } }""", "/plugins/entries/a/options", "expected an object, found a list")]
+    [InlineData("""{ "plugins": { "entries": { "a": { "options": [] } } } }""", "/plugins/entries/a/options",
+        "expected an object, found a list")]
     public void What_does_not_fit_together_is_explained(string json, string pointer, string why)
     {
         Assert.Equal(pointer, Problem(json).Pointer);

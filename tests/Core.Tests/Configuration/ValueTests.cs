@@ -96,7 +96,8 @@ public class ValueTests
     [InlineData("compression", "enabled", "true", false)]
     [InlineData("compression", "enabled", "0", false)]
     [InlineData("compression", "contextTakeover", "true", false)]
-    public void Values_within_bounds_are_accepted_and_others_are_one_problem_at_the_value(string section, string key, string value, bool accepted)
+    public void Values_within_bounds_are_accepted_and_others_are_one_problem_at_the_value(string section, string key, string value,
+        bool accepted)
     {
         var json = $"{{\n \"{section}\": {{\n  \"{key}\": {value} }} }}";
 

@@ -105,7 +105,8 @@ public class RouterTests
     [InlineData("/a/%zz", "400")]
     public void Literals_win_over_parameters_from_the_left(string path, string expected) => Assert.Equal(expected, Where(Bind("""
         { "routes": [
-          { "path": "/" }, { "path": "/a/{x}" }, { "path": "/a/b" }, { "path": "/{x}/b" }, { "path": "/a/{x}/d" }, { "path": "/a/b/{y}" } ] }
+          { "path": "/" }, { "path": "/a/{x}" }, { "path": "/a/b" }, { "path": "/{x}/b" }, { "path": "/a/{x}/d" },
+              { "path": "/a/b/{y}" } ] }
         """), "default", path));
 
     [Theory]
@@ -151,7 +152,8 @@ public class RouterTests
     [Fact]
     public void A_very_long_token_is_not_suggested() => Assert.Equal(
         None,
-        Assert.Single(BindProblems("""{ "routes": [{ "path": "/", "protocols": ["x"] }] }""", new RegisteredHandler(new('x', 65), "x", "x.dll"))).Suggestion);
+        Assert.Single(BindProblems("""{ "routes": [{ "path": "/", "protocols": ["x"] }] }""",
+            new RegisteredHandler(new('x', 65), "x", "x.dll"))).Suggestion);
 
     [Fact]
     public void A_token_claimed_twice_names_both_files()
