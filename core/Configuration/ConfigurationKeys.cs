@@ -79,7 +79,8 @@ internal static class ConfigurationKeys
     public static ConfigurationSection Route { get; } = new("routes[]", Seq(
         new ConfigurationKey("path", Text(Template), "",
             "A path such as \"/chat\" or \"/ocpp/{identity}\". Literal segments win over parameters. "
-            + "The query plays no part.") { Required = true },
+            + "The query plays no part.")
+        { Required = true },
         new ConfigurationKey("listener", Text(Name), "",
             "The name of the listener on which the route is served, before general routes of the same "
             + "path. By default all listeners."),
@@ -99,7 +100,8 @@ internal static class ConfigurationKeys
             + "in which \"same\" may stand too."),
         new ConfigurationKey("limits", new KeyType.Section(RouteLimits), "{}", "Limits of this route."),
         new ConfigurationKey("slowConsumer", Choice("close", "dropNewest", "dropOldest"), "\"close\"",
-            "What happens to a connection whose send queue is full.") { Support = NotYet }));
+            "What happens to a connection whose send queue is full.")
+        { Support = NotYet }));
 
     public static ConfigurationSection Limits { get; } = new("limits", Seq(
         new ConfigurationKey("connections", new KeyType.Whole(1, 1_000_000), "10000", "Open connections.") { Support = NotYet },

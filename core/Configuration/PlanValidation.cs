@@ -28,7 +28,7 @@ public static class PlanValidation
             .ThenBy(h => h.File, StringComparer.Ordinal)
             .ToSeq().Strict();
         var tokens = ordered.Map(h => h.Token).Distinct().ToSeq().Strict();
-        Problem[] problems = 
+        Problem[] problems =
         [
             .. HandlerProblems(plan, ordered),
             .. plan.Routes.AsEnumerable().SelectMany(r => RouteProblems(plan, r, tokens)),

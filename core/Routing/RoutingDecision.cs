@@ -12,11 +12,11 @@ public abstract record RoutingDecision
     /// <summary>Calls the function that belongs to this case.</summary>
     public T Match<T>(Func<BoundRoute, HashMap<string, string>, T> matched, Func<string, T> notFound, Func<string, T> malformed) =>
         this switch
-    {
-        Matched m => matched(m.Route, m.Values),
-        NotFound n => notFound(n.Reason),
-        _ => malformed(((Malformed)this).Reason),
-    };
+        {
+            Matched m => matched(m.Route, m.Values),
+            NotFound n => notFound(n.Reason),
+            _ => malformed(((Malformed)this).Reason),
+        };
 
     /// <summary>A route serves the path; its policy decides on the handshake.</summary>
     /// <param name="Route">The route.</param>

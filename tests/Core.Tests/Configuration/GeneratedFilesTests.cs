@@ -12,7 +12,7 @@ public class GeneratedFilesTests
 {
     private const string Begin = "<!-- keys: begin -->\n";
     private const string End = "<!-- keys: end -->";
-    private const string HowToUpdate = 
+    private const string HowToUpdate =
         " is out of step with the code; run: UPDATE_CONFIGURATION=1 dotnet test tests/Core.Tests --filter GeneratedFiles";
 
     [Fact]

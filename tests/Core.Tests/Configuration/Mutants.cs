@@ -56,8 +56,11 @@ internal static class Mutants
 
     private static List<Token> Tokens(byte[] utf8)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip,
-            AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions
+        {
+            CommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true
+        });
         var tokens = new List<Token>();
         var options = int.MaxValue; // depth of the options object that the reader is in
         var entries = int.MaxValue;
