@@ -1,0 +1,6 @@
+namespace TestPlugins.Library;
+
+public static class Answer
+{
+    public static string Text => "library 2";
+}
