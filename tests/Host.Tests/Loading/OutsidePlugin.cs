@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace PluginHost.Tests.Loading;
+
+/// <summary>
+/// Builds plugins as their authors do: in folders outside the repository, against the packed contract, offline. Packed once for all tests that share it.
+/// </summary>
+public sealed class OutsidePlugin : IDisposable
+{
+    private readonly TempFolder _temp = new();
+    private readonly Lazy<string> _feed;
+
+    /// <summary>Nothing is built before it is asked for.</summary>
+    public OutsidePlugin() => _feed = new(Pack);
+
+    private static string Repository { get; } = FindRepository();
+
+    /// <summary>Builds a project.</summary>
+    /// <param name="name">The name of the project, of its assembly and so of the plugin.</param>
+    /// <param name="extension"><c>csproj</c> or <c>fsproj</c>.</param>
+    /// <param name="source">The only source file.</param>
+    /// <returns>The output folder.</returns>
+    public string Build(string name, string extension, string source)
+    {
+        var code = extension == "csproj" ? "Plugin.cs" : "Plugin.fs";
+        var compile = extension == "csproj" ? "" : $"<Compile Include=\"{code}\" />";
+        _temp.Write($"{name}/{code}", source);
+        _temp.Write($"{name}/{name}.{extension}", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                {compile}
+                <PackageReference Include="PluginHost.Abstractions" Version="0.1.0" />
+              </ItemGroup>
+            </Project>
+            """);
+        _temp.Write("nuget.config", $"""
+            <configuration>
+              <packageSources><clear /><add key="local" value="{_feed.Value}" /></packageSources>
+              <config><add key="globalPackagesFolder" value="{_temp["packages"]}" /></config>
+            </configuration>
+            """);
+        Dotnet("build", _temp[name], "-c", "Release", "-o", _temp["out", name]);
+        return _temp["out", name];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _temp.Dispose();
+
+    private string Pack()
+    {
+        // With intermediate folders of its own, so that it disturbs no build of the repository.
+        var artifacts = _temp["artifacts"];
+        Dotnet("pack", Path.Combine(Repository, "plugins", "Abstractions"), "-c", "Release", "-o", _temp["feed"], "--artifacts-path", artifacts);
+        return _temp["feed"];
+    }
+
+    private static void Dotnet(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [.. arguments, "-nologo", "-v:q", "-nodeReuse:false", "-p:UseSharedCompilation=false"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // What the test runner's own MSBuild left in the environment would lead this one astray.
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        var output = new StringBuilder();
+        using var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, e) => Append(e.Data);
+        process.ErrorDataReceived += (_, e) => Append(e.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, output.ToString());
+
+        void Append(string? line)
+        {
+            lock (output)
+                output.AppendLine(line);
+        }
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PluginHost.sln")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("PluginHost.sln");
+        return folder.FullName;
+    }
+}
