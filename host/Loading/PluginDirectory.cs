@@ -13,18 +13,29 @@ public static class PluginDirectory
     public static (IReadOnlyList<PluginCandidate> Candidates, IReadOnlyList<PluginProblem> Problems) Scan(PluginSources sources)
     {
         var problems = new List<PluginProblem>();
-        var sound = SoundEntries(sources.Entries, problems);
-        var roots = Roots(sources, problems);
-        if (roots is null)
-            return ([], problems);
-
         var found = new Dictionary<string, PluginCandidate>(PluginId.Comparer);
+        try
+        {
+            Find(sources, found, problems);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new(sources.Directory, $"it cannot be searched: {OneLine.Of(e)}", "Make the folder readable for the host", "/plugins/directory"));
+        }
+
+        return (found.Values.OrderBy(c => c.Id, StringComparer.OrdinalIgnoreCase).ToList(), problems);
+    }
+
+    private static void Find(PluginSources sources, Dictionary<string, PluginCandidate> found, List<PluginProblem> problems)
+    {
+        var sound = SoundEntries(sources.Entries, problems);
+        if (Roots(sources, problems) is not { } roots)
+            return;
         foreach (var entry in sound.Where(e => e.Enabled))
             if (FromEntry(entry, sources, roots, problems) is { } candidate)
                 found.Add(entry.Id, candidate);
         if (sources.Discover)
             Discover(roots, sources.Entries, found, problems);
-        return (found.Values.OrderBy(c => c.Id, StringComparer.OrdinalIgnoreCase).ToList(), problems);
     }
 
     private static List<PluginEntry> SoundEntries(IReadOnlyList<PluginEntry> entries, List<PluginProblem> problems)

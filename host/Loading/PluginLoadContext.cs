@@ -39,8 +39,8 @@ internal sealed class PluginLoadContext : AssemblyLoadContext
         var local = _resolver?.ResolveAssemblyToPath(assemblyName) ?? Beside(assemblyName);
         if (local is not null)
             return LoadImage(File.ReadAllBytes(local), local);
-        if (Framework.Contains(name))
-            return null; // the framework's
+        if (Framework.Contains(name) || !string.IsNullOrEmpty(assemblyName.CultureName))
+            return null; // the framework's; or a translation, which may be missing
         throw new FileNotFoundException($"{assemblyName.FullName} is not in the plugin's folder");
     }
 

@@ -34,7 +34,10 @@ public sealed record PluginMetadata(string Name, string Version, Version Contrac
 
     private static (PluginMetadata?, PluginProblem?) Check(MetadataReader reader, string file)
     {
-        var references = reader.AssemblyReferences.Select(h => reader.GetAssemblyReference(h)).ToDictionary(r => reader.GetString(r.Name), r => r.Version);
+        // One name may be referenced in several versions; the highest is what must be there.
+        var references = reader.AssemblyReferences.Select(h => reader.GetAssemblyReference(h))
+            .GroupBy(r => reader.GetString(r.Name), r => r.Version, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Max()!, StringComparer.Ordinal);
         if (!references.TryGetValue(ContractAssembly, out var referenced))
             return (null, new(file, $"it does not reference {ContractAssembly}, so it is not a plugin", "Put a plugin there, or remove the folder"));
 

@@ -222,6 +222,18 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_cannot_be_read_is_a_problem_and_no_exception()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(_temp.Make("plugins"), UnixFileMode.None);
+        var problems = Scan(Sources()).Problems;
+        File.SetUnixFileMode(_temp["plugins"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // Nothing is unreadable for root.
+        Assert.Equal(Environment.IsPrivilegedProcess ? 0 : 1, problems.Count);
+    }
+
+    [Fact]
     public void A_hash_is_64_hexadecimal_digits()
     {
         _temp.Write("plugins/a/a.dll", "x");

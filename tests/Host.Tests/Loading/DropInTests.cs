@@ -8,47 +8,14 @@ namespace PluginHost.Tests.Loading;
 public sealed class DropInTests(OutsidePlugin outside) : IClassFixture<OutsidePlugin>
 {
     [Fact]
-    public void A_plugin_in_csharp_is_dropped_in() => DropIn("ReverseWords", "csproj", """
-        using PluginHost.Abstractions;
-
-        public sealed class ReversePlugin : Plugin
-        {
-            public override PluginDescription Describe() => new("Reverse", "1.0", [Handler.Pure("reverse.v1", new Reverse())]);
-        }
-
-        public sealed class Reverse : PureHandler<int>
-        {
-            public override Step<int> Open(HandshakeInfo handshake) => Step.To(0);
-
-            public override Step<int> Next(int count, Event e) => e.Kind switch
-            {
-                EventKind.Text => Step.To(count + 1, Command.SendText(string.Concat(e.Message.ToString().Reverse()))),
-                _ => Step.To(count),
-            };
-        }
-        """, "reverse.v1", "olleh");
+    public void The_guides_plugin_in_csharp_is_dropped_in() => DropIn("Reverse", "csproj", "reverse.v1", "olleh");
 
     [Fact]
-    public void A_plugin_in_fsharp_is_dropped_in() => DropIn("length-fs", "fsproj", """
-        namespace Length
+    public void The_guides_plugin_in_fsharp_is_dropped_in() => DropIn("length-fs", "fsproj", "length", "[5]");
 
-        open PluginHost.Abstractions
-
-        type Counter() =
-            inherit PureHandler<int list>()
-            override _.Open _ = Step.To []
-            override _.Next(seen, e) =
-                match e.Kind with
-                | EventKind.Text -> Step.To(e.Message.Length :: seen, Command.SendText(sprintf "%A" (e.Message.Length :: seen)))
-                | _ -> Step.To seen
-
-        type LengthPlugin() =
-            inherit Plugin()
-            override _.Describe() = PluginDescription("Length", "1.0", [ Handler.Pure("length", Counter()) ])
-        """, "length", "[5]");
-
-    private void DropIn(string name, string extension, string source, string token, string answer)
+    private void DropIn(string name, string extension, string token, string answer)
     {
+        var source = OutsidePlugin.FirstCode("docs/writing-plugins.md", extension == "csproj" ? "csharp" : "fsharp");
         var output = outside.Build(name, extension, source);
         Assert.False(File.Exists(Path.Combine(output, "PluginHost.Abstractions.dll")));
         using var served = new TempFolder();

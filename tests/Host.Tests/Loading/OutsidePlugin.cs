@@ -48,6 +48,15 @@ public sealed class OutsidePlugin : IDisposable
         return _temp["out", name];
     }
 
+    /// <summary>The first fenced block of a language in a Markdown file of the repository.</summary>
+    public static string FirstCode(string file, string language)
+    {
+        var text = File.ReadAllText(Path.Combine(Repository, file)).ReplaceLineEndings("\n");
+        var fence = $"```{language}\n";
+        var start = text.IndexOf(fence, StringComparison.Ordinal) + fence.Length;
+        return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _temp.Dispose();
 
