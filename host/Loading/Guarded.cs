@@ -1,6 +1,7 @@
 namespace PluginHost.Loading;
 
-/// <summary>Calls into a plugin that neither throw nor take for ever. What went wrong comes back as text: an exception object would pin the plugin.</summary>
+/// <summary>Calls into a plugin that neither throw nor take for ever. What went wrong comes back as text: an exception object would pin
+/// the plugin.</summary>
 internal static class Guarded
 {
     /// <summary>How long a plugin may take to be constructed and described, to validate, to start or to stop.</summary>

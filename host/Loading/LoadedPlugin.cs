@@ -11,7 +11,8 @@ public sealed class LoadedPlugin
     private PluginDescription? _description;
     private PluginScope? _scope;
 
-    internal LoadedPlugin(PluginCandidate candidate, PluginMetadata metadata, PluginLoadContext context, Plugin plugin, PluginDescription description)
+    internal LoadedPlugin(PluginCandidate candidate, PluginMetadata metadata, PluginLoadContext context, Plugin plugin,
+        PluginDescription description)
     {
         Id = candidate.Id;
         File = candidate.File;

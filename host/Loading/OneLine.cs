@@ -22,11 +22,13 @@ public static class OneLine
         return line.ToString();
     }
 
-    /// <summary>An exception as text: the type and message of its innermost cause. Nothing keeps the exception itself, which would pin the plugin.</summary>
+    /// <summary>An exception as text: the type and message of its innermost cause. Nothing keeps the exception itself, which would pin
+    /// the plugin.</summary>
     public static string Of(Exception exception)
     {
         var cause = exception;
-        while (cause is System.Reflection.TargetInvocationException or TypeInitializationException or AggregateException && cause.InnerException is { } inner)
+        while (cause is System.Reflection.TargetInvocationException or TypeInitializationException or AggregateException
+            && cause.InnerException is { } inner)
             cause = inner;
         return Of($"{cause.GetType().Name}: {cause.Message}", 500);
     }

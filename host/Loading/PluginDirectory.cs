@@ -2,8 +2,10 @@ namespace PluginHost.Loading;
 
 /// <summary>
 /// Finds the assemblies to load. Nothing is opened.
-/// <para>The directory is looked up beside <c>plugins.json</c>. The host's own <c>plugins</c> folder, beside its program, is searched too in two cases: the directory is
-/// the default and does not exist, or it is a source tree, as in the repository: a folder in it holds a project file and no <c>&lt;id&gt;.dll</c>. Where both hold an id,
+/// <para>The directory is looked up beside <c>plugins.json</c>. The host's own <c>plugins</c> folder, beside its program, is searched too
+/// in two cases: the directory is
+/// the default and does not exist, or it is a source tree, as in the repository: a folder in it holds a project file and no
+/// <c>&lt;id&gt;.dll</c>. Where both hold an id,
 /// the one beside <c>plugins.json</c> is taken. So the same file serves from the repository and from a published folder.</para>
 /// </summary>
 public static class PluginDirectory
@@ -20,7 +22,8 @@ public static class PluginDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new(sources.Directory, $"it cannot be searched: {OneLine.Of(e)}", "Make the folder readable for the host", "/plugins/directory"));
+            problems.Add(new(sources.Directory, $"it cannot be searched: {OneLine.Of(e)}", "Make the folder readable for the host",
+                "/plugins/directory"));
         }
 
         return (found.Values.OrderBy(c => c.Id, StringComparer.OrdinalIgnoreCase).ToList(), problems);
@@ -49,11 +52,14 @@ public static class PluginDirectory
             if (!PluginId.IsValid(entry.Id))
                 problems.Add(new(Named(entry), "the id is not valid", $"Rename the entry: {PluginId.Rules}", pointer));
             if (!seen.TryAdd(entry.Id, entry.Id))
-                problems.Add(new(Named(entry), $"the id is the same as that of entry '{seen[entry.Id]}'; ids are compared without case", "Remove one", pointer));
+                problems.Add(new(Named(entry), $"the id is the same as that of entry '{seen[entry.Id]}'; ids are compared without case",
+                    "Remove one", pointer));
             if (entry.Path is { } path && PluginPaths.FaultOf(path) is { } fault)
-                problems.Add(new(Named(entry), $"{fault}: {path}", "Write an absolute path, or one below the folder of plugins.json", $"{pointer}/path"));
+                problems.Add(new(Named(entry), $"{fault}: {path}", "Write an absolute path, or one below the folder of plugins.json",
+                    $"{pointer}/path"));
             if (entry.Sha256 is { } hash && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)))
-                problems.Add(new(Named(entry), "the sha256 is not 64 hexadecimal digits", "Write what sha256sum prints for the assembly", $"{pointer}/sha256"));
+                problems.Add(new(Named(entry), "the sha256 is not 64 hexadecimal digits", "Write what sha256sum prints for the assembly",
+                    $"{pointer}/sha256"));
             if (problems.Count == before)
                 sound.Add(entry);
         }
@@ -61,7 +67,8 @@ public static class PluginDirectory
         return sound;
     }
 
-    /// <summary>The folders to search, links resolved, the first to be preferred; <see langword="null"/> when the directory cannot be used.</summary>
+    /// <summary>The folders to search, links resolved, the first to be preferred; <see langword="null"/> when the directory cannot be
+    /// used.</summary>
     private static List<string>? Roots(PluginSources sources, List<PluginProblem> problems)
     {
         const string pointer = "/plugins/directory";
@@ -75,7 +82,8 @@ public static class PluginDirectory
         var root = PluginPaths.Real(Path.Combine(config, sources.Directory));
         if (root is null || (!Path.IsPathRooted(sources.Directory) && !PluginPaths.IsBelow(root, config)))
         {
-            problems.Add(new(sources.Directory, "a link leads out of the folder of plugins.json, or in circles", "Name the folder itself, by an absolute path", pointer));
+            problems.Add(new(sources.Directory, "a link leads out of the folder of plugins.json, or in circles",
+                "Name the folder itself, by an absolute path", pointer));
             return null;
         }
 
@@ -106,7 +114,8 @@ public static class PluginDirectory
             foreach (var folder in FoldersOf(root, entry.Id))
                 if (AssemblyIn(folder, entry.Id) is { } file)
                     return Checked(new(entry.Id, file, entry.Sha256, entry.OptionsJson), root, pointer, problems);
-        var places = roots.Count == 0 ? "there is no plugins folder" : string.Join(" and ", roots.Select(r => Path.Combine(r, entry.Id, entry.Id + ".dll") + " is missing"));
+        var places = roots.Count == 0 ? "there is no plugins folder"
+            : string.Join(" and ", roots.Select(r => Path.Combine(r, entry.Id, entry.Id + ".dll") + " is missing"));
         problems.Add(new(Named(entry), places, "Copy the plugin there, give the entry a path, or set \"enabled\": false", pointer));
         return null;
     }
@@ -140,14 +149,16 @@ public static class PluginDirectory
     {
         var others = Directory.EnumerateFiles(folder, "*.dll").Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(3).ToList();
         if (others.Count > 0)
-            problems.Add(new(folder, $"holds {string.Join(", ", others)} but no {id}.dll", "Name the folder like the plugin's assembly, or give the assembly an entry with a path"));
+            problems.Add(new(folder, $"holds {string.Join(", ", others)} but no {id}.dll",
+                "Name the folder like the plugin's assembly, or give the assembly an entry with a path"));
     }
 
     private static PluginCandidate? Checked(PluginCandidate candidate, string? below, string? pointer, List<PluginProblem> problems)
     {
         var real = PluginPaths.Real(candidate.File);
         if (real is null || (below is not null && !PluginPaths.IsBelow(real, below)))
-            problems.Add(new(candidate.File, $"a link leads out of {below}, or in circles", "Copy the plugin there, or name it by an entry with an absolute path", pointer));
+            problems.Add(new(candidate.File, $"a link leads out of {below}, or in circles",
+                "Copy the plugin there, or name it by an entry with an absolute path", pointer));
         else if (PluginPaths.FaultOfFile(real) is { } fault)
             problems.Add(new(candidate.File, fault, "Build the plugin and copy its output folder", pointer));
         else
@@ -159,7 +170,8 @@ public static class PluginDirectory
     private static IEnumerable<string> FoldersOf(string root, string id)
     {
         var exact = Path.Combine(root, id);
-        return Directory.Exists(exact) ? [exact] : Directory.EnumerateDirectories(root).Where(f => PluginId.Comparer.Equals(Path.GetFileName(f), id));
+        return Directory.Exists(exact) ? [exact]
+            : Directory.EnumerateDirectories(root).Where(f => PluginId.Comparer.Equals(Path.GetFileName(f), id));
     }
 
     /// <summary><c>&lt;id&gt;.dll</c> by its exact name, else by a name that differs in case.</summary>
@@ -167,7 +179,8 @@ public static class PluginDirectory
     {
         var exact = Path.Combine(folder, id + ".dll");
         return File.Exists(exact) || new FileInfo(exact).LinkTarget is not null ? exact
-            : Directory.EnumerateFiles(folder, "*.dll").FirstOrDefault(f => PluginId.Comparer.Equals(Path.GetFileNameWithoutExtension(f), id));
+            : Directory.EnumerateFiles(folder, "*.dll").FirstOrDefault(f =>
+                PluginId.Comparer.Equals(Path.GetFileNameWithoutExtension(f), id));
     }
 
     private static string Named(PluginEntry entry) => $"plugins.entries.{entry.Id}";

@@ -1,8 +1,10 @@
 namespace PluginHost.Loading;
 
 /// <summary>
-/// The rules of plugin ids: 1 to 64 ASCII letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, beginning with a letter or digit, not ending with a dot, and no name that
-/// Windows keeps for a device. An id is a file name on every system. Ids are shown as they are written and compared without regard to case: two that differ in case
+/// The rules of plugin ids: 1 to 64 ASCII letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, beginning with a letter or digit, not ending
+/// with a dot, and no name that
+/// Windows keeps for a device. An id is a file name on every system. Ids are shown as they are written and compared without regard to
+/// case: two that differ in case
 /// only could not lie beside each other everywhere.
 /// </summary>
 public static class PluginId
@@ -24,7 +26,9 @@ public static class PluginId
     private static bool IsDevice(string stem) => stem.ToUpperInvariant() switch
     {
         "CON" or "PRN" or "AUX" or "NUL" => true,
-        { Length: 4 } name => (name.StartsWith("COM", StringComparison.Ordinal) || name.StartsWith("LPT", StringComparison.Ordinal)) && char.IsAsciiDigit(name[3]),
+        { Length: 4 } name =>
+            (name.StartsWith("COM", StringComparison.Ordinal) || name.StartsWith("LPT", StringComparison.Ordinal))
+            && char.IsAsciiDigit(name[3]),
         _ => false,
     };
 }

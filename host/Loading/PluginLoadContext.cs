@@ -4,8 +4,10 @@ using System.Runtime.Loader;
 namespace PluginHost.Loading;
 
 /// <summary>
-/// The load context of one plugin. It shares the contract and the framework with the host and takes everything else from the plugin's folder, never from the
-/// host, whose own packages a plugin must not come to depend on. Assemblies are read into memory, so that a file can be replaced while it is in use.
+/// The load context of one plugin. It shares the contract and the framework with the host and takes everything else from the plugin's
+/// folder, never from the
+/// host, whose own packages a plugin must not come to depend on. Assemblies are read into memory, so that a file can be replaced while it
+/// is in use.
 /// </summary>
 internal sealed class PluginLoadContext : AssemblyLoadContext
 {
@@ -66,12 +68,14 @@ internal sealed class PluginLoadContext : AssemblyLoadContext
         return File.Exists(path) ? path : null;
     }
 
-    /// <summary>The assemblies of the shared frameworks: those trusted ones that do not lie beside the host. Where all lie there (self-contained), by prefix.</summary>
+    /// <summary>The assemblies of the shared frameworks: those trusted ones that do not lie beside the host. Where all lie there
+    /// (self-contained), by prefix.</summary>
     private static HashSet<string> FrameworkNames()
     {
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         var core = Path.GetDirectoryName(typeof(object).Assembly.Location);
-        var trusted = (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var trusted = (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator,
+            StringSplitOptions.RemoveEmptyEntries);
         return trusted.Where(path => core != own ? Path.GetDirectoryName(path) != own : IsFrameworkName(Path.GetFileName(path)))
             .Select(path => Path.GetFileNameWithoutExtension(path)!)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);

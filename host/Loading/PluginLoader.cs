@@ -6,7 +6,8 @@ using PluginHost.Abstractions;
 namespace PluginHost.Loading;
 
 /// <summary>
-/// Loads all plugins of a configuration, or none. Each has a load context of its own, so that two may carry different versions of one library, and all share the
+/// Loads all plugins of a configuration, or none. Each has a load context of its own, so that two may carry different versions of one
+/// library, and all share the
 /// contract. A load context isolates versions; it is no boundary for faults or security.
 /// </summary>
 public static class PluginLoader
@@ -89,12 +90,15 @@ public static class PluginLoader
             return (null, problem);
         var (plugin, thrown) = Guarded.Call(() => (Plugin)Activator.CreateInstance(type)!, limit);
         if (plugin is null)
-            return (null, new(candidate.File, $"{type.FullName} could not be constructed: {thrown}", "Constructors of plugins do nothing; work belongs into StartAsync"));
+            return (null, new(candidate.File, $"{type.FullName} could not be constructed: {thrown}",
+                "Constructors of plugins do nothing; work belongs into StartAsync"));
         var (description, fault) = Guarded.Call(plugin.Describe, limit);
         if (description is null)
-            return (null, new(candidate.File, $"{type.FullName} could not be described: {fault}", "Describe only names handlers; work belongs into StartAsync"));
+            return (null, new(candidate.File, $"{type.FullName} could not be described: {fault}",
+                "Describe only names handlers; work belongs into StartAsync"));
         return description.Handlers.Count == 0
-            ? (null, new(candidate.File, $"{type.FullName} describes no handler", "Return at least one from Describe, such as Handler.Pure(\"token\", handler)"))
+            ? (null, new(candidate.File, $"{type.FullName} describes no handler",
+                "Return at least one from Describe, such as Handler.Pure(\"token\", handler)"))
             : (new(candidate, metadata, context, plugin, description), null);
     }
 
@@ -109,23 +113,28 @@ public static class PluginLoader
         catch (ReflectionTypeLoadException e)
         {
             var first = e.LoaderExceptions.FirstOrDefault(l => l is not null);
-            return (null, new(file, $"its types cannot be loaded: {OneLine.Of(first ?? e)}", "Copy the whole output folder of the plugin, with the DLLs it depends on"));
+            return (null, new(file, $"its types cannot be loaded: {OneLine.Of(first ?? e)}",
+                "Copy the whole output folder of the plugin, with the DLLs it depends on"));
         }
         catch (Exception e) when (e is BadImageFormatException or IOException or TypeLoadException)
         {
-            return (null, new(file, $"it cannot be loaded: {OneLine.Of(e)}", "Build it for any CPU and this version of .NET, and copy the whole output folder"));
+            return (null, new(file, $"it cannot be loaded: {OneLine.Of(e)}",
+                "Build it for any CPU and this version of .NET, and copy the whole output folder"));
         }
 
         var concrete = types.Where(t => !t.IsAbstract && !t.ContainsGenericParameters).ToList();
         return concrete switch
         {
-            [] when types.Length > 0 => (null, new(file, $"{types[0].FullName} is abstract or generic, and there is no other class derived from Plugin", "Make it concrete")),
-            [] => (null, new(file, "it holds no class derived from PluginHost.Abstractions.Plugin", "Derive a public class from Plugin, or remove the folder")),
+            [] when types.Length > 0 =>
+                (null, new(file, $"{types[0].FullName} is abstract or generic, and there is no other class derived from Plugin",
+                "Make it concrete")),
+            [] => (null, new(file, "it holds no class derived from PluginHost.Abstractions.Plugin",
+                "Derive a public class from Plugin, or remove the folder")),
             [var only] when !only.IsVisible => (null, new(file, $"{only.FullName} is not public", "Make it public")),
             [var only] when only.GetConstructor(Type.EmptyTypes) is null =>
                 (null, new(file, $"{only.FullName} has no public constructor without parameters", "Add one")),
             [var only] => (only, null),
-            _ => (null, new(file, $"it holds several plugins: {string.Join(", ", concrete.Select(t => t.FullName).Order(StringComparer.Ordinal))}",
+            _ => (null, new(file, "it holds several plugins: " + string.Join(", ", concrete.Select(t => t.FullName).Order(StringComparer.Ordinal)),
                 "Leave one; a plugin may describe several handlers")),
         };
     }
@@ -138,6 +147,7 @@ public static class PluginLoader
                 if (!owners.TryAdd(token, plugin.File))
                     yield return owners[token] == plugin.File
                         ? new(plugin.File, $"it claims the subprotocol '{token}' twice", "Name each token once in Describe")
-                        : new(plugin.File, $"the subprotocol '{token}' is claimed by {owners[token]} too", "Remove one of the two, or set \"enabled\": false in its entry");
+                        : new(plugin.File, $"the subprotocol '{token}' is claimed by {owners[token]} too",
+                            "Remove one of the two, or set \"enabled\": false in its entry");
     }
 }

@@ -39,7 +39,8 @@ public sealed record PluginMetadata(string Name, string Version, Version Contrac
             .GroupBy(r => reader.GetString(r.Name), r => r.Version, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Max()!, StringComparer.Ordinal);
         if (!references.TryGetValue(ContractAssembly, out var referenced))
-            return (null, new(file, $"it does not reference {ContractAssembly}, so it is not a plugin", "Put a plugin there, or remove the folder"));
+            return (null, new(file, $"it does not reference {ContractAssembly}, so it is not a plugin",
+                "Put a plugin there, or remove the folder"));
 
         var definition = reader.GetAssemblyDefinition();
         var stamp = Stamp(reader, definition, ContractAssembly, nameof(PluginContractAttribute));
@@ -59,7 +60,8 @@ public sealed record PluginMetadata(string Name, string Version, Version Contrac
         if (references.TryGetValue("System.Runtime", out var runtime) && runtime.Major > Environment.Version.Major)
             return (null, new(file, $"it was built for .NET {runtime.Major}, this host runs on .NET {Environment.Version.Major}",
                 $"Build the plugin for net{Environment.Version.Major}.0"));
-        var version = Stamp(reader, definition, "System.Reflection", nameof(AssemblyInformationalVersionAttribute)) ?? definition.Version.ToString();
+        var version = Stamp(reader, definition, "System.Reflection",
+            nameof(AssemblyInformationalVersionAttribute)) ?? definition.Version.ToString();
         return (new(reader.GetString(definition.Name), version, contract), null);
     }
 

@@ -1,7 +1,8 @@
 namespace PluginHost.Loading;
 
 /// <summary>
-/// The rules of paths to plugins. Whatever is found or named relatively stays below its root, links resolved. An absolute path is the operator's own word and may lie
+/// The rules of paths to plugins. Whatever is found or named relatively stays below its root, links resolved. An absolute path is the
+/// operator's own word and may lie
 /// anywhere, but has no <c>.</c> or <c>..</c> in it. Only a regular file that is not empty is ever opened.
 /// </summary>
 public static class PluginPaths
@@ -19,10 +20,12 @@ public static class PluginPaths
             return "the path holds a '.' or '..'";
         if (path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal))
             return "the path names a device or a network share";
-        return path.IndexOf(':', OperatingSystem.IsWindows() && Path.IsPathFullyQualified(path) ? 2 : 0) >= 0 ? "the path holds a ':'" : null;
+        return path.IndexOf(':', OperatingSystem.IsWindows() && Path.IsPathFullyQualified(path) ? 2 : 0) >= 0 ? "the path holds a ':'"
+            : null;
     }
 
-    /// <summary>The path with every link in it resolved, also links to folders on the way; <see langword="null"/> when they go in circles.</summary>
+    /// <summary>The path with every link in it resolved, also links to folders on the way; <see langword="null"/> when they go in
+    /// circles.</summary>
     /// <param name="path">An absolute path. It need not exist.</param>
     public static string? Real(string path)
     {
@@ -56,7 +59,8 @@ public static class PluginPaths
         return path.StartsWith(prefix, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
     }
 
-    /// <summary>What keeps a path from being a regular file with something in it, or <see langword="null"/>. Opens nothing: a pipe would block, a device never end.</summary>
+    /// <summary>What keeps a path from being a regular file with something in it, or <see langword="null"/>. Opens nothing: a pipe would
+    /// block, a device never end.</summary>
     public static string? FaultOfFile(string path)
     {
         var file = new FileInfo(path);
@@ -69,5 +73,6 @@ public static class PluginPaths
     }
 
     private static IEnumerable<string> Parts(string path) =>
-        path[Path.GetPathRoot(path)!.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        path[Path.GetPathRoot(path)!.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar],
+            StringSplitOptions.RemoveEmptyEntries);
 }

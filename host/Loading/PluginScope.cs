@@ -9,7 +9,8 @@ namespace PluginHost.Loading;
 public delegate void PluginLog(string pluginId, PluginLogLevel level, string line);
 
 /// <summary>The context of one started plugin.</summary>
-internal sealed class PluginScope(string id, PluginOptions options, string directory, TimeProvider time, PluginLog log) : PluginContext, IDisposable
+internal sealed class PluginScope(string id, PluginOptions options, string directory, TimeProvider time, PluginLog log) : PluginContext,
+    IDisposable
 {
     private readonly Lock _lock = new();
     private Stack<IDisposable>? _registered = new();

@@ -17,7 +17,8 @@ public sealed class PluginSet
     {
         Plugins = plugins;
         _limit = limit;
-        _handlers = plugins.SelectMany(p => p.Description.Handlers.SelectMany(h => h.Subprotocols.Select(token => (token, new PluginHandler(p, h)))))
+        _handlers = plugins.SelectMany(p =>
+            p.Description.Handlers.SelectMany(h => h.Subprotocols.Select(token => (token, new PluginHandler(p, h)))))
             .ToDictionary(pair => pair.token, pair => pair.Item2, StringComparer.Ordinal);
     }
 

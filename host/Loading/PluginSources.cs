@@ -1,6 +1,7 @@
 namespace PluginHost.Loading;
 
-/// <summary>Where plugins come from: the <c>plugins</c> section of <c>plugins.json</c>, with what its relative paths are relative to.</summary>
+/// <summary>Where plugins come from: the <c>plugins</c> section of <c>plugins.json</c>, with what its relative paths are relative
+/// to.</summary>
 /// <param name="ConfigFolder">The absolute path of the folder that holds <c>plugins.json</c>.</param>
 /// <param name="HostFolder">The absolute path of the folder that holds the host's program.</param>
 /// <param name="Directory">The folder of drop-in plugins, absolute or relative to <paramref name="ConfigFolder"/>.</param>
@@ -16,7 +17,8 @@ public sealed record PluginSources(
 
 /// <summary>One entry of <c>plugins.json</c>.</summary>
 /// <param name="Id">The key of the entry.</param>
-/// <param name="Path">The assembly, absolute or relative to the folder of <c>plugins.json</c>; <see langword="null"/> for <c>&lt;directory&gt;/&lt;id&gt;/&lt;id&gt;.dll</c>.</param>
+/// <param name="Path">The assembly, absolute or relative to the folder of <c>plugins.json</c>; <see langword="null"/> for
+/// <c>&lt;directory&gt;/&lt;id&gt;/&lt;id&gt;.dll</c>.</param>
 /// <param name="Sha256">The expected SHA-256 of the assembly, 64 hexadecimal digits; <see langword="null"/> for any.</param>
 /// <param name="Enabled"><see langword="false"/>: the plugin is not loaded, even when its folder is there.</param>
 /// <param name="OptionsJson">The plugin's options, a JSON object without comments.</param>

@@ -6,7 +6,8 @@ public static class Handler
     /// <summary>A pure handler: a function from state and event to state and commands. Called on the connection's loop.</summary>
     /// <typeparam name="TState">The state of one connection, kept by the host. An immutable type.</typeparam>
     /// <param name="subprotocol">The token (RFC 6455 §1.9), case-sensitive.</param>
-    /// <param name="handler">The one instance that serves all connections; it is called from several threads at once and holds no state of its own.</param>
+    /// <param name="handler">The one instance that serves all connections; it is called from several threads at once and holds no state
+    /// of its own.</param>
     /// <exception cref="ArgumentException"><paramref name="subprotocol"/> is not a token (RFC 9110 §5.6.2).</exception>
     public static HandlerDescription Pure<TState>(string subprotocol, PureHandler<TState> handler)
     {
@@ -24,7 +25,8 @@ public static class Handler
         return new HandlerDescription.SessionTier(CheckToken(subprotocol), create);
     }
 
-    /// <summary>An imperative handler that declares that it never blocks: it is called on the connection's loop, with messages that it borrows.</summary>
+    /// <summary>An imperative handler that declares that it never blocks: it is called on the connection's loop, with messages that it
+    /// borrows.</summary>
     /// <param name="subprotocol">The token (RFC 6455 §1.9), case-sensitive.</param>
     /// <param name="create">Makes the handler of one connection. Called once a connection, from any thread.</param>
     /// <exception cref="ArgumentException"><paramref name="subprotocol"/> is not a token (RFC 9110 §5.6.2).</exception>
@@ -39,7 +41,8 @@ public static class Handler
     {
         ArgumentNullException.ThrowIfNull(subprotocol);
         if (subprotocol.Length is 0 or > 255 || !subprotocol.All(IsTokenCharacter))
-            throw new ArgumentException($"The subprotocol \"{subprotocol}\" is not a token: 1 to 255 letters, digits or !#$%&'*+-.^_`|~ (RFC 9110 §5.6.2).");
+            throw new ArgumentException(
+                $"The subprotocol \"{subprotocol}\" is not a token: 1 to 255 letters, digits or !#$%&'*+-.^_`|~ (RFC 9110 §5.6.2).");
         return subprotocol;
     }
 

@@ -2,7 +2,8 @@ using PluginHost.Abstractions.Hosting;
 
 namespace PluginHost.Abstractions;
 
-/// <summary>One handler: the subprotocols it serves, who decides on a handshake, and how to make one for a connection. Made by <see cref="Handler"/>.</summary>
+/// <summary>One handler: the subprotocols it serves, who decides on a handshake, and how to make one for a connection. Made by
+/// <see cref="Handler"/>.</summary>
 public abstract record HandlerDescription
 {
     private HandlerDescription(string subprotocol) => Subprotocols = [subprotocol];
@@ -14,14 +15,16 @@ public abstract record HandlerDescription
     public string Text { get; private init; } = "";
 
     /// <summary>
-    /// Decides on a handshake before the 101, or <see langword="null"/> to accept all. It runs on the thread pool, within the time limit of the handshake;
+    /// Decides on a handshake before the 101, or <see langword="null"/> to accept all. It runs on the thread pool, within the time limit
+    /// of the handshake;
     /// an exception refuses with 500, the time limit with 503.
     /// </summary>
     public Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>? Decide { get; private init; }
 
     private protected abstract int Closed { get; }
 
-    /// <summary>The same handler, reached under further tokens too. Which one was chosen is in <see cref="HandshakeInfo.Subprotocol"/>.</summary>
+    /// <summary>The same handler, reached under further tokens too. Which one was chosen is in
+    /// <see cref="HandshakeInfo.Subprotocol"/>.</summary>
     /// <param name="subprotocols">Tokens (RFC 9110 §5.6.2) that are not named yet.</param>
     /// <exception cref="ArgumentException">One is not a token.</exception>
     public HandlerDescription AlsoAs(params string[] subprotocols)
@@ -47,13 +50,14 @@ public abstract record HandlerDescription
     }
 
     /// <summary>Calls the function that belongs to this case, with what makes the handler of one connection.</summary>
-    public T Match<T>(Func<Func<PureRun>, T> pure, Func<Func<SessionHandler>, T> session, Func<Func<InlineHandler>, T> inline) => this switch
-    {
-        PureTier p => pure(p.Create),
-        SessionTier s => session(s.Create),
-        InlineTier i => inline(i.Create),
-        _ => throw new InvalidOperationException(),
-    };
+    public T Match<T>(Func<Func<PureRun>, T> pure, Func<Func<SessionHandler>, T> session, Func<Func<InlineHandler>, T> inline) =>
+        this switch
+        {
+            PureTier p => pure(p.Create),
+            SessionTier s => session(s.Create),
+            InlineTier i => inline(i.Create),
+            _ => throw new InvalidOperationException(),
+        };
 
     /// <summary>A <see cref="PureHandler{TState}"/>, called on the loop.</summary>
     public sealed record PureTier : HandlerDescription

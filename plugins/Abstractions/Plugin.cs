@@ -1,9 +1,11 @@
 namespace PluginHost.Abstractions;
 
 /// <summary>
-/// What an assembly in <c>plugins/&lt;id&gt;/</c> must hold exactly one of: a public, concrete subclass with a public parameterless constructor.
+/// What an assembly in <c>plugins/&lt;id&gt;/</c> must hold exactly one of: a public, concrete subclass with a public parameterless
+/// constructor.
 /// The steps of its life are separate: construct, <see cref="Describe"/>, <see cref="Validate"/>, <see cref="StartAsync"/>, connections,
-/// <see cref="StopAsync"/>, unload. The first three have no side effects, so that <c>check</c> and <c>list</c> can take them and stop there.
+/// <see cref="StopAsync"/>, unload. The first three have no side effects, so that <c>check</c> and <c>list</c> can take them and stop
+/// there.
 /// </summary>
 public abstract class Plugin
 {
@@ -14,13 +16,15 @@ public abstract class Plugin
     public abstract PluginDescription Describe();
 
     /// <summary>
-    /// Checks the options and returns every problem in them; an empty list accepts them. Called before <see cref="StartAsync"/> and also when nothing will be started
+    /// Checks the options and returns every problem in them; an empty list accepts them. Called before <see cref="StartAsync"/> and also
+    /// when nothing will be started
     /// (<c>check</c>); without side effects, and throws nothing.
     /// </summary>
     /// <param name="options">The <c>options</c> of this plugin's entry in <c>plugins.json</c>, or <c>{}</c>.</param>
     public virtual IReadOnlyList<OptionProblem> Validate(PluginOptions options) => [];
 
-    /// <summary>Acquires what the handlers need. No handler is asked for before this completes. An exception keeps the host from starting.</summary>
+    /// <summary>Acquires what the handlers need. No handler is asked for before this completes. An exception keeps the host from
+    /// starting.</summary>
     /// <param name="context">The plugin's id, options, folder, log and scope.</param>
     /// <param name="cancellation">Cancelled when the host gives up waiting.</param>
     public virtual ValueTask StartAsync(PluginContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
@@ -33,7 +37,8 @@ public abstract class Plugin
     public virtual ValueTask StopAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 }
 
-/// <summary>What a plugin says about itself. Its id is not part of this: that is the name of its folder or of its entry in <c>plugins.json</c>.</summary>
+/// <summary>What a plugin says about itself. Its id is not part of this: that is the name of its folder or of its entry in
+/// <c>plugins.json</c>.</summary>
 public sealed record PluginDescription
 {
     /// <summary>Makes a description.</summary>
@@ -62,8 +67,10 @@ public sealed record PluginDescription
 
 /// <summary>The options of one plugin, as they stand in <c>plugins.json</c>.</summary>
 /// <param name="Json">
-/// A JSON object as text, with comments and trailing commas removed; <c>{}</c> when there are none. Read it with <c>JsonDocument</c>, or deserialize it with a
-/// <c>JsonSerializerOptions</c> or a source-generated context of the plugin's own: the shared default caches types and keeps the plugin from being unloaded.
+/// A JSON object as text, with comments and trailing commas removed; <c>{}</c> when there are none. Read it with <c>JsonDocument</c>, or
+/// deserialize it with a
+/// <c>JsonSerializerOptions</c> or a source-generated context of the plugin's own: the shared default caches types and keeps the plugin
+/// from being unloaded.
 /// </param>
 public sealed record PluginOptions(string Json)
 {

@@ -32,7 +32,8 @@ public abstract class PluginContext
     public abstract TimeProvider Time { get; }
 
     /// <summary>
-    /// Writes one line to the host's log, from any thread. Control characters are escaped and a long line is cut. Give it text, never an exception object: one that the
+    /// Writes one line to the host's log, from any thread. Control characters are escaped and a long line is cut. Give it text, never an
+    /// exception object: one that the
     /// log kept would keep the plugin from being unloaded.
     /// </summary>
     /// <param name="level">How much it matters.</param>
@@ -40,7 +41,8 @@ public abstract class PluginContext
     public abstract void Log(PluginLogLevel level, string message);
 
     /// <summary>
-    /// Puts something into the plugin's scope: it is disposed after <see cref="Plugin.StopAsync"/>, last in, first out. For timers, registrations, event subscriptions:
+    /// Puts something into the plugin's scope: it is disposed after <see cref="Plugin.StopAsync"/>, last in, first out. For timers,
+    /// registrations, event subscriptions:
     /// whatever outside would go on pointing into the plugin.
     /// </summary>
     /// <param name="disposable">What to dispose. After the scope has ended it is disposed at once.</param>

@@ -18,10 +18,12 @@ internal sealed record ChatOptions(int History, IReadOnlyList<OptionProblem> Pro
         foreach (var property in document.RootElement.EnumerateObject())
             if (property.Name != "history")
                 problems.Add(new($"/{Escape(property.Name)}", "is not an option of chat; it has one: history"));
-            else if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetInt32(out history) || history is < 0 or > Most)
+            else if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetInt32(out history)
+                || history is < 0 or > Most)
                 problems.Add(new("/history", $"must be a whole number from 0 to {Most}"));
         return new(history, problems);
     }
 
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    private static string Escape(string name) =>
+        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -4,7 +4,8 @@ namespace PluginHost.Plugins.Chat;
 
 /// <summary>
 /// Serves <c>chat.v1</c>: rooms in which everybody sees what the others say.
-/// The room is the route value <c>room</c>, else <c>?room=</c>, else the last segment of the path, else <c>lobby</c>; the name is <c>?name=</c>.
+/// The room is the route value <c>room</c>, else <c>?room=</c>, else the last segment of the path, else <c>lobby</c>; the name is
+/// <c>?name=</c>.
 /// A client sends <c>{"text":"hi"}</c> and receives <c>welcome</c>, <c>join</c>, <c>leave</c>, <c>message</c> and <c>error</c>.
 /// </summary>
 public sealed class ChatPlugin : Plugin
@@ -33,7 +34,8 @@ public sealed class ChatPlugin : Plugin
     {
         if (!IsName(NameOf(handshake)))
             return HandshakeDecision.Refuse(400, "name: 1 to 32 characters, no control characters");
-        return IsName(RoomOf(handshake)) ? HandshakeDecision.Accept : HandshakeDecision.Refuse(400, "room: 1 to 32 characters, no control characters");
+        return IsName(RoomOf(handshake)) ? HandshakeDecision.Accept
+            : HandshakeDecision.Refuse(400, "room: 1 to 32 characters, no control characters");
     }
 
     internal static string NameOf(HandshakeInfo handshake) => handshake.QueryValue("name") ?? $"guest-{handshake.ConnectionId}";
@@ -48,5 +50,6 @@ public sealed class ChatPlugin : Plugin
         return segment.Length == 0 ? null : segment;
     }
 
-    private static bool IsName(string text) => text.Length is > 0 and <= 32 && !text.Any(char.IsControl) && !string.IsNullOrWhiteSpace(text);
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= 32 && !text.Any(char.IsControl) && !string.IsNullOrWhiteSpace(text);
 }

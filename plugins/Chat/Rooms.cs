@@ -63,7 +63,8 @@ internal sealed class Rooms
 
         public void Send(byte[] notice, long except)
         {
-            // A member that reads too slowly misses lines (SendResult.Dropped); the host's slow-consumer policy decides what else becomes of it.
+            // A member that reads too slowly misses lines (SendResult.Dropped); the host's slow-consumer policy decides what else becomes
+            // of it.
             foreach (var (id, member) in Members)
                 if (id != except)
                     member.Session.SendText(notice);

@@ -46,7 +46,8 @@ public class DescriptionTests
     public void A_decision_refuses_with_documented_statuses_only()
     {
         foreach (var status in Enumerable.Range(0, 700))
-            Assert.Equal(HandshakeDecision.RefusalStatuses.Contains(status), Record.Exception(() => HandshakeDecision.Refuse(status, "no")) is null);
+            Assert.Equal(HandshakeDecision.RefusalStatuses.Contains(status),
+                Record.Exception(() => HandshakeDecision.Refuse(status, "no")) is null);
         Assert.Throws<ArgumentException>(() => HandshakeDecision.Refuse(403, "a\r\nb"));
         Assert.Throws<ArgumentException>(() => HandshakeDecision.Refuse(403, new string('x', 501)));
         Assert.Throws<ArgumentException>(() => HandshakeDecision.Challenge("Basic\r\nX: y", "no"));
@@ -57,7 +58,8 @@ public class DescriptionTests
     [Fact]
     public void A_decision_matches_its_own_case()
     {
-        static string Name(HandshakeDecision d) => d.Match(user => $"accepted {user}", (status, reason, challenge) => $"{status} {reason} {challenge}");
+        static string Name(HandshakeDecision d) =>
+            d.Match(user => $"accepted {user}", (status, reason, challenge) => $"{status} {reason} {challenge}");
         Assert.Equal("accepted ", Name(HandshakeDecision.Accept));
         Assert.Equal("accepted ann", Name(HandshakeDecision.AcceptAs("ann")));
         Assert.Equal("404 no such charger ", Name(HandshakeDecision.Refuse(404, "no such charger")));
@@ -88,7 +90,8 @@ public class DescriptionTests
     public void The_contract_references_only_the_framework()
     {
         var allowed = new[] { "System.", "netstandard" };
-        Assert.All(typeof(Plugin).Assembly.GetReferencedAssemblies(), r => Assert.Contains(allowed, a => r.Name!.StartsWith(a, StringComparison.Ordinal)));
+        Assert.All(typeof(Plugin).Assembly.GetReferencedAssemblies(), r =>
+            Assert.Contains(allowed, a => r.Name!.StartsWith(a, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -104,9 +107,10 @@ public class DescriptionTests
     [Fact]
     public void Members_suit_every_dotnet_language()
     {
+        const BindingFlags declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         var faults = new StringBuilder();
         foreach (var type in typeof(Plugin).Assembly.GetExportedTypes())
-            foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            foreach (var method in type.GetMethods(declared))
             {
                 if (type.IsInterface && !method.IsAbstract)
                     faults.AppendLine($"{type}.{method}: default interface method");

@@ -43,10 +43,12 @@ public class PureTests
     public void An_event_matches_its_own_case_and_refuses_the_others()
     {
         static string Name(Event e) => e.Match(
-            t => $"text {t}", b => $"binary {b.Length}", c => $"closed {c.Code} {c.Reason} {c.WasClean}", (tag, r) => $"sent {tag} {r}", () => "tick", () => "drained");
+            t => $"text {t}", b => $"binary {b.Length}", c => $"closed {c.Code} {c.Reason} {c.WasClean}",
+            (tag, r) => $"sent {tag} {r}", () => "tick", () => "drained");
         Event[] all =
         [
-            PureTest.Text("x"), PureTest.Binary(new byte[3]), PureTest.Closed(1001, "r"), Event.SendCompleted(9, SendResult.Dropped), Event.Tick, Event.Drained,
+            PureTest.Text("x"), PureTest.Binary(new byte[3]), PureTest.Closed(1001, "r"), Event.SendCompleted(9, SendResult.Dropped),
+            Event.Tick, Event.Drained,
         ];
         Assert.Equal(["text x", "binary 3", "closed 1001 r True", "sent 9 Dropped", "tick", "drained"], all.Select(Name));
         Assert.Throws<InvalidOperationException>(() => Event.Tick.Message);
@@ -214,7 +216,8 @@ public class PureTests
     {
         public override Step<ReadOnlyMemory<byte>> Open(HandshakeInfo handshake) => Step.To(ReadOnlyMemory<byte>.Empty);
 
-        public override Step<ReadOnlyMemory<byte>> Next(ReadOnlyMemory<byte> state, Event e) => Step.To(e.Message.Bytes, Command.SendBinary(state));
+        public override Step<ReadOnlyMemory<byte>> Next(ReadOnlyMemory<byte> state, Event e) =>
+            Step.To(e.Message.Bytes, Command.SendBinary(state));
     }
 
     private sealed class Counter : PureHandler<int>

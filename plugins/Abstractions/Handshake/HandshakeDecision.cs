@@ -8,7 +8,8 @@ public abstract record HandshakeDecision
     /// <summary>Accept.</summary>
     public static HandshakeDecision Accept { get; } = new Accepted(null);
 
-    /// <summary>The statuses that <see cref="Refuse"/> takes: 400, 403, 404, 409, 410, 429, 500, 503. (401 needs a challenge: <see cref="Challenge"/>.)</summary>
+    /// <summary>The statuses that <see cref="Refuse"/> takes: 400, 403, 404, 409, 410, 429, 500, 503. (401 needs a challenge:
+    /// <see cref="Challenge"/>.)</summary>
     public static IReadOnlyList<int> RefusalStatuses { get; } = Array.AsReadOnly([400, 403, 404, 409, 410, 429, 500, 503]);
 
     private protected abstract int Closed { get; }
@@ -29,12 +30,14 @@ public abstract record HandshakeDecision
     public static HandshakeDecision Refuse(int status, string reason)
     {
         if (!RefusalStatuses.Contains(status))
-            throw new ArgumentOutOfRangeException(nameof(status), status, $"A handshake is refused with one of {string.Join(", ", RefusalStatuses)}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(status), status, "A handshake is refused with one of " + string.Join(", ", RefusalStatuses));
         return new Refused(status, CheckLine(reason, nameof(reason)), null);
     }
 
     /// <summary>Refuse with 401 and a <c>WWW-Authenticate</c> header (RFC 9110 §15.5.2).</summary>
-    /// <param name="challenge">The header's value, such as <c>Bearer</c> or <c>Basic realm="chargers"</c>: visible ASCII and spaces, not empty.</param>
+    /// <param name="challenge">The header's value, such as <c>Bearer</c> or <c>Basic realm="chargers"</c>: visible ASCII and spaces, not
+    /// empty.</param>
     /// <param name="reason">Sent as the body, <c>text/plain</c>; one line without control characters, at most 500 characters.</param>
     /// <exception cref="ArgumentException">The challenge or the reason holds other characters or is too long.</exception>
     public static HandshakeDecision Challenge(string challenge, string reason)
@@ -45,7 +48,8 @@ public abstract record HandshakeDecision
         return new Refused(401, CheckLine(reason, nameof(reason)), challenge);
     }
 
-    /// <summary>Calls the function that belongs to this case: accepted (user or <see langword="null"/>), refused (status, reason, challenge or <see langword="null"/>).</summary>
+    /// <summary>Calls the function that belongs to this case: accepted (user or <see langword="null"/>), refused (status, reason,
+    /// challenge or <see langword="null"/>).</summary>
     public T Match<T>(Func<string?, T> accepted, Func<int, string, string?, T> refused) => this switch
     {
         Accepted a => accepted(a.User),

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace PluginHost.Abstractions;
 
-/// <summary>The facts of one connection, fixed when its handshake was accepted (RFC 6455 §4.2). Immutable; never shared by two connections.</summary>
+/// <summary>The facts of one connection, fixed when its handshake was accepted (RFC 6455 §4.2). Immutable; never shared by two
+/// connections.</summary>
 public sealed record HandshakeInfo
 {
     /// <summary>A number that no other connection of this host process has; above 0 for real connections.</summary>
@@ -35,7 +36,8 @@ public sealed record HandshakeInfo
     /// <summary>The connection is encrypted (<c>wss</c>).</summary>
     public bool IsSecure { get; init; }
 
-    /// <summary>The subprotocol told to the client, or <see langword="null"/> when none was negotiated and the handler serves the connection by the route's policy.</summary>
+    /// <summary>The subprotocol told to the client, or <see langword="null"/> when none was negotiated and the handler serves the
+    /// connection by the route's policy.</summary>
     public string? Subprotocol { get; init; }
 
     /// <summary>The subprotocols that the client offered, in its order; may be empty.</summary>
@@ -44,7 +46,8 @@ public sealed record HandshakeInfo
     /// <summary>The <c>Origin</c> header (RFC 6454), sent by browsers; <see langword="null"/> when there is none.</summary>
     public string? Origin { get; init; }
 
-    /// <summary>Who the client is, as the handler's decision said (<see cref="HandshakeDecision.AcceptAs"/>); <see langword="null"/> when it did not.</summary>
+    /// <summary>Who the client is, as the handler's decision said (<see cref="HandshakeDecision.AcceptAs"/>); <see langword="null"/> when
+    /// it did not.</summary>
     public string? User { get; init; }
 
     /// <summary>The peer's IP address without its port, as text; <c>unix</c> for a Unix socket, empty when there is none.</summary>

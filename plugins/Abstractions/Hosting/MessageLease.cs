@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace PluginHost.Abstractions.Hosting;
 
 /// <summary>
-/// For hosts: lends out messages that lie in a buffer of the host. One lease serves a loop for ever: lend, call the handler, <see cref="End"/>. Each lent message
+/// For hosts: lends out messages that lie in a buffer of the host. One lease serves a loop for ever: lend, call the handler,
+/// <see cref="End"/>. Each lent message
 /// remembers the generation it belongs to; once that has ended, it throws. Allocates nothing.
 /// </summary>
 public sealed class MessageLease

@@ -1,7 +1,8 @@
 namespace PluginHost.Abstractions.Hosting;
 
 /// <summary>
-/// For hosts: runs a <see cref="PureHandler{TState}"/> for one connection and keeps its state, without the host knowing the type of the state. Used by one
+/// For hosts: runs a <see cref="PureHandler{TState}"/> for one connection and keeps its state, without the host knowing the type of the
+/// state. Used by one
 /// connection from one loop. An exception of the handler passes through and leaves the state as it was.
 /// </summary>
 public abstract class PureRun

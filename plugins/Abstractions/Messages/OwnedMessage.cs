@@ -5,7 +5,8 @@ namespace PluginHost.Abstractions;
 
 /// <summary>
 /// A received message that belongs to the handler it was given to: until the task that the handler returned completes, or, once
-/// <see cref="Keep"/> was called, until <see cref="Dispose"/>. Then its memory goes back to the host's pool and use throws <see cref="ObjectDisposedException"/>.
+/// <see cref="Keep"/> was called, until <see cref="Dispose"/>. Then its memory goes back to the host's pool and use throws
+/// <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class OwnedMessage : IDisposable
 {
@@ -42,9 +43,11 @@ public sealed class OwnedMessage : IDisposable
 
     private IMemoryOwner<byte> Owner => Volatile.Read(ref _owner) ?? throw new ObjectDisposedException(
         nameof(OwnedMessage),
-        "The message was used after the handler's task had completed. Call Keep() before that, and Dispose() when done with it, or copy it with ToArray() or ToString().");
+        "The message was used after the handler's task had completed. "
+        + "Call Keep() before that, and Dispose() when done with it, or copy it with ToArray() or ToString().");
 
-    /// <summary>Keeps the message beyond the handler's task. The caller disposes it; a message that is never disposed costs the host's pool a buffer.</summary>
+    /// <summary>Keeps the message beyond the handler's task. The caller disposes it; a message that is never disposed costs the host's
+    /// pool a buffer.</summary>
     /// <returns>This message.</returns>
     /// <exception cref="ObjectDisposedException">The message has ended.</exception>
     public OwnedMessage Keep()

@@ -32,7 +32,8 @@ public enum CommandKind : byte
 }
 
 /// <summary>
-/// Something a pure handler wants done, as a value. Commands are performed in order, before the handler's next call. Equality compares what would be done: a text
+/// Something a pure handler wants done, as a value. Commands are performed in order, before the handler's next call. Equality compares
+/// what would be done: a text
 /// given as a string equals the same text given as UTF-8.
 /// </summary>
 public readonly struct Command : IEquatable<Command>
@@ -54,7 +55,8 @@ public readonly struct Command : IEquatable<Command>
     /// <summary>What is asked for.</summary>
     public CommandKind Kind { get; }
 
-    /// <summary>Deliver no more messages until <see cref="ResumeReading"/>; the peer is slowed down by TCP. Timers, drained and close events still come.</summary>
+    /// <summary>Deliver no more messages until <see cref="ResumeReading"/>; the peer is slowed down by TCP. Timers, drained and close
+    /// events still come.</summary>
     public static Command PauseReading => new(CommandKind.PauseReading, default, null, 0, 0);
 
     /// <summary>Deliver messages again.</summary>
@@ -63,7 +65,8 @@ public readonly struct Command : IEquatable<Command>
     /// <summary>Stop the timer; no <see cref="EventKind.Tick"/> comes until it is set again.</summary>
     public static Command StopTimer => new(CommandKind.StopTimer, default, null, 0, 0);
 
-    /// <summary>Neither string nor received message: the payload as the handler gave it, or the received message's. Empty for a text given as a string (<see cref="Text"/>).</summary>
+    /// <summary>Neither string nor received message: the payload as the handler gave it, or the received message's. Empty for a text
+    /// given as a string (<see cref="Text"/>).</summary>
     /// <exception cref="ObjectDisposedException">It is a received message whose call has returned.</exception>
     public ReadOnlyMemory<byte> Bytes
     {
@@ -75,13 +78,15 @@ public readonly struct Command : IEquatable<Command>
         }
     }
 
-    /// <summary>The text of a <see cref="CommandKind.SendText"/> given as a string; <see langword="null"/> when it was given as UTF-8 (<see cref="Bytes"/>).</summary>
+    /// <summary>The text of a <see cref="CommandKind.SendText"/> given as a string; <see langword="null"/> when it was given as UTF-8
+    /// (<see cref="Bytes"/>).</summary>
     public string? Text => Kind == CommandKind.SendText ? _object as string : null;
 
     /// <summary>The payload is a received message as it was: a text needs no UTF-8 check.</summary>
     public bool IsReceived => _object is MessageLease;
 
-    /// <summary>The number that a <see cref="EventKind.SendCompleted"/> will carry; 0 asks for none. Set by <see cref="WithTag"/>.</summary>
+    /// <summary>The number that a <see cref="EventKind.SendCompleted"/> will carry; 0 asks for none. Set by
+    /// <see cref="WithTag"/>.</summary>
     public long Tag => Kind is CommandKind.SendText or CommandKind.SendBinary ? _number : 0;
 
     /// <summary>The close code of a <see cref="CommandKind.Close"/>, otherwise 0.</summary>
@@ -102,7 +107,8 @@ public readonly struct Command : IEquatable<Command>
     }
 
     /// <summary>Send a text message that is UTF-8 already.</summary>
-    /// <param name="utf8">Valid UTF-8; otherwise the connection is closed with 1011. Not to be changed until the next call of the handler.</param>
+    /// <param name="utf8">Valid UTF-8; otherwise the connection is closed with 1011. Not to be changed until the next call of the
+    /// handler.</param>
     public static Command SendText(ReadOnlyMemory<byte> utf8) => new(CommandKind.SendText, utf8, null, 0, 0);
 
     /// <summary>Send a binary message.</summary>
@@ -113,7 +119,8 @@ public readonly struct Command : IEquatable<Command>
     /// <param name="message">The message of the event at hand.</param>
     /// <exception cref="ObjectDisposedException">The message belongs to an earlier event.</exception>
     public static Command Send(BorrowedMessage message) => new(
-        message.Kind == MessageKind.Binary ? CommandKind.SendBinary : CommandKind.SendText, message.Bytes, message.Lease, 0, message.Generation);
+        message.Kind == MessageKind.Binary ? CommandKind.SendBinary : CommandKind.SendText, message.Bytes, message.Lease, 0,
+            message.Generation);
 
     /// <summary>Start the close handshake (RFC 6455 §7.1.2). Messages sent before it go out first; later sends are refused.</summary>
     /// <param name="code">A close code that <see cref="CloseCodes.MayBeSent"/>.</param>
@@ -126,7 +133,8 @@ public readonly struct Command : IEquatable<Command>
         return new(CommandKind.Close, default, reason, 0, code);
     }
 
-    /// <summary>Set the connection's one timer: a <see cref="EventKind.Tick"/> comes once, after that time. Setting it again replaces it.</summary>
+    /// <summary>Set the connection's one timer: a <see cref="EventKind.Tick"/> comes once, after that time. Setting it again replaces
+    /// it.</summary>
     /// <param name="delay">Above zero, at most 49 days; accurate to about a tenth of a second.</param>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than 49 days.</exception>
     public static Command SetTimer(TimeSpan delay)
@@ -187,7 +195,8 @@ public readonly struct Command : IEquatable<Command>
     public override bool Equals(object? obj) => obj is Command other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kind, _number, Code, Kind == CommandKind.SendText ? Utf8().Length : _bytes.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Kind, _number, Code, Kind == CommandKind.SendText ? Utf8().Length : _bytes.Length);
 
     /// <summary>For people: <c>SendText "hi"</c>, <c>Close 1000 "bye"</c>.</summary>
     public override string ToString() => Kind switch

@@ -27,7 +27,8 @@ public readonly struct Commands : IReadOnlyList<Command>, IEquatable<Commands>
         : index == 0 && Count == 1 ? _one
         : throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {Count} commands.");
 
-    /// <summary>The commands of a span, without those of kind <see cref="CommandKind.None"/>. It is also what a collection expression calls.</summary>
+    /// <summary>The commands of a span, without those of kind <see cref="CommandKind.None"/>. It is also what a collection expression
+    /// calls.</summary>
     public static Commands From(ReadOnlySpan<Command> commands)
     {
         var count = 0;

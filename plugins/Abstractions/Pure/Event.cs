@@ -56,7 +56,8 @@ public readonly struct Event
     /// <summary>The send queue is below its low mark again.</summary>
     public static Event Drained => new(EventKind.Drained, default, null, 0, 0, default);
 
-    /// <summary>The message of a <see cref="EventKind.Text"/> or <see cref="EventKind.Binary"/>: borrowed, valid until the handler's call returns.</summary>
+    /// <summary>The message of a <see cref="EventKind.Text"/> or <see cref="EventKind.Binary"/>: borrowed, valid until the handler's call
+    /// returns.</summary>
     /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
     public BorrowedMessage Message => Kind is EventKind.Text or EventKind.Binary
         ? new((MessageKind)Kind, _bytes, Unsafe.As<MessageLease?>(_object), (int)_number)
@@ -75,15 +76,18 @@ public readonly struct Event
 
     /// <summary>For hosts and tests: a message arrived.</summary>
     public static Event Received(BorrowedMessage message) =>
-        new(message.Kind == MessageKind.Binary ? EventKind.Binary : EventKind.Text, message.Bytes, message.Lease, message.Generation, 0, default);
+        new(message.Kind == MessageKind.Binary ? EventKind.Binary : EventKind.Text, message.Bytes, message.Lease, message.Generation, 0,
+            default);
 
     /// <summary>For hosts and tests: the connection is over.</summary>
-    public static Event Closed(CloseInfo close) => new(EventKind.Closed, default, close.Reason, close.WasClean ? 1 : 0, close.Code, default);
+    public static Event Closed(CloseInfo close) =>
+        new(EventKind.Closed, default, close.Reason, close.WasClean ? 1 : 0, close.Code, default);
 
     /// <summary>For hosts and tests: a tagged send has its result.</summary>
     public static Event SendCompleted(long tag, SendResult result) => new(EventKind.SendCompleted, default, null, tag, 0, result);
 
-    /// <summary>Calls the function that belongs to this case. A <c>switch</c> on <see cref="Kind"/> does the same without making delegates.</summary>
+    /// <summary>Calls the function that belongs to this case. A <c>switch</c> on <see cref="Kind"/> does the same without making
+    /// delegates.</summary>
     public T Match<T>(
         Func<BorrowedMessage, T> text, Func<BorrowedMessage, T> binary, Func<CloseInfo, T> closed,
         Func<long, SendResult, T> sendCompleted, Func<T> tick, Func<T> drained) => Kind switch

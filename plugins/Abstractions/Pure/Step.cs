@@ -4,7 +4,8 @@ namespace PluginHost.Abstractions;
 /// <typeparam name="TState">The state of one connection.</typeparam>
 public readonly struct Step<TState> : IEquatable<Step<TState>>
 {
-    /// <summary>The next state and any number of commands; <c>[]</c>, <c>[a]</c> and <c>[a, b]</c> all fit. Allocates only for two or more.</summary>
+    /// <summary>The next state and any number of commands; <c>[]</c>, <c>[a]</c> and <c>[a, b]</c> all fit. Allocates only for two or
+    /// more.</summary>
     /// <param name="state">The next state.</param>
     /// <param name="commands">What to do, in this order.</param>
     public Step(TState state, Commands commands)
@@ -26,7 +27,8 @@ public readonly struct Step<TState> : IEquatable<Step<TState>>
     public static bool operator !=(Step<TState> left, Step<TState> right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public bool Equals(Step<TState> other) => EqualityComparer<TState>.Default.Equals(State, other.State) && Commands.Equals(other.Commands);
+    public bool Equals(Step<TState> other) =>
+        EqualityComparer<TState>.Default.Equals(State, other.State) && Commands.Equals(other.Commands);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Step<TState> other && Equals(other);

@@ -3,7 +3,8 @@ using System.Text;
 namespace PluginHost.Abstractions;
 
 /// <summary>How a connection ended (RFC 6455 §7.1.5, §7.1.6).</summary>
-/// <param name="Code">The peer's close code, or the host's where it closed first; 1005 when the peer named none, 1006 when the connection was lost.</param>
+/// <param name="Code">The peer's close code, or the host's where it closed first; 1005 when the peer named none, 1006 when the connection
+/// was lost.</param>
 /// <param name="Reason">The reason beside the code; may be empty.</param>
 /// <param name="WasClean">The close handshake was completed (RFC 6455 §7.1.4).</param>
 public readonly record struct CloseInfo(int Code, string Reason, bool WasClean);
@@ -47,14 +48,17 @@ public static class CloseCodes
     /// <summary>1013: try again later.</summary>
     public const int TryAgainLater = 1013;
 
-    /// <summary>Whether a handler may close with that code: 1000–1003, 1007–1009, 1011–1014, 3000–4999. (1010 is for clients, RFC 6455 §7.4.1.)</summary>
-    public static bool MayBeSent(int code) => code is (>= 1000 and <= 1003) or (>= 1007 and <= 1009) or (>= 1011 and <= 1014) or (>= 3000 and <= 4999);
+    /// <summary>Whether a handler may close with that code: 1000–1003, 1007–1009, 1011–1014, 3000–4999. (1010 is for clients, RFC 6455
+    /// §7.4.1.)</summary>
+    public static bool MayBeSent(int code) =>
+        code is (>= 1000 and <= 1003) or (>= 1007 and <= 1009) or (>= 1011 and <= 1014) or (>= 3000 and <= 4999);
 
     internal static void Check(int code, string reason)
     {
         ArgumentNullException.ThrowIfNull(reason);
         if (!MayBeSent(code))
-            throw new ArgumentOutOfRangeException(nameof(code), code, "A handler closes with 1000-1003, 1007-1009, 1011-1014 or 3000-4999 (RFC 6455 §7.4).");
+            throw new ArgumentOutOfRangeException(nameof(code), code,
+                "A handler closes with 1000-1003, 1007-1009, 1011-1014 or 3000-4999 (RFC 6455 §7.4).");
         if (StrictUtf8.GetByteCount(reason) > 123)
             throw new ArgumentException("A close reason is at most 123 bytes of UTF-8 (RFC 6455 §5.5).", nameof(reason));
     }

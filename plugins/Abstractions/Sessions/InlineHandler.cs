@@ -1,8 +1,10 @@
 namespace PluginHost.Abstractions;
 
 /// <summary>
-/// An imperative handler that never blocks, one instance a connection. It is called on the connection's loop, where a call that takes long stalls every other
-/// connection of that loop: no I/O, no waiting, no lock that is held for long. Calls for one connection never overlap. An exception closes the connection with 1011.
+/// An imperative handler that never blocks, one instance a connection. It is called on the connection's loop, where a call that takes
+/// long stalls every other
+/// connection of that loop: no I/O, no waiting, no lock that is held for long. Calls for one connection never overlap. An exception
+/// closes the connection with 1011.
 /// A handler that is <see cref="IDisposable"/> is disposed after <see cref="OnClosed"/>.
 /// </summary>
 public abstract class InlineHandler

@@ -6,7 +6,8 @@ public enum SendResult : byte
     /// <summary>It is on its way: the socket took it, or takes it with the turn in progress.</summary>
     Sent,
 
-    /// <summary>It waits in the connection's send queue, because the peer reads slowly or another thread's turn must hand it over.</summary>
+    /// <summary>It waits in the connection's send queue, because the peer reads slowly or another thread's turn must hand it
+    /// over.</summary>
     Queued,
 
     /// <summary>It was not taken: the send queue is full. Wait for the queue to drain, or send less.</summary>
@@ -17,8 +18,10 @@ public enum SendResult : byte
 }
 
 /// <summary>
-/// One open connection, as imperative handlers see it. All members may be called from any thread, also by other connections' handlers, and also after the connection
-/// has closed: then sends answer <see cref="SendResult.Closed"/> and nothing else happens. Sends of one thread keep their order. Memory given to a send is the
+/// One open connection, as imperative handlers see it. All members may be called from any thread, also by other connections' handlers,
+/// and also after the connection
+/// has closed: then sends answer <see cref="SendResult.Closed"/> and nothing else happens. Sends of one thread keep their order. Memory
+/// given to a send is the
 /// caller's again when the call returns.
 /// </summary>
 public abstract class Session
@@ -62,7 +65,8 @@ public abstract class Session
     /// <exception cref="ObjectDisposedException">The message has ended.</exception>
     public abstract SendResult Send(OwnedMessage message);
 
-    /// <summary>Starts the close handshake (RFC 6455 §7.1.2). Messages sent before go out first; later sends are refused. A second call does nothing.</summary>
+    /// <summary>Starts the close handshake (RFC 6455 §7.1.2). Messages sent before go out first; later sends are refused. A second call
+    /// does nothing.</summary>
     /// <param name="code">A close code that <see cref="CloseCodes.MayBeSent"/>.</param>
     /// <param name="reason">At most 123 bytes of UTF-8; may be empty.</param>
     /// <exception cref="ArgumentOutOfRangeException">The code may not be sent.</exception>
@@ -73,7 +77,8 @@ public abstract class Session
         CloseCore(code, reason);
     }
 
-    /// <summary>Completes when the send queue is at or below its low mark, at once if it is, and also when the connection is over.</summary>
+    /// <summary>Completes when the send queue is at or below its low mark, at once if it is, and also when the connection is
+    /// over.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public abstract ValueTask DrainedAsync(CancellationToken cancellation);

@@ -1,8 +1,10 @@
 namespace PluginHost.Abstractions;
 
 /// <summary>
-/// An imperative handler that may await or block, one instance a connection. It is called on the thread pool; calls for one connection never overlap: the next
-/// begins when the task of the one before has completed. While it is busy its connection is not read, others are. An exception closes the connection with 1011.
+/// An imperative handler that may await or block, one instance a connection. It is called on the thread pool; calls for one connection
+/// never overlap: the next
+/// begins when the task of the one before has completed. While it is busy its connection is not read, others are. An exception closes the
+/// connection with 1011.
 /// A handler that is <see cref="IDisposable"/> or <see cref="IAsyncDisposable"/> is disposed after <see cref="OnClosedAsync"/>.
 /// </summary>
 public abstract class SessionHandler

@@ -4,7 +4,8 @@ using PluginHost.Abstractions.Hosting;
 namespace PluginHost.Abstractions.Testing;
 
 /// <summary>
-/// Runs a pure handler as the function it is: no host, no socket, no clock. Each message is lent as the host lends it, and its memory is overwritten
+/// Runs a pure handler as the function it is: no host, no socket, no clock. Each message is lent as the host lends it, and its memory is
+/// overwritten
 /// when the handler's call returns, so that a handler that keeps a borrowed message fails in its test.
 /// </summary>
 public static class PureTest
@@ -47,7 +48,8 @@ public static class PureTest
     }
 
     /// <summary>All commands of all steps, in order.</summary>
-    public static IReadOnlyList<Command> AllCommands<TState>(IEnumerable<Step<TState>> steps) => [.. steps.SelectMany(step => step.Commands)];
+    public static IReadOnlyList<Command> AllCommands<TState>(IEnumerable<Step<TState>> steps) =>
+        [.. steps.SelectMany(step => step.Commands)];
 
     /// <summary>A text message arrives.</summary>
     public static Event Text(string text) => Event.Received(new MessageLease().Lend(MessageKind.Text, Encoding.UTF8.GetBytes(text)));
@@ -58,5 +60,6 @@ public static class PureTest
     /// <summary>The connection ends after a close handshake.</summary>
     public static Event Closed(int code, string reason) => Event.Closed(new CloseInfo(code, reason, true));
 
-    private static Step<TState> Detach<TState>(Step<TState> step) => new(step.State, Commands.From([.. step.Commands.Select(c => c.Detach())]));
+    private static Step<TState> Detach<TState>(Step<TState> step) =>
+        new(step.State, Commands.From([.. step.Commands.Select(c => c.Detach())]));
 }

@@ -45,7 +45,8 @@ public sealed class DirectoryTests : IDisposable
         _temp.Write("plugins/MyPlugin/myplugin.dll", "x");
         Assert.Equal(["MyPlugin"], Ids(Sources()));
         Assert.Equal(["MYPLUGIN"], Ids(Sources(new PluginEntry("MYPLUGIN"))));
-        Assert.Contains("the same as that of entry 'a'", Problem(Sources(new PluginEntry("a", Enabled: false), new PluginEntry("A", Enabled: false))));
+        Assert.Contains("the same as that of entry 'a'",
+            Problem(Sources(new PluginEntry("a", Enabled: false), new PluginEntry("A", Enabled: false))));
     }
 
     [Fact]
@@ -185,7 +186,8 @@ public sealed class DirectoryTests : IDisposable
         _temp.Write("plugins/a-1/a.dll", "x");
         _temp.Make("plugins", "a");
         File.CreateSymbolicLink(_temp["plugins", "a", "a.dll"], "../a-1/a.dll");
-        Assert.Equal(_temp["plugins", "a-1", "a.dll"], Assert.Single(Scan(Sources(new PluginEntry("a")) with { Discover = false }).Candidates).File);
+        Assert.Equal(_temp["plugins", "a-1", "a.dll"],
+            Assert.Single(Scan(Sources(new PluginEntry("a")) with { Discover = false }).Candidates).File);
 
         File.CreateSymbolicLink(_temp["plugins", "circle.dll"], _temp["plugins", "circle.dll"]);
         Assert.Contains("in circles", Problem(Sources(new PluginEntry("c", "plugins/circle.dll")) with { Discover = false }));
@@ -244,7 +246,8 @@ public sealed class DirectoryTests : IDisposable
 
     private PluginSources Sources(params PluginEntry[] entries) => new(_temp.Path, _temp["host"], "plugins", false, true, entries);
 
-    private static (IReadOnlyList<PluginCandidate> Candidates, IReadOnlyList<PluginProblem> Problems) Scan(PluginSources sources) => PluginDirectory.Scan(sources);
+    private static (IReadOnlyList<PluginCandidate> Candidates, IReadOnlyList<PluginProblem> Problems) Scan(PluginSources sources) =>
+        PluginDirectory.Scan(sources);
 
     private static IEnumerable<string> Ids(PluginSources sources)
     {

@@ -4,7 +4,8 @@ using PluginHost.Loading;
 
 namespace PluginHost.Tests.Loading;
 
-/// <summary>A plugin that was built elsewhere is found and loaded when its output folder is copied to <c>plugins/</c>, without an entry.</summary>
+/// <summary>A plugin that was built elsewhere is found and loaded when its output folder is copied to <c>plugins/</c>, without an
+/// entry.</summary>
 public sealed class DropInTests(OutsidePlugin outside) : IClassFixture<OutsidePlugin>
 {
     [Fact]

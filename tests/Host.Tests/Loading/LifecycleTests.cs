@@ -86,7 +86,8 @@ public sealed class LifecycleTests : IDisposable
     {
         PluginSource.Compile(_temp["plugins"], "starts", Living("a", hang, ""));
         var set = Load(TimeSpan.FromMilliseconds(300));
-        Assert.Contains("it could not be started: it did not finish within 0.3 s", (await set.StartAsync(TimeProvider.System, Log, default)).Single().Message);
+        Assert.Contains("it could not be started: it did not finish within 0.3 s",
+            (await set.StartAsync(TimeProvider.System, Log, default)).Single().Message);
 
         PluginSource.Compile(_temp["plugins"], "starts", Living("a", "", hang));
         set = Load(TimeSpan.FromMilliseconds(300));

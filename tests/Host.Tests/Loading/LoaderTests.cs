@@ -55,7 +55,8 @@ public sealed class LoaderTests : IDisposable
         PluginSource.Compile(Plugins, "borrower", """
             public class P : Plugin
             {
-                public override PluginDescription Describe() => new(LanguageExt.Prelude.Some(1).ToString(), "1", new[] { Handler.Inline("b", () => null) });
+                public override PluginDescription Describe() =>
+                    new(LanguageExt.Prelude.Some(1).ToString(), "1", new[] { Handler.Inline("b", () => null) });
             }
             """, "1.0", library);
         Assert.Contains("LanguageExt.Core, Version=", Problem(Sources(Plugins), "could not be described"));
@@ -74,7 +75,8 @@ public sealed class LoaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("2.0", "it was built for contract 2.0, this host offers 1.0", "Use a host that offers contract 2.0, or build the plugin against PluginHost.Abstractions 1.0")]
+    [InlineData("2.0", "it was built for contract 2.0, this host offers 1.0",
+        "Use a host that offers contract 2.0, or build the plugin against PluginHost.Abstractions 1.0")]
     [InlineData("0.9", "it was built for contract 0.9, this host offers 1.0", "Build the plugin against PluginHost.Abstractions 1.0")]
     public void A_plugin_for_another_major_is_refused_from_metadata(string contract, string message, string hint)
     {
@@ -116,11 +118,16 @@ public sealed class LoaderTests : IDisposable
     [InlineData("class A : Plugin { D }", "A is not public")]
     [InlineData("public class A : Plugin { public A(int i) { } D }", "A has no public constructor without parameters")]
     [InlineData("public class A : Plugin { A() { } D }", "A has no public constructor without parameters")]
-    [InlineData("public class A : Plugin { public A() => throw new Exception(\"no\\nluck\"); D }", "A could not be constructed: it threw Exception: no\\u000aluck")]
-    [InlineData("public class A : Plugin { static A() => int.Parse(\"x\"); D }", "A could not be constructed: it threw FormatException: The input string 'x' was not in a correct format.")]
-    [InlineData("public class A : Plugin { public override PluginDescription Describe() => throw new Exception(\"no\"); }", "A could not be described: it threw Exception: no")]
-    [InlineData("public class A : Plugin { public override PluginDescription Describe() => null; }", "A could not be described: it returned null")]
-    [InlineData("public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new HandlerDescription[0]); }", "A describes no handler")]
+    [InlineData("public class A : Plugin { public A() => throw new Exception(\"no\\nluck\"); D }",
+        "A could not be constructed: it threw Exception: no\\u000aluck")]
+    [InlineData("public class A : Plugin { static A() => int.Parse(\"x\"); D }",
+        "A could not be constructed: it threw FormatException: The input string 'x' was not in a correct format.")]
+    [InlineData("public class A : Plugin { public override PluginDescription Describe() => throw new Exception(\"no\"); }",
+        "A could not be described: it threw Exception: no")]
+    [InlineData("public class A : Plugin { public override PluginDescription Describe() => null; }",
+        "A could not be described: it returned null")]
+    [InlineData("public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new HandlerDescription[0]); }",
+        "A describes no handler")]
     [InlineData(
         "public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new[] { Handler.Inline(\"a b\", () => null) }); }",
         "A could not be described: it threw ArgumentException: The subprotocol \"a b\" is not a token")]
@@ -141,7 +148,8 @@ public sealed class LoaderTests : IDisposable
     [Fact]
     public void A_constructor_that_never_ends_is_given_up()
     {
-        var source = PluginSource.Sound("slow").Replace("{\n", "{\n public P() => Thread.Sleep(Timeout.Infinite);\n", StringComparison.Ordinal);
+        var source = PluginSource.Sound("slow").Replace("{\n", "{\n public P() => Thread.Sleep(Timeout.Infinite);\n",
+            StringComparison.Ordinal);
         PluginSource.Compile(Plugins, "slow", source);
         var result = PluginLoader.Load(Sources(Plugins), TimeSpan.FromMilliseconds(200));
         Assert.Contains("did not finish within 0.2 s", result.Match(_ => "loaded", problems => problems.Single().Message));

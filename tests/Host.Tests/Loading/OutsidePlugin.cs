@@ -4,7 +4,8 @@ using System.Text;
 namespace PluginHost.Tests.Loading;
 
 /// <summary>
-/// Builds plugins as their authors do: in folders outside the repository, against the packed contract, offline. Packed once for all tests that share it.
+/// Builds plugins as their authors do: in folders outside the repository, against the packed contract, offline. Packed once for all tests
+/// that share it.
 /// </summary>
 public sealed class OutsidePlugin : IDisposable
 {
@@ -64,7 +65,8 @@ public sealed class OutsidePlugin : IDisposable
     {
         // With intermediate folders of its own, so that it disturbs no build of the repository.
         var artifacts = _temp["artifacts"];
-        Dotnet("pack", Path.Combine(Repository, "plugins", "Abstractions"), "-c", "Release", "-o", _temp["feed"], "--artifacts-path", artifacts);
+        Dotnet("pack", Path.Combine(Repository, "plugins", "Abstractions"), "-c", "Release", "-o", _temp["feed"], "--artifacts-path",
+            artifacts);
         return _temp["feed"];
     }
 

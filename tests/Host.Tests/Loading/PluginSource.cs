@@ -7,6 +7,9 @@ namespace PluginHost.Tests.Loading;
 /// <summary>Compiles small plugins from source, so that each fault stands beside the test that expects it.</summary>
 internal static class PluginSource
 {
+    private const string Usings =
+        "using System;\nusing System.Collections.Generic;\nusing System.Threading;\nusing System.Threading.Tasks;\n";
+
     // Read once for all compilations.
     private static readonly IReadOnlyList<MetadataReference> Framework =
     [
@@ -48,7 +51,7 @@ internal static class PluginSource
         var stamped = stamp is null ? "" : $"[assembly: PluginHost.Abstractions.PluginContract(\"{stamp}\")]\n";
         var compilation = CSharpCompilation.Create(
             name,
-            [CSharpSyntaxTree.ParseText("using System;\nusing System.Collections.Generic;\nusing System.Threading;\nusing System.Threading.Tasks;\n" + uses + stamped + source)],
+            [CSharpSyntaxTree.ParseText(Usings + uses + stamped + source)],
             [.. Framework, .. references.Select(r => MetadataReference.CreateFromFile(r))],
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
         var result = compilation.Emit(file);

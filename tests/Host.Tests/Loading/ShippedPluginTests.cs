@@ -152,7 +152,8 @@ public sealed class ShippedPluginTests : IAsyncLifetime
     private HandshakeInfo Handshake(string target, Dictionary<string, string>? route)
     {
         var parts = target.Split('?');
-        var query = parts.Length == 1 ? [] : parts[1].Split('&').Select(p => p.Split('=')).Select(p => KeyValuePair.Create(p[0], p[1])).ToList();
+        var query = parts.Length == 1 ? []
+            : parts[1].Split('&').Select(p => p.Split('=')).Select(p => KeyValuePair.Create(p[0], p[1])).ToList();
         return new() { ConnectionId = ++_lastId, Path = parts[0], QueryValues = query, RouteValues = route ?? [] };
     }
 
