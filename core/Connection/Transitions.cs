@@ -18,21 +18,24 @@ public static class Transitions
     /// <param name="scan">What it found.</param>
     /// <param name="available">Bytes it was given.</param>
     /// <param name="now">Milliseconds.</param>
-    public static Transition HeadScanned(ConnectionSettings settings, ConnectionState state, HeadScan scan, int available, long now) =>
-        scan.Kind switch
+    public static Transition HeadScanned(ConnectionSettings settings, ConnectionState state, HeadScan scan, int available, long now)
+    {
+        if (state.Phase != Phase.Connecting || state.AwaitsDecision || state.Discarding) return Stay(state);
+        return scan.Kind switch
         {
             HeadScanKind.Incomplete => Stay(state with { Head = scan.Cursor }),
             HeadScanKind.Malformed => RefuseHead(settings, state, HeadFaults.Status(scan.Fault), now, scan.Fault) with { Consumed = available },
             _ => new(
-                state with { AwaitsDecision = true }, scan.Cursor.Position,
+                state with { AwaitsDecision = true, Head = default }, scan.Cursor.Position,
                 new(new(ActionKind.DecideHandshake, Start: 0, Length: scan.Cursor.Position))),
         };
+    }
 
     /// <summary>The head was accepted: the connection is open (§4.2.2 item 5, §4.1).</summary>
     public static Transition Accept(ConnectionSettings settings, ConnectionState state, long now)
     {
         if (state.Phase != Phase.Connecting || !state.AwaitsDecision) return Stay(state);
-        var open = Heard(settings, Move(state, Trigger.HandshakeAccepted) with { AwaitsDecision = false, Head = default }, now);
+        var open = Heard(settings, Move(state, Trigger.HandshakeAccepted) with { AwaitsDecision = false }, now);
         return settings.Role == Role.Client ? Stay(open) : Do(open, new(ActionKind.SendHandshakeReply));
     }
 
@@ -52,6 +55,7 @@ public static class Transitions
         {
             AwaitsDecision = false,
             Discarding = true,
+            Head = default,
             Deadline = now + settings.CloseTimeout,
         };
         return Do(refused, new(ActionKind.SendHandshakeReply, Status: (ushort)status, HeadFault: fault), new(ActionKind.EndOutput));
@@ -102,7 +106,9 @@ public static class Transitions
         if (message.Opcode == Opcode.Text && !message.Encoded)
         {
             var text = ascii && message.Text.IsBoundary ? new Utf8Result(message.Text, -1) : Utf8Validator.Validate(message.Text, payload);
-            if (!text.IsPossible || (last && !text.State.IsBoundary)) return Fail(settings, state, ViolationKind.InvalidUtf8, now);
+            // A last frame too short to finish the character breaks the rule at the character's first byte.
+            if (!text.IsPossible || (state.Frame.Fin && text.State.Needed > remaining))
+                return Fail(settings, state, ViolationKind.InvalidUtf8, now);
             message = message with { Text = text.State };
         }
 
@@ -141,17 +147,17 @@ public static class Transitions
             : state with { Message = message with { DecodedLength = message.DecodedLength + decoded.Length } });
     }
 
-    /// <summary>A ping (§5.5.2): answered while the connection is open; nothing may follow a close frame (§5.5.1).</summary>
+    /// <summary>A ping (§5.5.2): answered while the connection is open. Once this end's close frame has left, nothing follows it (§1.4).</summary>
     public static Transition PingReceived(ConnectionState state, int start, int length) =>
         state.Phase == Phase.Open ? Do(ControlDone(state), new(ActionKind.SendPong, start, length)) : Stay(ControlDone(state));
 
     /// <summary>A pong (§5.5.3), asked for or not.</summary>
     public static Transition PongReceived(ConnectionState state, int start, int length) =>
-        Do(ControlDone(state), new(ActionKind.DeliverPong, start, length));
+        Receives(state) ? Do(ControlDone(state), new(ActionKind.DeliverPong, start, length)) : Stay(state);
 
     /// <summary>A valid close frame (§5.5.1): answered with the same code, unless this end has sent its own.</summary>
     /// <param name="settings">The connection's settings.</param>
-    /// <param name="state">A state that receives frames.</param>
+    /// <param name="state">The state.</param>
     /// <param name="code">Its code, or <see cref="CloseCode.NoStatusReceived"/>.</param>
     /// <param name="reasonStart">Where the reason starts in the input.</param>
     /// <param name="reasonLength">Its bytes.</param>
@@ -159,7 +165,8 @@ public static class Transitions
     public static Transition CloseReceived(
         ConnectionSettings settings, ConnectionState state, CloseCode code, int reasonStart, int reasonLength, long now)
     {
-        var next = Closing(settings, Move(state, Trigger.CloseFrameReceived), now) with { Discarding = true, ClosedDelivered = true };
+        if (!Receives(state)) return Stay(state);
+        var next = Over(Closing(settings, state, Trigger.CloseFrameReceived, now));
         var reply = state.Phase == Phase.Open ? new ConnectionAction(ActionKind.SendClose, CloseCode: code) : default;
         // §7.1.1: the server ends the stream first; a client waits for it.
         var end = settings.Role == Role.Server ? new ConnectionAction(ActionKind.EndOutput) : default;
@@ -169,8 +176,8 @@ public static class Transitions
     /// <summary>The peer broke a rule: the connection is failed (§7.1.7) and what follows is not looked at.</summary>
     public static Transition Fail(ConnectionSettings settings, ConnectionState state, ViolationKind violation, long now)
     {
-        if (state.Phase is not (Phase.Open or Phase.CloseSent) || state.Discarding) return Stay(state);
-        var next = Closing(settings, Move(state, Trigger.Violated), now) with { Discarding = true, ClosedDelivered = true };
+        if (!Receives(state)) return Stay(state);
+        var next = Over(Closing(settings, state, Trigger.Violated, now));
         var close = state.Phase == Phase.Open
             ? new ConnectionAction(ActionKind.SendClose, CloseCode: Violations.CloseCodeOf(violation), Violation: violation)
             : default;
@@ -247,7 +254,7 @@ public static class Transitions
         var allowed = state.Phase == Phase.Open && reasonLength >= 0 && reasonLength <= mostReason
             && (code == CloseCode.NoStatusReceived || CloseCodes.IsValidOnWire((int)code));
         return allowed
-            ? Do(Closing(settings, Move(state, Trigger.CloseCommanded), now), new(ActionKind.SendClose, CloseCode: code))
+            ? Do(Closing(settings, state, Trigger.CloseCommanded, now), new(ActionKind.SendClose, CloseCode: code))
             : Stay(state);
     }
 
@@ -266,9 +273,21 @@ public static class Transitions
     private static ConnectionState Move(ConnectionState state, Trigger trigger) =>
         state with { Phase = PhaseTable.Next(state.Phase, trigger).IfNone(state.Phase) };
 
-    /// <summary>From here on the peer has a fixed time to end the connection.</summary>
-    private static ConnectionState Closing(ConnectionSettings settings, ConnectionState state, long now) =>
-        state with { SendingFragments = false, PingSent = false, Deadline = now + settings.CloseTimeout };
+    /// <summary>Frames are read and looked at.</summary>
+    private static bool Receives(ConnectionState state) => state.Phase is Phase.Open or Phase.CloseSent && !state.Discarding;
+
+    /// <summary>From the first step of the closing on, the peer has one fixed time to end the connection: later steps do not extend it.</summary>
+    private static ConnectionState Closing(ConnectionSettings settings, ConnectionState state, Trigger trigger, long now) =>
+        Move(state, trigger) with
+        {
+            SendingFragments = false,
+            PingSent = false,
+            Deadline = state.Phase == Phase.CloseSent ? state.Deadline : now + settings.CloseTimeout,
+        };
+
+    /// <summary>The application is told that it is over, and what follows is not looked at: nothing is being assembled any more.</summary>
+    private static ConnectionState Over(ConnectionState state) =>
+        MessageDone(state) with { Discarding = true, ClosedDelivered = true };
 
     private static ConnectionState MessageDone(ConnectionState state) =>
         state with { Message = default, Frame = default, AssemblyDeadline = ConnectionState.NoDeadline };
@@ -288,6 +307,7 @@ public static class Transitions
             SendingFragments = false,
             PingSent = false,
             ClosedDelivered = state.ClosedDelivered || tellHandler,
+            Head = default,
             Message = default,
             Frame = default,
             Deadline = ConnectionState.NoDeadline,
