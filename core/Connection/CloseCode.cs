@@ -60,4 +60,7 @@ public static class CloseCodes
     /// 1015 are never on the wire (RFC 6455 §7.4; 1012–1014 by the IANA registry).
     /// </summary>
     public static bool IsValidOnWire(int code) => code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
+
+    /// <summary>Whether some code that may stand in a close frame has this first byte on the wire.</summary>
+    public static bool CanStartWith(byte first) => first is 1000 >> 8 or (>= 3000 >> 8 and <= 4999 >> 8);
 }

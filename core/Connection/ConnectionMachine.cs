@@ -92,20 +92,22 @@ public static class ConnectionMachine
             : Transitions.CloseReceived(
                 settings, state, (CloseCode)BinaryPrimitives.ReadUInt16BigEndian(payload), start + 2, payload.Length - 2, now);
 
-    /// <summary>What a close frame's payload breaks (§5.5.1, §7.4), as far as it has come: a code is decided by its second byte, a reason by
-    /// its first impossible byte, or by the end of the frame inside a character.</summary>
+    /// <summary>What a close frame's payload breaks (§5.5.1, §7.4), as far as it has come: many a code is decided by its first byte, a reason
+    /// by its first impossible byte, or by a character that the rest of the frame cannot finish.</summary>
     private static ViolationKind EarlyViolation(FrameHeader header, ReadOnlySpan<byte> masked)
     {
-        if (header.PayloadLength == 1) return ViolationKind.ClosePayloadTooShort;
-        if (masked.Length < 2) return ViolationKind.None;
+        if (masked.IsEmpty) return ViolationKind.None;
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
         payload = payload[..masked.Length];
         masked.CopyTo(payload);
         Masking.Apply(payload, header.MaskingKey);
+        if (!CloseCodes.CanStartWith(payload[0])) return ViolationKind.InvalidCloseCode;
+        if (payload.Length < 2) return ViolationKind.None;
         if (!CloseCodes.IsValidOnWire(BinaryPrimitives.ReadUInt16BigEndian(payload))) return ViolationKind.InvalidCloseCode;
         var reason = Utf8Validator.Validate(Utf8State.Start, payload[2..]);
-        var whole = masked.Length == header.PayloadLength;
-        return reason.IsPossible && (!whole || reason.State.IsBoundary) ? ViolationKind.None : ViolationKind.InvalidCloseReason;
+        return reason.IsPossible && reason.State.Needed <= header.PayloadLength - masked.Length
+            ? ViolationKind.None
+            : ViolationKind.InvalidCloseReason;
     }
 
     private static Transition Fail(

@@ -6,8 +6,8 @@ namespace PluginHost.Core.Frames;
 public static class FrameHeaderDecoder
 {
     /// <summary>
-    /// Reads the header at the start of <paramref name="bytes"/>. A violation is found at the first byte that decides it, so the answer
-    /// for a prefix is either incomplete or the answer for every continuation of it.
+    /// Reads the header at the start of <paramref name="bytes"/>. A violation is found at the first byte after which no allowed header is
+    /// possible, so the answer for a prefix is either incomplete or the answer for every continuation of it.
     /// </summary>
     /// <param name="bytes">What has been received, from the header's first byte on; any length.</param>
     /// <param name="rules">What the receiver demands.</param>
@@ -23,7 +23,7 @@ public static class FrameHeaderDecoder
         if (broken != ViolationKind.None) return HeaderResult.Broken(broken, 2);
 
         var masked = (bytes[1] & 0x80) != 0;
-        var length = ReadLength(bytes, opcode, rules);
+        var length = ReadLength(bytes, rules);
         if (length.Broken != ViolationKind.None) return HeaderResult.Broken(length.Broken, length.Bytes);
         var keyAt = length.Bytes;
         if (keyAt == 0 || bytes.Length < keyAt + (masked ? 4 : 0)) return HeaderResult.Incomplete;
@@ -52,23 +52,25 @@ public static class FrameHeaderDecoder
     {
         if ((second & 0x80) != 0 != rules.ExpectMasked)
             return rules.ExpectMasked ? ViolationKind.UnmaskedClientFrame : ViolationKind.MaskedServerFrame;
-        return Opcodes.IsControl(opcode) && (second & 0x7F) > FrameHeader.MaxControlPayload
-            ? ViolationKind.ControlFrameTooLong
-            : ViolationKind.None;
+        var low = second & 0x7F;
+        if (Opcodes.IsControl(opcode))
+        {
+            if (low > FrameHeader.MaxControlPayload) return ViolationKind.ControlFrameTooLong;
+            return opcode == Opcode.Close && low == 1 ? ViolationKind.ClosePayloadTooShort : ViolationKind.None;
+        }
+
+        // A longer form stands for a longer payload, or is not the shortest form.
+        var atLeast = low switch { 126 => 126, 127 => 65536, _ => low };
+        return atLeast > rules.MaxPayload ? ViolationKind.MessageTooBig : ViolationKind.None;
     }
 
     /// <summary>The length and where it ends; 0 bytes when incomplete; for a violation, the number of the deciding byte.</summary>
     private readonly record struct Length(long Value, int Bytes, ViolationKind Broken);
 
-    private static Length ReadLength(ReadOnlySpan<byte> bytes, Opcode opcode, FrameRules rules)
+    private static Length ReadLength(ReadOnlySpan<byte> bytes, FrameRules rules)
     {
         var low = bytes[1] & 0x7F;
-        if (low <= 125)
-        {
-            return !Opcodes.IsControl(opcode) && low > rules.MaxPayload
-                ? new Length(0, 2, ViolationKind.MessageTooBig)
-                : new Length(low, 2, ViolationKind.None);
-        }
+        if (low <= 125) return new Length(low, 2, ViolationKind.None);
 
         // Byte by byte, because a prefix of the length may already decide: §5.2 (top bit, shortest form) and the limit.
         var size = low == 126 ? 2 : 8;
