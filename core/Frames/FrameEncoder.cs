@@ -12,6 +12,7 @@ public static class FrameEncoder
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is too short.</exception>
     public static int WriteHeader(Span<byte> destination, FrameHeader header)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(destination.Length, header.Size, nameof(destination));
         var first = (byte)((header.Fin ? 0x80 : 0) | (byte)header.Reserved | (byte)header.Opcode);
         var mask = header.Masked ? 0x80 : 0;
         int at;
