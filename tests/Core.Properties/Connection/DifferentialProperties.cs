@@ -1,0 +1,177 @@
+using System.Buffers.Binary;
+using System.Net.WebSockets;
+using FsCheck.Xunit;
+using PluginHost.Core.Connection;
+using PluginHost.Core.Frames;
+using PluginHost.Core.Properties.Support;
+using PluginHost.Core.Tests.Support;
+
+namespace PluginHost.Core.Properties.Connection;
+
+/// <summary>
+/// The machine beside <see cref="WebSocket"/> of the framework: fed the same bytes, both give the same messages, answer with the same
+/// close code and see the same close code, but for the differences that are listed and explained here.
+/// </summary>
+[Properties(Arbitrary = [typeof(Streams)])]
+public sealed class DifferentialProperties
+{
+    /// <summary>Where the two differ on purpose: what the machine says, what the framework does instead (as code sent, or none), and why.</summary>
+    private sealed record KnownDifference(string Rule, Func<Outcome, Outcome, bool> Applies, string Reason);
+
+    private static readonly KnownDifference[] KnownDifferences =
+    [
+        new("length not minimal", (ours, _) => ours.Violation == ViolationKind.NonMinimalLength,
+            "RFC 6455 §5.2 demands the shortest form; the framework takes any."),
+        new("message too big", (ours, _) => ours.Violation is ViolationKind.MessageTooBig or ViolationKind.TooManyFragments,
+            "The framework has no limit: it hands out pieces and leaves the counting to its caller."),
+        new("top bit of the length", (ours, theirs) => ours.Violation == ViolationKind.LengthTopBitSet && theirs.Sent != 1000,
+            "The framework reads the length as a negative number and fails in its own way."),
+        new("early end", (ours, theirs) => ours.Violation != ViolationKind.None && theirs is { Sent: null, Received: null },
+            "The machine needs only the deciding byte; the framework waits for the rest of a frame that never comes whole."),
+        new("early UTF-8", (ours, theirs) => ours.Violation == ViolationKind.InvalidUtf8 && theirs.Sent == 1002,
+            "The machine fails at the impossible byte; the framework looks at the next header before it validates what it has."),
+        new("close reason", (ours, theirs) => ours.Violation == ViolationKind.InvalidCloseReason && theirs.Sent is 1002 or 1007,
+            "RFC 6455 §8.1 asks for 1007 where text is not UTF-8; the framework answers a broken reason with 1002."),
+        new("close codes of the registry", (ours, theirs) => ours.Received is >= 1012 and <= 1014 && theirs.Sent == 1002,
+            "1012 to 1014 were registered after RFC 6455; the framework refuses them."),
+    ];
+
+    /// <summary>What came of a stream.</summary>
+    private sealed record Outcome(List<string> Messages, int? Sent, int? Received, ViolationKind Violation)
+    {
+        public bool IsSame(Outcome other) => Messages.SequenceEqual(other.Messages) && Sent == other.Sent && Received == other.Received;
+
+        public override string ToString() => $"{Messages.Count} messages, sent {Sent}, received {Received}, {Violation}";
+    }
+
+    [Property(MaxTest = 400)]
+    public async Task The_framework_does_the_same_or_differs_for_a_listed_reason(FrameStream stream)
+    {
+        var ours = Ours(stream);
+        var theirs = await Theirs(stream);
+        if (ours.IsSame(theirs)) return;
+        Assert.True(
+            KnownDifferences.Any(d => d.Applies(ours, theirs)),
+            $"ours:   {ours}\ntheirs: {theirs}");
+        // Whatever is said about the violation: what came before it is the same.
+        var common = Math.Min(ours.Messages.Count, theirs.Messages.Count);
+        Assert.Equal(ours.Messages[..common], theirs.Messages[..common]);
+        Assert.InRange(ours.Messages.Count, 0, theirs.Messages.Count);
+    }
+
+    [Fact]
+    public async Task Every_close_code_is_judged_as_the_framework_judges_it()
+    {
+        for (var code = 999; code <= 5000; code++)
+        {
+            var stream = new FrameStream(Role.Server, [new("close", Frame.Close(code))], 0);
+            var (ours, theirs) = (Ours(stream), await Theirs(stream));
+            if (!ours.IsSame(theirs)) Assert.True(code is >= 1012 and <= 1014, $"{code}: {ours} but {theirs}");
+        }
+    }
+
+    private static Outcome Ours(FrameStream stream)
+    {
+        var wire = Wire.Open(Settings.Of(stream.Receiver)).Receive(stream.Bytes);
+        var violation = Enum.GetValues<ViolationKind>()
+            .FirstOrDefault(v => v != ViolationKind.None && wire.Events.Any(e => e.StartsWith("closed ", StringComparison.Ordinal) && e.EndsWith(" " + v, StringComparison.Ordinal)));
+        return new(
+            [.. wire.Events.Where(e => e.StartsWith("Text ", StringComparison.Ordinal) || e.StartsWith("Binary ", StringComparison.Ordinal))],
+            Code(wire.Events, "send close "),
+            violation == ViolationKind.None ? Code(wire.Events, "closed ") : null,
+            violation);
+    }
+
+    private static int? Code(List<string> events, string start) =>
+        events.Where(e => e.StartsWith(start, StringComparison.Ordinal)).Select(e => (int?)int.Parse(e[start.Length..].Split(' ')[0])).FirstOrDefault();
+
+    private static async Task<Outcome> Theirs(FrameStream stream)
+    {
+        var ends = new Ends(stream.Bytes);
+        using var socket = WebSocket.CreateFromStream(
+            ends, new WebSocketCreationOptions { IsServer = stream.Receiver == Role.Server, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var messages = new List<string>();
+        var message = new MemoryStream();
+        var buffer = new byte[100_000];
+        int? received = null;
+        try
+        {
+            while (received is null)
+            {
+                var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                if (result.MessageType == WebSocketMessageType.Close)
+                {
+                    received = (int)socket.CloseStatus!.Value;
+                    await socket.CloseOutputAsync(socket.CloseStatus.Value, null, CancellationToken.None);
+                    break;
+                }
+                message.Write(buffer, 0, result.Count);
+                if (!result.EndOfMessage) continue;
+                messages.Add($"{result.MessageType} {Convert.ToHexString(message.ToArray())}");
+                message.SetLength(0);
+            }
+        }
+        catch (WebSocketException)
+        {
+            // The bytes that it sent tell the rest.
+        }
+        return new(messages, ends.SentCloseCode(stream.Receiver == Role.Client), received, ViolationKind.None);
+    }
+
+    /// <summary>Both ends of a stream in memory: what is read was given, what is written is kept. Then the input ends.</summary>
+    private sealed class Ends(byte[] input) : Stream
+    {
+        private readonly MemoryStream _input = new(input);
+        private readonly MemoryStream _output = new();
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public int? SentCloseCode(bool masked)
+        {
+            var sent = _output.ToArray();
+            for (var at = 0; at < sent.Length;)
+            {
+                var header = FrameHeaderDecoder.Decode(
+                    sent.AsSpan(at), new FrameRules(masked, false, ReservedBits.None, int.MaxValue, false)).Header;
+                var payload = sent.AsSpan(at + header.Size, (int)header.PayloadLength);
+                Masking.Apply(payload, header.MaskingKey);
+                if (header.Opcode == Opcode.Close) return payload.Length == 0 ? 1005 : BinaryPrimitives.ReadUInt16BigEndian(payload);
+                at += header.Size + payload.Length;
+            }
+            return null;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => _input.Read(buffer, offset, count);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(_input.Read(buffer.Span));
+
+        public override void Write(byte[] buffer, int offset, int count) => _output.Write(buffer, offset, count);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _output.Write(buffer.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
