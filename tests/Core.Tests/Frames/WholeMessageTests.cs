@@ -65,6 +65,9 @@ public sealed class WholeMessageTests
     }
 
     [Fact]
+    public void Nothing_holds_no_message() => Assert.True(WholeMessageReader.Read(default, int.MaxValue).IsNone);
+
+    [Fact]
     public void The_limit_is_the_greatest_length()
     {
         Assert.Equal(10, WholeMessageReader.Read(Frame.Binary(new byte[10]), 10).Length);
