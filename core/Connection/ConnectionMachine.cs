@@ -25,11 +25,7 @@ public static class ConnectionMachine
         if (bytes.IsEmpty) return Transitions.Stay(state);
         if (state.Discarding) return new(state, bytes.Length, default);
         if (state.Phase == Phase.Connecting)
-        {
-            return state.AwaitsDecision
-                ? Transitions.Stay(state)
-                : Transitions.HeadScanned(settings, state, HeadScanner.Scan(state.Head, bytes, settings.Head), bytes.Length, now);
-        }
+            return Transitions.HeadScanned(settings, state, HeadScanner.Scan(state.Head, bytes, settings.Head), bytes.Length, now);
 
         var heard = Transitions.Heard(settings, state, now);
         return heard.Frame.Remaining > 0

@@ -34,7 +34,7 @@ public static class Transitions
     /// <summary>The head was accepted: the connection is open (§4.2.2 item 5, §4.1).</summary>
     public static Transition Accept(ConnectionSettings settings, ConnectionState state, long now)
     {
-        if (state.Phase != Phase.Connecting || !state.AwaitsDecision) return Stay(state);
+        if (!state.AwaitsDecision) return Stay(state);
         var open = Heard(settings, Move(state, Trigger.HandshakeAccepted) with { AwaitsDecision = false }, now);
         return settings.Role == Role.Client ? Stay(open) : Do(open, new(ActionKind.SendHandshakeReply));
     }
@@ -134,7 +134,7 @@ public static class Transitions
     public static Transition Decoded(ConnectionSettings settings, ConnectionState state, ReadOnlySpan<byte> decoded, bool last, long now)
     {
         var message = state.Message;
-        if (!message.Encoded || state.Discarding) return Stay(state);
+        if (!message.Encoded) return Stay(state);
         if (decoded.Length > settings.MaxMessage - message.DecodedLength) return Fail(settings, state, ViolationKind.MessageTooBig, now);
         if (message.Opcode == Opcode.Text)
         {
@@ -206,7 +206,7 @@ public static class Transitions
     /// <summary>Time has passed. Before <see cref="ConnectionState.NextDeadline"/> nothing happens.</summary>
     public static Transition Tick(ConnectionSettings settings, ConnectionState state, long now)
     {
-        if (state.Phase == Phase.Closed || now < state.NextDeadline) return Stay(state);
+        if (now < state.NextDeadline) return Stay(state);
         if (now >= state.AssemblyDeadline) return Fail(settings, state, ViolationKind.MessageTooSlow, now);
         return state.Phase switch
         {

@@ -65,7 +65,6 @@ public static class WholeMessageReader
     {
         if (low == 126)
         {
-            if (bytes.Length < 8) return -1;
             var length = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
             return length > 125 ? length : -1;
         }
