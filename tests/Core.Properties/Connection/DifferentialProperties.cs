@@ -15,7 +15,7 @@ namespace PluginHost.Core.Properties.Connection;
 [Properties(Arbitrary = [typeof(Streams)])]
 public sealed class DifferentialProperties
 {
-    /// <summary>Where the two differ on purpose: what the machine says, what the framework does instead (as code sent, or none), and why.</summary>
+    /// <summary>Where the two differ, when that is so, and why.</summary>
     private sealed record KnownDifference(string Rule, Func<Outcome, Outcome, bool> Applies, string Reason);
 
     private static readonly KnownDifference[] KnownDifferences =
@@ -84,17 +84,19 @@ public sealed class DifferentialProperties
     private static Outcome Ours(FrameStream stream)
     {
         var wire = Wire.Open(Settings.Of(stream.Receiver)).Receive(stream.Bytes);
-        var violation = Enum.GetValues<ViolationKind>()
-            .FirstOrDefault(v => v != ViolationKind.None && wire.Events.Any(e => e.StartsWith("closed ", StringComparison.Ordinal) && e.EndsWith(" " + v, StringComparison.Ordinal)));
+        var closed = wire.Events.Find(e => e.StartsWith("closed ", StringComparison.Ordinal));
+        var violation = closed is null ? ViolationKind.None : Enum.Parse<ViolationKind>(closed.Split(' ')[2]);
         return new(
-            [.. wire.Events.Where(e => e.StartsWith("Text ", StringComparison.Ordinal) || e.StartsWith("Binary ", StringComparison.Ordinal))],
+            [.. wire.Events.Where(e => e.Split(' ')[0] is "Text" or "Binary")],
             Code(wire.Events, "send close "),
             violation == ViolationKind.None ? Code(wire.Events, "closed ") : null,
             violation);
     }
 
     private static int? Code(List<string> events, string start) =>
-        events.Where(e => e.StartsWith(start, StringComparison.Ordinal)).Select(e => (int?)int.Parse(e[start.Length..].Split(' ')[0])).FirstOrDefault();
+        events.Find(e => e.StartsWith(start, StringComparison.Ordinal)) is { } found
+            ? int.Parse(found[start.Length..].Split(' ')[0])
+            : null;
 
     private static async Task<Outcome> Theirs(FrameStream stream)
     {

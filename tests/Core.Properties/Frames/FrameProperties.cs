@@ -9,7 +9,9 @@ namespace PluginHost.Core.Properties.Frames;
 public static class Headers
 {
     private static readonly long[] Edges =
-        [0, 1, 125, 126, 127, 65535, 65536, 65537, int.MaxValue, 1L << 31, (1L << 31) + 1, uint.MaxValue, 1L << 32, 1L << 56, long.MaxValue];
+    [
+        0, 1, 125, 126, 127, 65535, 65536, 65537, int.MaxValue, 1L << 31, (1L << 31) + 1, uint.MaxValue, 1L << 32, 1L << 56, long.MaxValue,
+    ];
 
     public static Arbitrary<FrameHeader> Header() => Arb.From(
         from fin in Gen.Elements(true, false)
@@ -17,7 +19,8 @@ public static class Headers
         from bits in Gen.Choose(0, 7)
         from masked in Gen.Elements(true, false)
         from key in ArbMap.Default.GeneratorFor<uint>()
-        from length in Gen.OneOf(Gen.Elements(Edges), Gen.Choose(0, 130).Select(n => (long)n), ArbMap.Default.GeneratorFor<ulong>().Select(n => (long)(n >> 1)))
+        from length in Gen.OneOf(
+            Gen.Elements(Edges), Gen.Choose(0, 130).Select(n => (long)n), ArbMap.Default.GeneratorFor<ulong>().Select(n => (long)(n >> 1)))
         select Allowed(new FrameHeader(fin, (ReservedBits)(bits << 4), opcode, masked, masked ? key : 0, length)));
 
     public static FrameRules RulesFor(FrameHeader header) =>
@@ -25,8 +28,9 @@ public static class Headers
 
     private static FrameHeader Allowed(FrameHeader header)
     {
+        var shortened = header.PayloadLength % 126;
         if (Opcodes.IsControl(header.Opcode))
-            return header with { Fin = true, Reserved = default, PayloadLength = header.PayloadLength % 126 == 1 ? 2 : header.PayloadLength % 126 };
+            return header with { Fin = true, Reserved = default, PayloadLength = shortened == 1 ? 2 : shortened };
         return header.Opcode == Opcode.Continuation ? header with { Reserved = default } : header;
     }
 }

@@ -9,7 +9,8 @@ namespace PluginHost.Core.Properties.Frames;
 /// </summary>
 public sealed class HeaderDecoderProperties
 {
-    private static readonly long[] Limits = [0, 1, 124, 125, 126, 127, 255, 256, 1000, 65534, 65535, 65536, 65537, 70_000, 1 << 20, int.MaxValue, long.MaxValue];
+    private static readonly long[] Limits =
+        [0, 1, 124, 125, 126, 127, 255, 256, 1000, 65534, 65535, 65536, 65537, 70_000, 1 << 20, int.MaxValue, long.MaxValue];
 
     private static IEnumerable<FrameRules> AllRules =>
         from masked in new[] { true, false }
@@ -57,7 +58,10 @@ public sealed class HeaderDecoderProperties
     [Fact]
     public void Every_length_around_every_bound_under_every_rule()
     {
-        ulong[] bounds = [0, 125, 126, 255, 256, 1000, 65535, 65536, 70_000, 1 << 20, int.MaxValue, 1UL << 31, 1UL << 32, 1UL << 62, 1UL << 63, ulong.MaxValue];
+        ulong[] bounds =
+        [
+            0, 125, 126, 255, 256, 1000, 65535, 65536, 70_000, 1 << 20, int.MaxValue, 1UL << 32, 1UL << 62, 1UL << 63, ulong.MaxValue,
+        ];
         foreach (var rules in AllRules.Where(r => !r.InMessage && !r.NoMoreFragments && r.FirstFrameBits == ReservedBits.None))
         {
             foreach (var value in bounds.SelectMany(b => new[] { b - 1, b, b + 1 }))
@@ -85,7 +89,7 @@ public sealed class HeaderDecoderProperties
         }
     }
 
-    /// <summary>With <paramref name="known"/> octets of the length: the least and greatest lengths it can become, and whether one is allowed.</summary>
+    /// <summary>Whether an allowed length begins with the first <paramref name="known"/> octets of this one.</summary>
     private static bool LengthPossible(byte[] bytes, int known, int size, long limit)
     {
         System.Numerics.BigInteger least = 0, most = 0;

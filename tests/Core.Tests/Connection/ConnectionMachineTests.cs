@@ -52,8 +52,8 @@ public sealed class ConnectionMachineTests
     [Fact]
     public void What_comes_before_a_violation_is_delivered_and_answered_in_order_and_nothing_after_it()
     {
-        byte[] stream = [.. Frame.Text("one"u8), .. Frame.Ping("x"u8), .. Frame.Text("two"u8), .. Frame.More("!"u8), .. Frame.Text("three"u8)];
-        var wire = Server.Receive(stream);
+        var wire = Server.Receive(
+            [.. Frame.Text("one"u8), .. Frame.Ping("x"u8), .. Frame.Text("two"u8), .. Frame.More("!"u8), .. Frame.Text("three"u8)]);
         Assert.Equal(
             ["Text 6F6E65", "pong back 78", "Text 74776F", "send close 1002", "EndOutput", "closed 1006 UnexpectedContinuation"],
             wire.Events);
@@ -68,7 +68,9 @@ public sealed class ConnectionMachineTests
         for (var cut = 0; cut <= bytes.Length; cut++)
             Assert.Equal(cut >= decidedBy, Server.Receive(bytes.AsSpan(0, cut)).State.Discarding);
         var code = (int)Violations.CloseCodeOf(violation);
-        Assert.Equal([$"send close {code}", "EndOutput", $"closed 1006 {violation}"], Server.Receive(bytes).Take());
+        var whole = Server.Receive([.. bytes, .. Frame.Text("not looked at"u8)]);
+        Assert.Equal([$"send close {code}", "EndOutput", $"closed 1006 {violation}"], whole.Events);
+        Assert.True(whole.Rest.IsEmpty);
     }
 
     public static TheoryData<string, int, ViolationKind> Faults => new()
@@ -90,6 +92,7 @@ public sealed class ConnectionMachineTests
         { "81820000000041FF", 8, ViolationKind.InvalidUtf8 },
         { "818200000000E241", 7, ViolationKind.InvalidUtf8 },
         { "018100000000E2808000000000", 13, ViolationKind.InvalidUtf8 },
+        { "018100000000E200810000000041", 14, ViolationKind.InvalidUtf8 },
         { "8882000000000000", 7, ViolationKind.InvalidCloseCode },
         { "88820000000003EC", 8, ViolationKind.InvalidCloseCode },
         { "88840000000003E8E241", 9, ViolationKind.InvalidCloseReason },
@@ -168,7 +171,9 @@ public sealed class ConnectionMachineTests
         var binary = Wire.Open(Settings.Server with { FirstFrameBits = ReservedBits.Rsv1 });
         binary.Receive(Frame.Of(Opcode.Binary, [1], bits: ReservedBits.Rsv1)).Decoded([0xFF], last: true);
         Assert.Equal(Phase.Open, binary.State.Phase);
-        var plain = Server;
+        var inThree = Encoded().Decoded(new byte[4], last: false).Decoded(new byte[4], last: false);
+        Assert.Contains("send close 1009", inThree.Decoded(new byte[3], last: true).Events);
+        var plain = Server.Receive(Frame.Text("a"u8, fin: false));
         var before = plain.State;
         Assert.Equal(before, plain.Decoded([0xFF], last: true).State);
     }

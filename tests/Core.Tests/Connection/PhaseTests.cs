@@ -47,7 +47,8 @@ public sealed class PhaseTests
     {
         var page = new StringBuilder();
         page.Append("# The connection\n\n")
-            .Append("Drawn from `PhaseTable` (`core/Connection/Phase.cs`) by `tests/Core.Tests/Connection/PhaseTests.cs`; not written by hand.\n")
+            .Append("Drawn from `PhaseTable` (`core/Connection/Phase.cs`) by `tests/Core.Tests/Connection/PhaseTests.cs`; ")
+            .Append("not written by hand.\n")
             .Append("`UPDATE_DOCS=1 dotnet test tests/Core.Tests` draws it anew.\n\n")
             .Append("```mermaid\nstateDiagram-v2\n    [*] --> Connecting\n");
         foreach (var edge in PhaseTable.Rows.GroupBy(row => (row.From, row.To)))
@@ -64,12 +65,13 @@ public sealed class PhaseTests
         }
         return page.Append("\nAn empty place means that nothing happens. ")
             .Append("Each phase, each trigger and what is done on the way is described at `Phase`, `Trigger` and `Transitions`.\n")
-            .Append("A refused handshake stays in `Connecting`, and a failed connection in `CloseSent`, until the peer has left or its time is over:\n")
+            .Append("A refused handshake stays in `Connecting`, and a failed connection in `CloseSent`, ")
+            .Append("until the peer has left or its time is over:\n")
             .Append("what still comes in is discarded.\n").ToString();
     }
 
     private static string Words(Trigger trigger) =>
-        string.Concat(trigger.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+        string.Concat(trigger.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $" {c}" : $"{c}")).ToLowerInvariant();
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -110,7 +110,8 @@ public sealed class TransitionsTests
             var transition = Transitions.Close(Settings.Server, open, (CloseCode)code, 0, 0);
             var allowed = code == 1005 || CloseCodes.IsValidOnWire(code);
             var expected = allowed ? new ActionList(new(ActionKind.SendClose, CloseCode: (CloseCode)code)) : default;
-            if (transition.Actions != expected || transition.State.Phase != (allowed ? Phase.CloseSent : Phase.Open)) Assert.Fail($"{code}");
+            if (transition.Actions != expected) Assert.Fail($"{code}");
+            if (transition.State.Phase != (allowed ? Phase.CloseSent : Phase.Open)) Assert.Fail($"{code}");
         }
     }
 
@@ -148,7 +149,8 @@ public sealed class TransitionsTests
             var wire = In(phase, role).Abort();
             Assert.Equal(broken, string.Join(',', wire.Take()));
             Assert.Equal(Phase.Closed, wire.State.Phase);
-            Assert.Empty(wire.Receive(Frame.Text("x"u8)).Tick(long.MaxValue - 1).Close(CloseCode.NormalClosure).InputEnded().Abort().Events);
+            wire.Receive(Frame.Text("x"u8)).Tick(long.MaxValue - 1).Close(CloseCode.NormalClosure).InputEnded().Abort();
+            Assert.Empty(wire.Events);
             Assert.True(wire.Rest.IsEmpty);
         }
     }

@@ -40,6 +40,7 @@ public sealed class WholeMessageTests
     [InlineData("8180000000")] // a header short of one byte
     [InlineData("81820000000041")] // a payload short of one byte
     [InlineData("818100000000FF")] // not UTF-8
+    [InlineData("818101020304FE")] // not UTF-8 once unmasked
     [InlineData("018100000000FF")] // not FIN
     [InlineData("808100000000FF")] // a continuation
     [InlineData("898100000000FF")] // a ping
@@ -62,6 +63,18 @@ public sealed class WholeMessageTests
         var bytes = Convert.FromHexString(hex);
         Assert.True(WholeMessageReader.Read(bytes, int.MaxValue).IsNone);
         Assert.Equal(hex, Convert.ToHexString(bytes));
+    }
+
+    [Fact]
+    public void Long_messages_that_are_not_masked_or_not_complete_are_left_as_they_are()
+    {
+        foreach (var length in new[] { 300, 70_000 })
+        {
+            Assert.True(WholeMessageReader.Read(Frame.Binary(new byte[length], masked: false), int.MaxValue).IsNone);
+            var frame = Frame.Binary(new byte[length]);
+            for (var cut = 0; cut < 20; cut++) Assert.True(WholeMessageReader.Read(frame[..cut], int.MaxValue).IsNone);
+            Assert.True(WholeMessageReader.Read(frame[..^1], int.MaxValue).IsNone);
+        }
     }
 
     [Fact]

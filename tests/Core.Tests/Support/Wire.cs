@@ -194,6 +194,7 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
     {
         Assert.Equal(0, _closedDelivered);
         Assert.Equal(action.IsFirst, !_inPieces);
+        Assert.True(action.Length > 0 || action.IsLast, "a piece that says nothing");
         _inPieces = !action.IsLast;
         _message.AddRange(bytes);
         if (!action.IsLast) return;
