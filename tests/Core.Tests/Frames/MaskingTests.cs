@@ -23,5 +23,14 @@ public sealed class MaskingTests
     }
 
     [Fact]
+    public void A_long_payload_with_one_byte_beyond_ascii_is_not_ascii()
+    {
+        var bytes = new byte[200];
+        Assert.True(Masking.ApplyAscii(bytes, 0));
+        bytes[100] = 0x80;
+        Assert.False(Masking.ApplyAscii(bytes, 0));
+    }
+
+    [Fact]
     public void Nothing_is_ascii() => Assert.True(Masking.ApplyAscii([], 0xFFFFFFFF));
 }

@@ -70,7 +70,7 @@ public sealed class WholeMessageTests
     {
         foreach (var length in new[] { 300, 70_000 })
         {
-            Assert.True(WholeMessageReader.Read(Frame.Binary(new byte[length], masked: false), int.MaxValue).IsNone);
+            Assert.True(WholeMessageReader.Read([.. Frame.Binary(new byte[length], masked: false), 0, 0, 0, 0], int.MaxValue).IsNone);
             var frame = Frame.Binary(new byte[length]);
             for (var cut = 0; cut < 20; cut++) Assert.True(WholeMessageReader.Read(frame[..cut], int.MaxValue).IsNone);
             Assert.True(WholeMessageReader.Read(frame[..^1], int.MaxValue).IsNone);
