@@ -118,7 +118,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey("message", Bytes(1), "\"1MiB\"", "Bytes of one message."),
         new ConfigurationKey("fragments", new KeyType.Whole(1, int.MaxValue), "",
             "Fragments of one message, empty ones counted. By default the message limit / 64, but at least 1024."),
-        new ConfigurationKey("assembly", Wait, "\"30s\"", "From the first to the last fragment of a message.") { Support = NotYet },
+        new ConfigurationKey("assembly", Wait, "\"30s\"", "From the first to the last fragment of a message."),
         new ConfigurationKey("sendQueue", Bytes(1024), "\"256KiB\"", "Bytes that may wait to be sent on one connection."),
         new ConfigurationKey("sendQueueLow", Bytes(0), "",
             "Where a send queue that was full counts as drained; at most sendQueue. By default a quarter of sendQueue."),

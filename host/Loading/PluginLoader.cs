@@ -14,7 +14,7 @@ public static class PluginLoader
 {
     private const long MostBytes = 256L << 20;
 
-    /// <summary>Finds, checks and loads the plugins, constructs and describes each. Validates no options and starts nothing.</summary>
+    /// <summary>Finds, checks and loads the plugins, constructs and describes each. Starts nothing, and validates options only where there are problems anyway.</summary>
     /// <param name="sources">Where plugins come from.</param>
     /// <returns>All plugins, or all problems; then whatever was loaded has been let go again.</returns>
     public static PluginLoadResult Load(PluginSources sources) => Load(sources, Guarded.DefaultLimit);
@@ -39,6 +39,8 @@ public static class PluginLoader
         problems.AddRange(TokenProblems(plugins));
         if (problems.Count == 0)
             return new PluginLoadResult.Loaded(new(plugins, limit));
+        // Their options can be wrong besides: whoever corrects the file should see all of it at once.
+        problems.AddRange(plugins.SelectMany(p => p.Validate(limit)));
         foreach (var plugin in plugins)
             plugin.Unload();
         return new PluginLoadResult.Failed(problems);

@@ -117,7 +117,6 @@ public class ValueTests
     [InlineData("\"connections\": 1", "/limits/connections", "{ \"limits\": { @ } }")]
     [InlineData("\"connectionsPerAddress\": 1", "/limits/connectionsPerAddress", "{ \"limits\": { @ } }")]
     [InlineData("\"pendingHandshakes\": 1", "/limits/pendingHandshakes", "{ \"limits\": { @ } }")]
-    [InlineData("\"assembly\": \"30s\"", "/limits/assembly", "{ \"limits\": { @ } }")]
     [InlineData("\"sendTimeout\": \"5s\"", "/limits/sendTimeout", "{ \"limits\": { @ } }")]
     [InlineData("\"controlFramesPerSecond\": 50", "/limits/controlFramesPerSecond", "{ \"limits\": { @ } }")]
     public void What_comes_later_is_refused_by_name(string member, string pointer, string around)

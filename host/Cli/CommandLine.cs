@@ -1,0 +1,154 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using PluginHost.Cli.Connect;
+using PluginHost.Server;
+
+namespace PluginHost.Cli;
+
+/// <summary>The commands and their options.</summary>
+internal static class CommandLine
+{
+    /// <summary>Reads the command line and does what it says.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var options = new Options();
+        var output = new Output();
+        var root = Root(options, output);
+        // "@name" is a subprotocol or a path like any other, not a file of further arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0) return Usage(parsed, output);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (options.LevelOf(parsed) <= LogLevel.Debug) Console.Error.WriteLine(exception);
+            else output.Problem($"unexpected {exception.GetType().Name}: {exception.Message}; --log debug shows where");
+            return ExitCode.Problem;
+        }
+    }
+
+    private static int Usage(ParseResult parsed, Output output)
+    {
+        foreach (var error in parsed.Errors) output.Problem(error.Message);
+        output.Problem("See --help.");
+        return ExitCode.Usage;
+    }
+
+    private static RootCommand Root(Options options, Output output)
+    {
+        var root = new RootCommand("A WebSocket server that is extended by plugins. Without a command it runs.")
+        {
+            options.Config, options.Log, options.Listen, options.Transport, options.Loops, options.Json,
+            Run(options, output), Check(options, output), List(options, output), Explain(options, output), Connect(output),
+        };
+        foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
+        root.SetAction((parsed, _) => RunCommand.RunAsync(options, parsed, output));
+        return root;
+    }
+
+    private static Command Run(Options options, Output output)
+    {
+        var run = new Command("run", "Serve until SIGTERM or Ctrl-C. The default.") { options.Listen, options.Transport, options.Loops, options.Json };
+        run.SetAction((parsed, _) => RunCommand.RunAsync(options, parsed, output));
+        return run;
+    }
+
+    private static Command Check(Options options, Output output)
+    {
+        var check = new Command("check", "Validate the configuration, the plugins and their options. Opens no port.") { options.Listen, options.Json };
+        check.SetAction(parsed => CheckCommand.Check(options, parsed, output));
+        return check;
+    }
+
+    private static Command List(Options options, Output output)
+    {
+        var list = new Command("list", "Show the plugins, their versions and subprotocols, and where they come from.") { options.Json };
+        list.SetAction(parsed => ListCommand.List(options, parsed, output));
+        return list;
+    }
+
+    private static Command Explain(Options options, Output output)
+    {
+        var path = new Option<string>("--path") { Description = "The path, as a client sends it.", HelpName = "/PATH", DefaultValueFactory = _ => "/" };
+        var offer = new Option<string[]>("--offer", "--protocol") { Description = "Subprotocols that the client offers, in its order: a,b. May be repeated.", HelpName = "A,B" };
+        var origin = new Option<string?>("--origin") { Description = "The Origin header, as browsers send it.", HelpName = "ORIGIN" };
+        var listener = new Option<string?>("--listener") { Description = "The listener that the client arrives on. By default the first.", HelpName = "NAME" };
+        var host = new Option<string?>("--host") { Description = "The Host header. By default the listener's address.", HelpName = "HOST" };
+        path.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.Tokens is [var token] && (!token.Value.StartsWith('/') || !Given.IsPrintable(token.Value)))
+                result.AddError("--path begins with '/' and holds neither spaces nor control characters");
+        });
+        foreach (var text in new Option[] { offer, origin, host })
+            text.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(token => token.Value.Any(char.IsControl))) result.AddError($"{text.Name} holds a control character");
+            });
+        var explain = new Command("explain", "Say what would come of a handshake, and why, step by step. Exits with 0 when it is accepted, 1 when refused.")
+        {
+            path, offer, origin, listener, host, options.Listen, options.Json,
+        };
+        explain.SetAction(parsed => ExplainCommand.Explain(
+            options,
+            parsed,
+            new Question(
+                parsed.GetValue(path)!, Given.List(parsed.GetValue(offer)), Given.Text(parsed.GetValue(origin)), Given.Text(parsed.GetValue(listener)),
+                Given.Text(parsed.GetValue(host))),
+            output));
+        return explain;
+    }
+
+    private static Command Connect(Output output)
+    {
+        var url = new Argument<string>("URL") { Description = "ws://HOST:PORT/PATH or wss://HOST/PATH" };
+        var protocol = new Option<string[]>("--protocol", "-p") { Description = "Subprotocols to offer, in order of preference: a,b. May be repeated.", HelpName = "A,B" };
+        var origin = new Option<string?>("--origin") { Description = "The Origin header to send.", HelpName = "ORIGIN" };
+        var header = new Option<string[]>("--header", "-H") { Description = "A header to send besides. May be repeated.", HelpName = "\"NAME: VALUE\"" };
+        var unix = new Option<string?>("--unix") { Description = "Connect to this Unix socket; the URL's host is only named.", HelpName = "PATH" };
+        var wait = new Option<double>("--wait") { Description = "Seconds to go on listening after the end of the input, before closing.", HelpName = "SECONDS" };
+        wait.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.Tokens is [var token] && !Given.IsSeconds(token.Value))
+                result.AddError($"--wait is a number of seconds from 0 to 86400, not '{token.Value}'");
+        });
+        header.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+                if (!Given.Header(token.Value).Exists(field => field.IsExtra))
+                    result.AddError($"--header '{token.Value}' is not of the form \"Name: value\", or the handshake itself sends it");
+        });
+        var connect = new Command("connect", "Be a client: lines of standard input are sent, messages are printed. The end of the input closes.")
+        {
+            url, protocol, origin, header, unix, wait,
+        };
+        connect.SetAction((parsed, _) => Target.Parse(parsed.GetValue(url)!, parsed.GetValue(unix)).MatchAsync(
+            RightAsync: target => ConnectCommand.RunAsync(
+                new ConnectRequest(
+                    target,
+                    Given.List(parsed.GetValue(protocol)),
+                    Given.Text(parsed.GetValue(origin)),
+                    Given.Headers(parsed.GetValue(header)),
+                    TimeSpan.FromSeconds(parsed.GetValue(wait))),
+                Console.In,
+                output),
+            Left: problem =>
+            {
+                output.Problem(problem);
+                return ExitCode.Usage;
+            }));
+        return connect;
+    }
+
+    private sealed class PrintVersion(Output output) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            output.Line(Version.Long);
+            return ExitCode.Ok;
+        }
+    }
+}

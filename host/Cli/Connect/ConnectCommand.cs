@@ -1,0 +1,107 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Text;
+using LanguageExt;
+using PluginHost.Core.Connection;
+using PluginHost.Core.Handshake;
+
+namespace PluginHost.Cli.Connect;
+
+/// <summary>A connection that the user asks for.</summary>
+/// <param name="Target">Where to.</param>
+/// <param name="Subprotocols">To offer, in order of preference.</param>
+/// <param name="Origin">The <c>Origin</c> header.</param>
+/// <param name="Headers">Further headers.</param>
+/// <param name="Wait">How long to go on listening after the end of the input, before closing.</param>
+internal sealed record ConnectRequest(Target Target, Seq<string> Subprotocols, Option<string> Origin, Seq<HeaderField> Headers, TimeSpan Wait);
+
+/// <summary>
+/// The client of the command line. Each line of standard input is sent as a text message; each message that comes is printed as a line. At the end of
+/// the input, and at Ctrl-C, it begins the close handshake and prints what still comes until the server has closed too.
+/// </summary>
+internal static class ConnectCommand
+{
+    /// <summary>Connects and talks.</summary>
+    /// <returns>0 when the connection was opened and closed with 1000, 1001 or no code; otherwise 1.</returns>
+    public static async Task<int> RunAsync(ConnectRequest wanted, TextReader input, Output output)
+    {
+        var target = wanted.Target;
+        var offer = ClientOffer.To(target.Host, target.PathAndQuery) with
+        {
+            Subprotocols = wanted.Subprotocols,
+            Origin = wanted.Origin,
+            Headers = wanted.Headers,
+        };
+        var request = ClientHandshake.Build(offer, RandomNumberGenerator.GetBytes(16));
+        return await request.MatchAsync(
+            RightAsync: built => TalkAsync(wanted, built, input, output),
+            Left: fault =>
+            {
+                output.Problem(fault.Explanation);
+                return ExitCode.Usage;
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task<int> TalkAsync(ConnectRequest wanted, ClientRequest request, TextReader input, Output output)
+    {
+        using var signals = new Signals();
+        try
+        {
+            using var socket = await wanted.Target.OpenAsync(signals.Stopping).ConfigureAwait(false);
+            await using var stream = await SecureAsync(wanted.Target, socket, signals.Stopping).ConfigureAwait(false);
+            var transcript = new Transcript(output);
+            var connection = new ClientConnection(stream, request, transcript, () => Environment.TickCount64);
+            await connection.BeginAsync(signals.Stopping).ConfigureAwait(false);
+            await new Conversation(connection, stream, input, signals.Stopping, wanted.Wait).RunAsync().ConfigureAwait(false);
+            return transcript.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Problem;
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or AuthenticationException)
+        {
+            output.Problem($"cannot connect to {wanted.Target.UnixPath.IfNone(() => wanted.Target.Uri.ToString())}: {exception.Message}");
+            return ExitCode.Problem;
+        }
+    }
+
+    private static async Task<Stream> SecureAsync(Target target, Socket socket, CancellationToken cancellation)
+    {
+        var plain = new NetworkStream(socket, ownsSocket: false);
+        if (!target.IsSecure) return plain;
+        var secure = new SslStream(plain);
+        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = target.Uri.IdnHost }, cancellation).ConfigureAwait(false);
+        return secure;
+    }
+
+    /// <summary>Prints what happens. Only messages go to standard output, so that they can be piped on.</summary>
+    private sealed class Transcript(Output output) : IClientObserver
+    {
+        private bool _clean;
+
+        /// <summary>What the process answers with.</summary>
+        public int ExitCode => _clean ? Cli.ExitCode.Ok : Cli.ExitCode.Problem;
+
+        public void Opened(AcceptedConnection accepted) =>
+            output.Note(accepted.Subprotocol.Match(token => $"connected, subprotocol {token}", () => "connected, no subprotocol"));
+
+        public void Refused(ClientFault fault) =>
+            output.Problem(fault.Kind == ClientFaultKind.Refused ? $"refused with {fault.Status}" : $"no WebSocket: {fault.Explanation}");
+
+        public void Message(bool isText, byte[] payload)
+        {
+            if (isText) output.Line(Encoding.UTF8.GetString(payload));
+            else output.Line($"binary, {payload.Length} bytes: {Convert.ToHexStringLower(payload)}");
+        }
+
+        public void Closed(CloseCode code, string reason, string? violation)
+        {
+            _clean = code is CloseCode.NormalClosure or CloseCode.GoingAway or CloseCode.NoStatusReceived;
+            var why = violation ?? (reason.Length > 0 ? reason : code == CloseCode.AbnormalClosure ? "the connection was lost" : "");
+            output.Note($"closed with {(int)code}{(why.Length > 0 ? $": {why}" : "")}");
+        }
+    }
+}

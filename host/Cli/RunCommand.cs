@@ -1,0 +1,92 @@
+using System.CommandLine;
+using LanguageExt;
+using PluginHost.Server;
+using PluginHost.Startup;
+
+namespace PluginHost.Cli;
+
+/// <summary>Serves until a signal comes.</summary>
+internal static class RunCommand
+{
+    /// <summary>Starts, prints where, waits for a signal, stops.</summary>
+    public static async Task<int> RunAsync(Options options, ParseResult parsed, Output output)
+    {
+        using var signals = new Signals();
+        using var log = new HostLog(options.LevelOf(parsed));
+        var json = parsed.GetValue(options.Json);
+        var started = await StartAsync(options, parsed, log, signals.Stopping).ConfigureAwait(false);
+        return await started.MatchAsync(
+            RightAsync: host => ServeAsync(host, signals, output, json),
+            Left: problems => signals.Stopping.IsCancellationRequested ? StoppedEarly(signals, output, json) : Problems(problems, output, json))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Prints problems, each on a line of its own.</summary>
+    public static int Problems(Seq<StartupProblem> problems, Output output, bool json)
+    {
+        if (json) output.Json(new Reports.Failed("failed", [.. problems.Map(Reports.ProblemReport.Of)]));
+        else foreach (var problem in problems) output.Problem(problem.ToString());
+        return ExitCode.Problem;
+    }
+
+    private static async Task<Either<Seq<StartupProblem>, RunningHost>> StartAsync(
+        Options options, ParseResult parsed, HostLog log, CancellationToken cancellation)
+    {
+        var prepared = Preparation.Prepare(options.SettingsOf(parsed));
+        return await prepared.MatchAsync(
+            RightAsync: ready => RunningHost.StartAsync(
+                ready,
+                new ServerOptions(
+                    options.TransportOf(parsed), parsed.GetValue(options.Loops), ready.Source.Folder, () => Environment.TickCount64, log.Server),
+                log.Plugin,
+                cancellation),
+            Left: problems => problems).ConfigureAwait(false);
+    }
+
+    private static async Task<int> ServeAsync(RunningHost host, Signals signals, Output output, bool json)
+    {
+        Announce(host, output, json);
+        var reason = await signals.First.ConfigureAwait(false);
+        var report = await host.StopAsync().ConfigureAwait(false);
+        if (json)
+        {
+            output.Json(new Reports.Stopped("stopped", reason, report.Closed, report.Reset, [.. report.Problems.Map(Reports.ProblemReport.Of)]));
+        }
+        else
+        {
+            foreach (var problem in report.Problems) output.Problem(problem.ToString());
+            output.Line($"Stopped by {reason}: {Counted(report.Closed, "connection")} closed, {report.Reset} reset");
+        }
+        return report.Problems.IsEmpty ? ExitCode.Ok : ExitCode.Problem;
+    }
+
+    private static int StoppedEarly(Signals signals, Output output, bool json)
+    {
+        var reason = signals.First.Result;
+        if (json) output.Json(new Reports.Stopped("stopped", reason, 0, 0, []));
+        else output.Line($"Stopped by {reason} before anything was served");
+        return ExitCode.Ok;
+    }
+
+    private static void Announce(RunningHost host, Output output, bool json)
+    {
+        var source = host.Prepared.Source;
+        var plugins = Reports.PluginReport.Of(host.Prepared.Plugins);
+        if (json)
+        {
+            output.Json(new Reports.Started(
+                "started", Version.Text, Environment.ProcessId, source.Path, host.Transport.ToString().ToLowerInvariant(),
+                [.. host.Listeners.Select(one => new Reports.ListenerReport(one.Name, one.Url, one.EveryAddress))], plugins, [.. host.Prepared.Notes]));
+            return;
+        }
+        foreach (var note in host.Prepared.Notes) output.Note(note);
+        output.Line($"PluginHost {Version.Text}, {source.Path ?? source.Name}");
+        foreach (var plugin in plugins)
+            output.Line($"Serving {string.Join(", ", plugin.Handlers.SelectMany(one => one.Subprotocols))} by {plugin.Name} {plugin.Version}");
+        foreach (var listener in host.Listeners)
+            output.Line($"Listening on {listener.Url} ({listener.Name}{(listener.EveryAddress ? ", every address" : "")})", "green");
+        if (output.IsTerminal) output.Note("Ctrl-C stops.");
+    }
+
+    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+}

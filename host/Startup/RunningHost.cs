@@ -1,0 +1,90 @@
+using System.Net;
+using LanguageExt;
+using PluginHost.Loading;
+using PluginHost.Server;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Startup;
+
+/// <summary>An open listener.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Url">What a client connects to: <c>ws://127.0.0.1:8080</c>, or <c>unix:/run/pluginhost.sock</c>.</param>
+/// <param name="EveryAddress">It listens on every address of the machine, of which the URL names one.</param>
+internal sealed record OpenListener(string Name, string Url, bool EveryAddress)
+{
+    /// <summary>The listener as it was bound.</summary>
+    public static OpenListener Of(string name, EndPoint endPoint) => endPoint switch
+    {
+        IPEndPoint ip when ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any) => new(name, $"ws://localhost:{ip.Port}", true),
+        IPEndPoint ip => new(name, $"ws://{ip}", false),
+        _ => new(name, $"unix:{endPoint}", false),
+    };
+}
+
+/// <summary>How a stop went.</summary>
+/// <param name="Closed">Connections that were open when it began and have ended.</param>
+/// <param name="Reset">Those of them that had to be reset because the peer did not close in time.</param>
+/// <param name="Problems">Plugins that could not be stopped.</param>
+internal sealed record StopReport(int Closed, int Reset, Seq<StartupProblem> Problems);
+
+/// <summary>Plugins that are started and a server that serves them.</summary>
+internal sealed class RunningHost
+{
+    private readonly WebSocketServer _server;
+
+    private RunningHost(Prepared prepared, WebSocketServer server)
+    {
+        Prepared = prepared;
+        _server = server;
+    }
+
+    /// <summary>What is served.</summary>
+    public Prepared Prepared { get; }
+
+    /// <summary>The open listeners, in the order of the file.</summary>
+    public IReadOnlyList<OpenListener> Listeners => [.. _server.Listeners.Select(one => OpenListener.Of(one.Name, one.EndPoint))];
+
+    /// <summary>How sockets are served.</summary>
+    public TransportKind Transport => _server.Transport;
+
+    /// <summary>Starts the plugins, then opens the listeners.</summary>
+    /// <param name="prepared">What is to be served.</param>
+    /// <param name="options">What does not come from the file.</param>
+    /// <param name="log">Takes the log lines of plugins.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    /// <returns>The running server, or every problem; then what was started has been stopped and nothing stays loaded.</returns>
+    public static async Task<Either<Seq<StartupProblem>, RunningHost>> StartAsync(
+        Prepared prepared, ServerOptions options, PluginLog log, CancellationToken cancellation)
+    {
+        var faults = await prepared.Plugins.StartAsync(TimeProvider.System, log, cancellation).ConfigureAwait(false);
+        if (faults.Count > 0)
+        {
+            prepared.Plugins.Unload();
+            return Lines(faults);
+        }
+        var started = WebSocketServer.Start(options, prepared.Plan, prepared.Plugins.Handlers);
+        if (started.IsRight) return started.Map(server => new RunningHost(prepared, server)).MapLeft(_ => Seq<StartupProblem>());
+        var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
+        return started.LeftAsEnumerable().SelectMany(problems => problems)
+            .Select(one => StartupProblem.Of($"listener {one.Listener}: {one.Message}"))
+            .Concat(left).ToSeq().Strict();
+    }
+
+    /// <summary>Closes the listeners and the connections, then stops and unloads the plugins.</summary>
+    public async Task<StopReport> StopAsync()
+    {
+        var open = _server.ConnectionCount;
+        var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        return new StopReport(Math.Max(0, open - reset), reset, await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false));
+    }
+
+    private static async Task<Seq<StartupProblem>> StopPluginsAsync(PluginSet plugins)
+    {
+        var problems = await plugins.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        plugins.Unload();
+        return Lines(problems);
+    }
+
+    private static Seq<StartupProblem> Lines(IEnumerable<PluginProblem> problems) =>
+        problems.Select(one => StartupProblem.Of(one.ToString())).ToSeq().Strict();
+}
