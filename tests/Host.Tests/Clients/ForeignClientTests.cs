@@ -1,0 +1,93 @@
+using PluginHost.Tests.Loading;
+
+namespace PluginHost.Tests.Clients;
+
+/// <summary>A running host with <c>echo</c> and a plugin that claims <c>myProtocol</c>, for clients that nobody here wrote.</summary>
+public sealed class ServedPlugins : IAsyncLifetime
+{
+    private const string Configuration = """
+        {
+          "listeners": [{ "name": "public", "address": "127.0.0.1:0" }],
+          "routes": [{ "path": "/", "origins": "any" }]
+        }
+        """;
+
+    private const string MyProtocol = """
+        public class MyPlugin : Plugin
+        {
+            public override PluginDescription Describe() => new("Mine", "1.0", new[] { Handler.Inline("myProtocol", () => new Mine()) });
+        }
+        public class Mine : InlineHandler
+        {
+            public override void OnText(Session session, BorrowedMessage message) => session.SendText($"mine: {message}");
+        }
+        """;
+
+    private readonly TempFolder _folder = new();
+
+    /// <summary>The host.</summary>
+    public HostProcess Host { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        _folder.Copy(Path.Combine(AppContext.BaseDirectory, "plugins", "echo"), "plugins", "echo");
+        PluginSource.Compile(_folder["plugins"], "mine", MyProtocol);
+        Host = await HostProcess.StartAsync(_folder.Write("plugins.json", Configuration));
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>Real clients against the real process.</summary>
+public sealed class ForeignClientTests(ServedPlugins served) : IClassFixture<ServedPlugins>
+{
+    [ClientFact("chromium")]
+    public async Task Chromium_runs_what_every_tutorial_shows()
+    {
+        var result = await ForeignClient.RunAsync("node", "node/browser.mjs", served.Host.Url + "/");
+
+        Assert.Equal(
+            """{"protocol":"","answers":["hello",[0,1,254,255],"größer ✓ 😀",""],"code":1000,"reason":"","wasClean":true}""",
+            result.GetProperty("bare").GetRawText());
+        Assert.Equal(
+            """{"protocol":"myProtocol","answers":["mine: hello"],"code":1000,"reason":"","wasClean":true}""",
+            result.GetProperty("named").GetRawText());
+        Assert.Equal("echo", result.GetProperty("several").GetProperty("protocol").GetString());
+        Assert.Equal(100_000, result.GetProperty("several").GetProperty("answers")[0].GetString()!.Length);
+        Assert.Equal("error event", result.GetProperty("refused").GetString());
+    }
+
+    [ClientFact("ws")]
+    public async Task Ws_of_npm_talks_to_the_server()
+    {
+        var result = await ForeignClient.RunAsync("node", "node/ws-client.mjs", served.Host.Url + "/");
+
+        const string Echoed = "\"equal\":true,\"count\":9,\"pong\":true,\"code\":4000,\"reason\":\"\"}";
+        Assert.Equal("{\"protocol\":\"\"," + Echoed, result.GetProperty("text").GetRawText());
+        Assert.Equal("{\"protocol\":\"echo\"," + Echoed, result.GetProperty("binary").GetRawText());
+        Assert.Equal("myProtocol", result.GetProperty("named").GetProperty("protocol").GetString());
+        Assert.Equal("{\"status\":400}", result.GetProperty("refused").GetRawText());
+    }
+
+    [ClientFact("websockets")]
+    public async Task Websockets_of_python_talks_to_the_server()
+    {
+        var result = await ForeignClient.RunAsync("/usr/bin/python3", "python/websockets_client.py", served.Host.Url + "/");
+
+        foreach (var kind in (string[])["text", "binary"])
+        {
+            var talk = result.GetProperty(kind);
+            Assert.True(talk.GetProperty("equal").GetBoolean());
+            Assert.Equal(9, talk.GetProperty("count").GetInt32());
+            Assert.Equal("fragmented", talk.GetProperty("fragmented").GetString());
+            Assert.Equal(4001, talk.GetProperty("code").GetInt32());
+        }
+        Assert.Equal(400, result.GetProperty("refused").GetInt32());
+    }
+}
