@@ -22,6 +22,8 @@ internal sealed partial class Connection
     private bool _endOutput;
     private bool _close;
     private bool _reset;
+    private bool _lost;
+    private bool _handlerClosed;
     private byte[]? _reply;
     private string _closeReason = "";
 
@@ -37,6 +39,7 @@ internal sealed partial class Connection
     private void FinishTurn()
     {
         FlushOutput();
+        if (_lost) Apply(Transitions.Abort(_state), [], 0);
         if (_close && !_reset) SendWaiting();
         _inTurn = false;
         if (_assemblyDone || _state.Discarding) ReleaseAssembly();
@@ -56,7 +59,7 @@ internal sealed partial class Connection
         IsOver = true;
         if (!_wantsWritable) _waiting?.Clear(); // otherwise the transport may still be sending from it
         _waiting = null;
-        _abandoned?.Cancel();
+        AbandonDecision();
         DropCarry();
         ReleaseAssembly();
         _handlerTimer = long.MaxValue;
@@ -67,9 +70,21 @@ internal sealed partial class Connection
     /// <inheritdoc/>
     internal override void OnDue(long now)
     {
+        try
+        {
+            Due(now);
+        }
+        catch (Exception exception)
+        {
+            Loop.Failed(this, exception);
+        }
+    }
+
+    private void Due(long now)
+    {
+        if (IsOver) return;
         BeginTurn();
-        // What the peer sends is not read just now: its silence is this end's doing.
-        if (_state.Phase == Phase.Open && IsHeldByHandler) _state = Transitions.Heard(_settings, _state, now);
+        if (_state.Phase == Phase.Open && IsHeldByHandler) Excuse(now);
         if (now >= _state.NextDeadline) Apply(Transitions.Tick(_settings, _state, now), [], 0);
         if (now >= _handlerTimer)
         {
@@ -77,6 +92,31 @@ internal sealed partial class Connection
             Call(static runner => runner.Tick());
         }
         FinishTurn();
+    }
+
+    /// <summary>What the peer sends is not read just now: its silence, and a message that does not go on, are this end's doing.</summary>
+    private void Excuse(long now)
+    {
+        _state = Transitions.Heard(_settings, _state, now);
+        if (now >= _state.AssemblyDeadline) _state = _state with { AssemblyDeadline = now + _settings.AssemblyTimeout };
+    }
+
+    /// <summary>Ends the connection after a fault of this program, whatever state the fault has left behind. Throws nothing.</summary>
+    public void Abandon()
+    {
+        try
+        {
+            _lost = true;
+            BeginTurn();
+            Apply(Transitions.Abort(_state), [], 0);
+        }
+        catch (Exception exception)
+        {
+            Loop.Log.Write(LogLevel.Error, $"connection {Id}: internal error, {Loop.Describe(exception)}");
+        }
+        _inTurn = false;
+        _close = _reset = true;
+        CloseChannel();
     }
 
     // ---- The interpreter: the only place where what the core decided is done ----
@@ -118,6 +158,7 @@ internal sealed partial class Connection
             case ActionKind.SendHandshakeReply:
                 EmitBytes(action.Status == 0 ? _reply : Refusal(action));
                 _reply = null;
+                if (action.Status != 0) AbandonDecision();
                 break;
             case ActionKind.EndOutput:
                 _endOutput = true;
@@ -148,12 +189,14 @@ internal sealed partial class Connection
 
     private void OnClosed(ConnectionAction action, byte[] buffer, int at)
     {
-        EndSending();
+        _session?.Over();
+        _handlerTimer = long.MaxValue;
         if (action.Violation != ViolationKind.None) LogViolation(action.Violation);
         var reason = action.Length == 0 ? "" : Encoding.UTF8.GetString(buffer, at + action.Start, action.Length);
         var clean = action.CloseCode != CloseCode.AbnormalClosure;
         var runner = _runner;
-        if (runner is null) return;
+        if (runner is null || _handlerClosed) return;
+        _handlerClosed = true;
         try
         {
             runner.Closed(new CloseInfo((int)action.CloseCode, reason, clean));
@@ -222,10 +265,10 @@ internal sealed partial class Connection
     {
         var output = Loop.Output;
         if (output.IsEmpty) return;
-        if (!IsOver)
+        if (!IsOver && !_lost)
         {
             var sent = _channel.Send(output.Segments);
-            if (sent < 0) Lost();
+            if (sent < 0) Lose();
             else if (sent < output.Length) KeepWaiting(output.Segments, sent);
         }
         output.Clear();
@@ -282,7 +325,7 @@ internal sealed partial class Connection
         if (IsOver) return;
         BeginTurn();
         SendWaiting();
-        var drained = _drainWanted && WaitingBytes <= _sendLimits.Low;
+        var drained = _drainWanted && !_lost && WaitingBytes <= _sendLimits.Low;
         if (drained)
         {
             _drainWanted = false;
@@ -301,7 +344,7 @@ internal sealed partial class Connection
             var sent = _channel.Send(segments[..count]);
             if (sent < 0)
             {
-                Lost();
+                Lose();
                 return;
             }
             waiting.Advance(sent);
@@ -312,13 +355,14 @@ internal sealed partial class Connection
         if (_waiting is { Length: 0 }) _waiting = null;
     }
 
-    /// <summary>A send failed: the peer is gone.</summary>
-    private void Lost()
+    /// <summary>
+    /// A send failed: the peer is gone. The end of the turn acts on it, because a handler may be in the middle of a call now, and its calls do not overlap.
+    /// </summary>
+    private void Lose()
     {
+        _lost = true;
         _waiting?.Clear();
         _waiting = null;
         _endOutput = false;
-        Loop.Output.Clear();
-        Apply(Transitions.Abort(_state), [], 0);
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class Connection
     public HandshakeInfo Handshake { get; private set; } = new();
 
     /// <summary>The token whose handler serves the connection, for logs.</summary>
-    public string HandlerName => _runner?.Name ?? "";
+    public string HandlerName { get; private set; } = "";
 
     // ---- The opening handshake ----
 
@@ -27,6 +27,30 @@ internal sealed partial class Connection
     public CancellationToken Abandoned => (_abandoned ??= new CancellationTokenSource()).Token;
 
     private CancellationTokenSource? _abandoned;
+
+    // Registered callbacks are the plugin's: not on the loop, and what they throw is not the loop's.
+    private void AbandonDecision()
+    {
+        if (_abandoned is not { } abandoned) return;
+        _abandoned = null;
+        CancelOnPool(abandoned, Loop.Log);
+    }
+
+    /// <summary>Cancels where callbacks may block and throw.</summary>
+    public static void CancelOnPool(CancellationTokenSource source, ServerLog log) => ThreadPool.UnsafeQueueUserWorkItem(
+        static both =>
+        {
+            try
+            {
+                both.source.Cancel();
+            }
+            catch (AggregateException exception)
+            {
+                both.log.Write(LogLevel.Error, $"a callback on cancellation failed: {Loop.Describe(exception.InnerException ?? exception)}");
+            }
+        },
+        (source, log),
+        preferLocal: false);
 
     /// <summary>The handshake service accepts.</summary>
     public void Accept(AcceptedHandshake accepted)
@@ -37,6 +61,7 @@ internal sealed partial class Connection
         _settings = accepted.Settings;
         _reply = accepted.Reply;
         Handshake = accepted.Info;
+        HandlerName = accepted.HandlerName;
         Apply(Transitions.Accept(_settings, _state, Loop.Now), [], 0);
         if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
         else Open(accepted);
@@ -109,7 +134,7 @@ internal sealed partial class Connection
     private bool MaySend(out SendResult refused)
     {
         refused = SendResult.Closed;
-        if (!_state.CanSend) return false;
+        if (!_state.CanSend || _lost) return false;
         if (!IsSendQueueFull) return true;
         refused = SendResult.Dropped;
         _drainWanted = true;
@@ -141,6 +166,7 @@ internal sealed partial class Connection
     public void Close(CloseCode code, string reason)
     {
         if (_state.Phase != Phase.Open) return;
+        if (_session is { } session) EmitPosted(session.TakeFrames()); // sent before, by other threads
         _closeReason = reason;
         // In another connection's turn the frame goes to the queue, which is sent at the end of the loop's turn.
         Apply(Transitions.Close(_settings, _state, code, Encoding.UTF8.GetByteCount(reason), Loop.Now), [], 0);
@@ -176,6 +202,7 @@ internal sealed partial class Connection
     /// <summary>Sets or stops the handler's timer.</summary>
     public void SetTimer(TimeSpan? delay)
     {
+        if (IsOver || _handlerClosed) return;
         _handlerTimer = delay is { } wait ? Loop.Now + Math.Max(1, (long)wait.TotalMilliseconds) : long.MaxValue;
         Loop.Timers.Update(this);
     }
@@ -183,27 +210,25 @@ internal sealed partial class Connection
     // ---- Crossing threads ----
 
     /// <summary>The session that imperative handlers see; made when first asked for.</summary>
-    public ServerSession Session => _session ??= new ServerSession(this, _sendLimits);
+    public ServerSession Session => _session ??= new ServerSession(this, _sendLimits, ended: !_state.CanSend);
 
     /// <summary>What other threads have posted for this connection.</summary>
     public void RunPosted()
     {
+        var posted = _session?.TakePosted() ?? default;
         if (IsOver)
         {
-            _session?.TakePosted(out _);
+            if (posted.Frames.Length > 0) PinnedPool.Shared.Return(posted.Frames.Array);
             return;
         }
         BeginTurn();
-        if (_session is { } session)
+        EmitPosted(posted.Frames);
+        if (posted.Dropped && _state.CanSend)
         {
-            var frames = session.TakePosted(out var close);
-            if (frames.Length > 0)
-            {
-                if (_state.CanSend) EmitPosted(frames);
-                else PinnedPool.Shared.Return(frames.Array);
-            }
-            if (close is { } wanted) Close((CloseCode)wanted.Code, wanted.Reason);
+            _drainWanted = true;
+            MarkDirty();
         }
+        if (posted.Close is { } wanted) Close((CloseCode)wanted.Code, wanted.Reason);
         Call(static runner => runner.Posted());
         FinishTurn();
         Resume();
@@ -211,18 +236,23 @@ internal sealed partial class Connection
 
     private void EmitPosted(Segment frames)
     {
-        EmitBytes(frames.Span);
+        if (frames.Length == 0) return;
+        if (_state.CanSend && !_lost)
+        {
+            EmitBytes(frames.Span);
+            if (WaitingBytes > 0) _drainWanted = true;
+        }
         PinnedPool.Shared.Return(frames.Array);
     }
 
     /// <summary>Nothing more is sent for the application.</summary>
-    private void EndSending() => _session?.End();
+    private void EndSending() => _session?.EndSending();
 
     // ---- Faults ----
 
     private void Call(Action<HandlerRunner> call)
     {
-        if (_runner is not { IsFaulted: false } runner) return;
+        if (_runner is not { IsFaulted: false } runner || _handlerClosed) return;
         try
         {
             call(runner);
@@ -243,7 +273,7 @@ internal sealed partial class Connection
 
     private void LogFault(Exception exception) => Loop.Log.Write(
         LogLevel.Error,
-        $"connection {Id}: handler \"{HandlerName}\" failed: {exception.GetType().Name}: {exception.Message} ({FirstFrame(exception)}); closed with 1011");
+        $"connection {Id}: handler {HandlerName} failed: {Loop.Describe(exception)}; closed with 1011");
 
     private void LogViolation(ViolationKind kind)
     {
@@ -251,7 +281,4 @@ internal sealed partial class Connection
         var violation = Violations.Describe(kind);
         Loop.Log.Write(LogLevel.Debug, $"connection {Id}: {violation.Explanation} ({violation.Section}); closed with {(int)violation.CloseCode}");
     }
-
-    private static string FirstFrame(Exception exception) =>
-        exception.StackTrace?.Split('\n', 2)[0].Trim() is { Length: > 0 } frame ? frame : "no stack";
 }

@@ -64,9 +64,12 @@ internal sealed partial class Connection : Timed
 
     private bool IsHeldByHandler => _paused || _runner is { IsBusy: true };
 
-    internal override long DueAt => Math.Min(_state.NextDeadline, _handlerTimer);
+    internal override long DueAt => IsOver ? long.MaxValue : Math.Min(_state.NextDeadline, _handlerTimer);
 
-    /// <summary>Where the next bytes are to be received: a region of a pinned array, never empty.</summary>
+    /// <summary>The handshake is complete and nobody has decided on it yet.</summary>
+    public bool AwaitsDecision => !IsOver && _state is { Phase: Phase.Connecting, AwaitsDecision: true };
+
+    /// <summary>Where the next bytes are to be received: a region of a pinned array, never empty while something is to be received.</summary>
     public Segment InputTarget()
     {
         if (_assembly is not null && !_assemblyDone && _carryLength == 0 && _state.Frame.Remaining > 0 && !_state.Discarding)
@@ -75,6 +78,7 @@ internal sealed partial class Connection : Timed
             var free = _assembly.Length - Loop.Headroom - _assembled;
             return new Segment(_assembly, Loop.Headroom + _assembled, Math.Min(free, _state.Frame.Remaining));
         }
+        if (_carryLength > Loop.ReceiveBuffer.Length / 2) return LargeCarryTarget();
         var buffer = Loop.ReceiveBuffer;
         if (_carryLength > 0) _carry.AsSpan(0, _carryLength).CopyTo(buffer.AsSpan(Loop.Headroom));
         var start = Loop.Headroom + _carryLength;
@@ -91,12 +95,13 @@ internal sealed partial class Connection : Timed
         {
             start -= _carryLength;
             count += _carryLength;
-            DropCarry();
         }
+        var carried = TakeCarry();
         BeginTurn();
         if (_state.Phase == Phase.Open) _state = Transitions.Heard(_settings, _state, Loop.Now);
         Pump(target.Array, start, start + count);
         FinishTurn();
+        if (carried is not null) PinnedPool.Shared.Return(carried); // only now: the input may have lain in it
     }
 
     /// <summary>The peer has ended its half of the stream.</summary>
@@ -129,7 +134,7 @@ internal sealed partial class Connection : Timed
 
     private void Pump(byte[] buffer, int at, int end)
     {
-        while (at < end && !IsOver)
+        while (at < end && !IsOver && !_lost)
         {
             if (IsReadingPaused) break;
             if (_state.AllowsWholeMessage)
@@ -147,7 +152,7 @@ internal sealed partial class Connection : Timed
             if (transition.Consumed == 0) break;
             at += transition.Consumed;
         }
-        if (at < end && !IsOver) KeepCarry(buffer.AsSpan(at, end - at));
+        if (at < end && !IsOver && !_lost) KeepCarry(buffer.AsSpan(at, end - at));
     }
 
     private void OnData(ConnectionAction action, byte[] buffer, int at)
@@ -173,7 +178,7 @@ internal sealed partial class Connection : Timed
 
     private void Deliver(MessageKind kind, byte[] buffer, int start, int length)
     {
-        if (_runner is not { IsFaulted: false } runner) return;
+        if (_runner is not { IsFaulted: false } runner || _handlerClosed) return;
         try
         {
             runner.Message(kind, new Segment(buffer, start, length));
@@ -224,16 +229,37 @@ internal sealed partial class Connection : Timed
 
     private void KeepCarry(ReadOnlySpan<byte> rest)
     {
-        _carry = System.Buffers.ArrayPool<byte>.Shared.Rent(rest.Length);
+        _carry = PinnedPool.Shared.Rent(rest.Length);
         rest.CopyTo(_carry);
         _carryLength = rest.Length;
     }
 
-    private void DropCarry()
+    /// <summary>
+    /// Much is carried over, such as a request head that is allowed to be longer than the loop's buffer: more is received behind it, where it lies.
+    /// </summary>
+    private Segment LargeCarryTarget()
     {
-        if (_carry is null) return;
-        System.Buffers.ArrayPool<byte>.Shared.Return(_carry);
+        if (_carry!.Length < 2 * _carryLength)
+        {
+            var bigger = PinnedPool.Shared.Rent(2 * _carryLength);
+            _carry.AsSpan(0, _carryLength).CopyTo(bigger);
+            PinnedPool.Shared.Return(_carry);
+            _carry = bigger;
+        }
+        return new Segment(_carry, _carryLength, _carry.Length - _carryLength);
+    }
+
+    /// <summary>Nothing is carried over any more; the caller returns the array.</summary>
+    private byte[]? TakeCarry()
+    {
+        var carried = _carry;
         _carry = null;
         _carryLength = 0;
+        return carried;
+    }
+
+    private void DropCarry()
+    {
+        if (TakeCarry() is { } carried) PinnedPool.Shared.Return(carried);
     }
 }

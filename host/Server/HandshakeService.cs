@@ -17,9 +17,15 @@ namespace PluginHost.Server;
 /// <param name="Reply">The 101.</param>
 /// <param name="Info">The facts that handlers see.</param>
 /// <param name="CloseAfter">Closed right after the 101.</param>
+/// <param name="HandlerName">The token and the plugin of its handler, for logs.</param>
 /// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
 internal sealed record AcceptedHandshake(
-    ConnectionSettings Settings, byte[] Reply, HandshakeInfo Info, bool CloseAfter, Func<Connection, HandlerRunner>? CreateRunner);
+    ConnectionSettings Settings,
+    byte[] Reply,
+    HandshakeInfo Info,
+    bool CloseAfter,
+    string HandlerName,
+    Func<Connection, HandlerRunner>? CreateRunner);
 
 /// <summary>Decides on handshakes.</summary>
 internal interface IHandshakeService
@@ -83,15 +89,16 @@ internal sealed class Generation : IHandshakeService
         var token = acceptance.Handler.IfNone("");
         if (!_handlers.TryGetValue(token, out var handler))
         {
-            connection.Accept(new AcceptedHandshake(settings, acceptance.ToBytes(), info, acceptance.CloseAfter, null));
+            connection.Accept(new AcceptedHandshake(settings, acceptance.ToBytes(), info, acceptance.CloseAfter, "", null));
             return;
         }
 
+        var name = $"\"{token}\" of {handler.Plugin.Id}";
         AcceptedHandshake Accepted(HandshakeInfo decided) => new(
-            settings, acceptance.ToBytes(), decided, acceptance.CloseAfter, opened => CreateRunner(opened, token, handler.Description));
+            settings, acceptance.ToBytes(), decided, acceptance.CloseAfter, name, opened => CreateRunner(opened, handler.Description));
 
         if (handler.Description.Decide is not { } decide) connection.Accept(Accepted(info));
-        else _ = AskHandlerAsync(connection, decide, info, Accepted, token);
+        else _ = AskHandlerAsync(connection, decide, info, Accepted, name);
     }
 
     /// <summary>Asks the handler on the thread pool; the loop goes on. The connection's own deadline answers for one that takes too long.</summary>
@@ -100,7 +107,7 @@ internal sealed class Generation : IHandshakeService
         Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide,
         HandshakeInfo info,
         Func<HandshakeInfo, AcceptedHandshake> accepted,
-        string token)
+        string name)
     {
         Action answer;
         try
@@ -113,15 +120,15 @@ internal sealed class Generation : IHandshakeService
         }
         catch (Exception exception)
         {
-            var line = $"connection {connection.Id}: the handshake decision of \"{token}\" failed: {exception.GetType().Name}: {exception.Message}; answered with 500";
+            var line = $"connection {connection.Id}: the handshake decision of {name} failed: {Loop.Describe(exception)}; answered with 500";
             answer = () =>
             {
-                if (connection.Phase != Phase.Connecting || connection.IsOver) return;
+                if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
                 connection.Refuse(Rejection.ByHandler(500, "the handler failed"));
             };
         }
-        connection.Loop.Post(answer);
+        connection.Loop.Post(connection, answer);
     }
 
     private static Rejection Refusal(int status, string reason, string? challenge)
@@ -130,10 +137,10 @@ internal sealed class Generation : IHandshakeService
         return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
     }
 
-    private static HandlerRunner CreateRunner(Connection connection, string token, HandlerDescription description) => description.Match<HandlerRunner>(
-        pure => new PureRunner(connection, pure()) { Name = token },
-        session => new SessionRunner(connection, session()) { Name = token },
-        inline => new InlineRunner(connection, inline()) { Name = token });
+    private static HandlerRunner CreateRunner(Connection connection, HandlerDescription description) => description.Match<HandlerRunner>(
+        pure => new PureRunner(connection, pure()),
+        session => new SessionRunner(connection, session()),
+        inline => new InlineRunner(connection, inline()));
 
     private static HandshakeInfo Info(Connection connection, UpgradeRequest request, HashMap<string, string> values, Acceptance acceptance)
     {

@@ -88,6 +88,19 @@ internal abstract class Loop
         RequestWake();
     }
 
+    /// <summary>Has an action run on the loop for a connection; what it throws ends that connection. From any thread.</summary>
+    public void Post(Connection connection, Action action) => Post(() =>
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            Failed(connection, exception);
+        }
+    });
+
     /// <summary>Has <see cref="Connection.RunPosted"/> run on the loop. From any thread; the connection sees to it that it is not queued twice.</summary>
     public void Post(Connection connection)
     {
@@ -147,6 +160,35 @@ internal abstract class Loop
         FlushDirty();
     }
 
+    /// <summary>
+    /// The last guard: a fault of this program, not of a handler or a peer, ends the connection whose turn it was. The loop, and with it every other
+    /// connection, goes on. Every entry from the loop into a connection stands under it.
+    /// </summary>
+    public void Failed(Connection? connection, Exception exception)
+    {
+        Output.Clear(); // the next connection's turn starts with an empty batch, or it would send what was meant for this one
+        Log.Write(LogLevel.Error, $"{(connection is null ? "loop" : $"connection {connection.Id}")}: internal error, {Describe(exception)}");
+        connection?.Abandon();
+    }
+
+    /// <summary>An exception in one line. It may be a plugin's own, whose members may throw.</summary>
+    public static string Describe(Exception exception)
+    {
+        var type = exception.GetType().Name;
+        try
+        {
+            var frame = exception.StackTrace?.Split('\n', 2)[0].Trim();
+            return $"{type}: {exception.Message} ({(string.IsNullOrEmpty(frame) ? "no stack" : frame)})";
+        }
+        catch (Exception)
+        {
+            return $"{type}, which does not describe itself";
+        }
+    }
+
+    /// <summary>Frees a loop that was never run.</summary>
+    public void Discard() => Release();
+
     /// <summary>Waits for input, for <see cref="Wake"/>, or for that many milliseconds; −1 for as long as it takes, 0 not at all.</summary>
     protected abstract void Poll(int milliseconds);
 
@@ -167,14 +209,44 @@ internal abstract class Loop
     private void ReadMail()
     {
         // As many as were there: what they post in turn waits for the next turn, so that sockets get theirs.
-        for (var count = _mail.Count; count > 0 && _mail.TryDequeue(out var action); count--) action();
-        for (var count = _posted.Count; count > 0 && _posted.TryDequeue(out var connection); count--) connection.RunPosted();
+        for (var count = _mail.Count; count > 0 && _mail.TryDequeue(out var action); count--)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception exception)
+            {
+                Failed(null, exception);
+            }
+        }
+        for (var count = _posted.Count; count > 0 && _posted.TryDequeue(out var connection); count--)
+        {
+            try
+            {
+                connection.RunPosted();
+            }
+            catch (Exception exception)
+            {
+                Failed(connection, exception);
+            }
+        }
     }
 
     private void FlushDirty()
     {
         // Handlers that are told of a drained queue may make more.
-        for (var i = 0; i < _dirty.Count; i++) _dirty[i].FlushWaiting();
+        for (var i = 0; i < _dirty.Count; i++)
+        {
+            try
+            {
+                _dirty[i].FlushWaiting();
+            }
+            catch (Exception exception)
+            {
+                Failed(_dirty[i], exception);
+            }
+        }
         _dirty.Clear();
     }
 }

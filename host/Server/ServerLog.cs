@@ -26,7 +26,15 @@ internal sealed class ServerLog(LogLevel minimum, Action<LogLevel, string> write
     /// <summary>Writes a line.</summary>
     public void Write(LogLevel level, string line)
     {
-        if (IsEnabled(level)) write(level, Escape(line));
+        if (!IsEnabled(level)) return;
+        try
+        {
+            write(level, Escape(line));
+        }
+        catch (Exception)
+        {
+            // A log that cannot be written, such as a closed pipe, must not end a connection; and there is nowhere else to say it.
+        }
     }
 
     /// <summary>The text with control characters escaped and cut to 1,000 characters.</summary>

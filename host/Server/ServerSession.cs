@@ -10,13 +10,18 @@ namespace PluginHost.Server;
 /// A connection as imperative handlers see it, from any thread. On the connection's loop a send goes straight into the turn; from elsewhere finished
 /// frames are gathered here and handed over in one piece, however many they are.
 /// </summary>
-internal sealed class ServerSession(Connection connection, SendLimits limits) : Session
+/// <param name="connection">The connection.</param>
+/// <param name="limits">The marks of its send queue.</param>
+/// <param name="ended">Sends are refused from the start.</param>
+internal sealed class ServerSession(Connection connection, SendLimits limits, bool ended) : Session
 {
     private readonly Lock _gate = new();
     private byte[]? _frames;
     private int _used;
     private bool _posted;
-    private bool _ended;
+    private bool _ended = ended;
+    private bool _over;
+    private bool _dropped;
     private (int Code, string Reason)? _close;
     private CancellationTokenSource? _closed;
     private TaskCompletionSource? _drained;
@@ -33,7 +38,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits) : 
                 if (_closed is null)
                 {
                     _closed = new CancellationTokenSource();
-                    if (_ended) _closed.Cancel();
+                    if (_over) _closed.Cancel();
                 }
                 return _closed.Token;
             }
@@ -100,21 +105,37 @@ internal sealed class ServerSession(Connection connection, SendLimits limits) : 
         }
     }
 
+    /// <summary>What other threads have left.</summary>
+    /// <param name="Frames">Frames in a rented array, or an empty segment.</param>
+    /// <param name="Close">The close that is wanted after them.</param>
+    /// <param name="Dropped">A send was dropped since the last time: whoever sent it wants to know when the queue has drained.</param>
+    public readonly record struct Left(Segment Frames, (int Code, string Reason)? Close, bool Dropped);
+
     /// <summary>Takes what other threads have left; on the loop.</summary>
-    /// <param name="close">The close that is wanted after it.</param>
-    /// <returns>Frames in a rented array, or an empty segment.</returns>
-    public Segment TakePosted(out (int Code, string Reason)? close)
+    public Left TakePosted()
     {
         lock (_gate)
         {
             _posted = false;
-            close = _close;
-            if (close is not null) _ended = true;
-            var frames = _frames is null ? default : new Segment(_frames, 0, _used);
-            _frames = null;
-            _used = 0;
-            return frames;
+            if (_close is not null) _ended = true;
+            var left = new Left(Frames(), _close, _dropped);
+            _dropped = false;
+            return left;
         }
+    }
+
+    /// <summary>Takes the frames that other threads have left, before a close; on the loop.</summary>
+    public Segment TakeFrames()
+    {
+        lock (_gate) return Frames();
+    }
+
+    private Segment Frames()
+    {
+        var frames = _frames is null ? default : new Segment(_frames, 0, _used);
+        _frames = null;
+        _used = 0;
+        return frames;
     }
 
     /// <summary>Tells how much waits; on the loop, at the end of each turn that sends or drains.</summary>
@@ -127,18 +148,28 @@ internal sealed class ServerSession(Connection connection, SendLimits limits) : 
         }
     }
 
-    /// <summary>Nothing more is sent; on the loop.</summary>
-    public void End()
+    /// <summary>Sends are refused from now on; on the loop.</summary>
+    public void EndSending()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            ReleaseDrained();
+        }
+    }
+
+    /// <summary>The connection is over; on the loop.</summary>
+    public void Over()
     {
         CancellationTokenSource? closed;
         lock (_gate)
         {
-            _ended = true;
+            if (_over) return;
+            _over = _ended = true;
             closed = _closed;
             ReleaseDrained();
         }
-        // Registered callbacks are the plugin's: not on the loop.
-        if (closed is not null) ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), closed, preferLocal: false);
+        if (closed is not null) Connection.CancelOnPool(closed, connection.Loop.Log); // registered callbacks are the plugin's: not on the loop
     }
 
     private SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload) => connection.Loop.IsCurrent
@@ -157,7 +188,12 @@ internal sealed class ServerSession(Connection connection, SendLimits limits) : 
         lock (_gate)
         {
             if (_ended || _close is not null) return SendResult.Closed;
-            if (_waiting >= limits.High) return SendResult.Dropped;
+            if (_waiting >= limits.High)
+            {
+                _dropped = true;
+                HandOver();
+                return SendResult.Dropped;
+            }
             Grow(header.Size + payload.Length);
             _used += FrameEncoder.WriteHeader(_frames.AsSpan(_used), header);
             payload.CopyTo(_frames.AsSpan(_used));

@@ -85,6 +85,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         if (problems.Count > 0)
         {
             server.CloseListeners();
+            foreach (var loop in server._loops) loop.Discard();
             return problems.ToSeq();
         }
         foreach (var loop in server._loops)
@@ -124,14 +125,14 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         await OnEachLoop(loop =>
         {
             loop.StopListening();
-            foreach (var connection in loop.Connections.ToArray()) connection.ShutDown((CloseCode)_shutdown.Code);
+            OnEachConnection(loop, connection => connection.ShutDown((CloseCode)_shutdown.Code));
         }).ConfigureAwait(false);
         CloseListeners();
         await WaitForConnections(_shutdown.Drain, hurry).ConfigureAwait(false);
         var left = ConnectionCount;
         await OnEachLoop(loop =>
         {
-            foreach (var connection in loop.Connections.ToArray()) connection.Abort();
+            OnEachConnection(loop, connection => connection.Abort());
         }).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
@@ -160,11 +161,32 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Post(() =>
         {
-            action(loop);
-            done.SetResult();
+            try
+            {
+                action(loop);
+            }
+            finally
+            {
+                done.SetResult();
+            }
         });
         return done.Task;
     }));
+
+    private static void OnEachConnection(Loop loop, Action<Connection> action)
+    {
+        foreach (var connection in loop.Connections.ToArray())
+        {
+            try
+            {
+                action(connection);
+            }
+            catch (Exception exception)
+            {
+                loop.Failed(connection, exception);
+            }
+        }
+    }
 
     private AcceptingLoop MakeLoop() => Transport switch
     {
@@ -236,9 +258,27 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         {
             probe.Connect(endPoint);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused && !CanBeOpened(path))
         {
             File.Delete(path);
+        }
+    }
+
+    /// <summary>It is a file, not a socket: connecting to it is refused just the same, and it may be somebody's data.</summary>
+    private static bool CanBeOpened(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true; // it cannot be known
+        }
+        catch (IOException)
+        {
+            return false; // ENXIO: sockets cannot be opened
         }
     }
 

@@ -15,20 +15,39 @@ internal abstract class PulledChannel : Channel
     private const int MostReads = 8;
 
     private bool _isReady;
+    private bool _isHeld;
 
     /// <summary>The loop takes it from its list of channels that have more to read.</summary>
     public void TakeReady()
     {
         _isReady = false;
-        Pull();
+        try
+        {
+            Pull();
+        }
+        catch (Exception exception)
+        {
+            Failed(exception);
+        }
     }
 
     public override void ResumeReading()
     {
+        // Unless a pull was cut short, the transport tells when there is input: asking the system again would be for nothing.
+        if (_isHeld) PullLater();
+    }
+
+    /// <summary>Pulls in the next turn.</summary>
+    protected void PullLater()
+    {
+        _isHeld = false;
         if (_isReady || Connection.IsOver) return;
         _isReady = true;
         AddReady();
     }
+
+    /// <summary>The loop's guard: what a turn throws ends this connection only.</summary>
+    protected void Failed(Exception exception) => Connection.Loop.Failed(Connection, exception);
 
     /// <summary>Puts this on the loop's list of channels that have more to read.</summary>
     protected abstract void AddReady();
@@ -48,14 +67,14 @@ internal abstract class PulledChannel : Channel
     {
         for (var reads = 0; reads < MostReads; reads++)
         {
-            if (Connection.IsOver || Connection.IsReadingPaused) return;
+            if (IsStopped()) return;
             var target = Connection.InputTarget();
             var count = TryReceive(target);
             if (count > 0)
             {
                 Connection.Receive(target, count);
                 if (!IsDrainedBy(count, target.Length)) continue;
-                if (!Connection.IsOver && !Connection.IsReadingPaused) AwaitInput();
+                if (!IsStopped()) AwaitInput();
                 return;
             }
             if (count == WouldBlock) AwaitInput();
@@ -63,6 +82,13 @@ internal abstract class PulledChannel : Channel
             else Connection.Broken();
             return;
         }
-        ResumeReading();
+        PullLater();
+    }
+
+    private bool IsStopped()
+    {
+        if (Connection.IsOver) return true;
+        _isHeld = Connection.IsReadingPaused;
+        return _isHeld;
     }
 }

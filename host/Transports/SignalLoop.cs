@@ -30,11 +30,10 @@ internal abstract class SignalLoop(Func<long> clock, ServerLog log, IConnectionF
     protected override void Dispatch()
     {
         for (var count = _signals.Count; count > 0 && _signals.TryDequeue(out var signal); count--)
-            signal.Channel.OnSignal(signal.Signal, signal.Count);
+            signal.Channel.TakeSignal(signal.Signal, signal.Count);
         (_ready, _readyNow) = (_readyNow, _ready);
         foreach (var channel in _readyNow) channel.TakeReady();
         _readyNow.Clear();
-        if (!_signals.IsEmpty) _wake.Set();
     }
 
     protected override void Wake() => _wake.Set();
@@ -67,8 +66,21 @@ internal abstract class SignalledChannel(SignalLoop loop) : PulledChannel
 
     protected override void AddReady() => loop.AddReady(this);
 
+    /// <summary>On the loop: what was told, under the loop's guard.</summary>
+    public void TakeSignal(Signal signal, long count)
+    {
+        try
+        {
+            OnSignal(signal, count);
+        }
+        catch (Exception exception)
+        {
+            Failed(exception);
+        }
+    }
+
     /// <summary>On the loop: what was told.</summary>
-    public virtual void OnSignal(Signal signal, long count)
+    protected virtual void OnSignal(Signal signal, long count)
     {
         if (Connection.IsOver) return;
         switch (signal)

@@ -6,9 +6,6 @@ namespace PluginHost.Server.Handlers;
 /// <summary>Calls the handler of one connection. Every member is called on the connection's loop; what one throws fails that connection only.</summary>
 internal abstract class HandlerRunner
 {
-    /// <summary>The token that the handler is registered under, for logs.</summary>
-    public required string Name { get; init; }
-
     /// <summary>The handler has thrown: no call but <see cref="Closed"/> is made any more.</summary>
     public bool IsFaulted { get; set; }
 

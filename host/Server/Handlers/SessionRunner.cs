@@ -72,7 +72,7 @@ internal sealed class SessionRunner(Connection connection, SessionHandler handle
             catch (Exception exception)
             {
                 IsFaulted = true;
-                connection.Loop.Post(() => connection.Fault(exception));
+                connection.Loop.Post(connection, () => connection.Fault(exception));
             }
             finally
             {

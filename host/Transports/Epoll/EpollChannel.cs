@@ -23,9 +23,18 @@ internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoi
     /// <summary>What epoll said.</summary>
     public void OnEvents(uint events)
     {
-        if ((events & Native.EpollOut) != 0) Connection.Writable(0);
-        if ((events & (Native.EpollRdHup | Native.EpollHup | Native.EpollErr)) != 0) _hangUp = true;
-        if ((events & ~Native.EpollOut) != 0) Pull();
+        try
+        {
+            if ((events & Native.EpollOut) != 0) Connection.Writable(0);
+            if ((events & (Native.EpollRdHup | Native.EpollHup | Native.EpollErr)) != 0) _hangUp = true;
+            if ((events & ~Native.EpollOut) != 0) Pull();
+            // A reset while nothing is read would not be noticed until somebody reads.
+            if ((events & Native.EpollErr) != 0 && !Connection.IsOver && Connection.IsReadingPaused) Connection.Broken();
+        }
+        catch (Exception exception)
+        {
+            Failed(exception);
+        }
     }
 
     protected override void AddReady() => loop.AddReady(this);

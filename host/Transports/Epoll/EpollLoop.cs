@@ -27,6 +27,8 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
     private List<EpollChannel> _readyNow = [];
     private readonly int _epoll;
     private readonly int _wake;
+    private readonly Lock _wakeGate = new();
+    private bool _isReleased;
     private int _count;
 
     private sealed class Listening(Listener listener)
@@ -98,14 +100,22 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
     protected override void Wake()
     {
         var one = 1UL;
-        _ = Native.Write(_wake, &one, sizeof(ulong));
+        lock (_wakeGate)
+        {
+            // Once closed, the number may belong to somebody else's descriptor.
+            if (!_isReleased) _ = Native.Write(_wake, &one, sizeof(ulong));
+        }
     }
 
     protected override void Release()
     {
         StopListening();
-        foreach (var channel in _channels) if (channel is not null) _ = Native.Close(channel.Descriptor);
-        _ = Native.Close(_wake);
+        foreach (var connection in Connections.ToArray()) connection.Abort();
+        lock (_wakeGate)
+        {
+            _isReleased = true;
+            _ = Native.Close(_wake);
+        }
         _ = Native.Close(_epoll);
     }
 
@@ -148,8 +158,18 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
         }
         var channel = new EpollChannel(this, descriptor, remote, listener.IsWildcard ? LocalAddress(descriptor) : listener.EndPoint) { Slot = slot };
         _channels[slot] = channel;
-        Factory.Create(this, channel, listener.Name);
-        Register(descriptor, Native.EpollIn | Native.EpollOut | Native.EpollRdHup | Native.EpollEdge, (ulong)slot);
+        try
+        {
+            Factory.Create(this, channel, listener.Name);
+            if (channel.Connection.IsOver) return; // the descriptor is closed, its number perhaps in use again
+            Register(descriptor, Native.EpollIn | Native.EpollOut | Native.EpollRdHup | Native.EpollEdge, (ulong)slot);
+        }
+        catch (Exception exception)
+        {
+            // No memory for one more in the set, for instance: it costs this connection only.
+            Failed(channel.Connection, exception);
+            if (_channels[slot] == channel) Close(channel);
+        }
     }
 
     private static EndPoint? LocalAddress(int descriptor)

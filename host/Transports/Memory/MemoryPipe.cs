@@ -1,11 +1,14 @@
 namespace PluginHost.Transports.Memory;
 
 /// <summary>Bytes from one thread to another, bounded, with an end and a break.</summary>
+/// <param name="capacity">Bytes that it holds at most.</param>
 internal sealed class MemoryPipe(int capacity)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<byte> _bytes = new();
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[] _ring = new byte[Math.Min(capacity, 4096)];
+    private int _start;
+    private int _count;
+    private TaskCompletionSource? _changed;
     private bool _ended;
     private bool _broken;
 
@@ -16,7 +19,7 @@ internal sealed class MemoryPipe(int capacity)
     public Action? BecameWritable { get; set; }
 
     /// <summary>Nothing more can be read: everything before the end was, or it is broken.</summary>
-    public bool IsAtEnd { get { lock (_gate) return _broken || (_ended && _bytes.Count == 0); } }
+    public bool IsAtEnd { get { lock (_gate) return _broken || (_ended && _count == 0); } }
 
     /// <summary>It is broken.</summary>
     public bool IsBroken { get { lock (_gate) return _broken; } }
@@ -28,9 +31,17 @@ internal sealed class MemoryPipe(int capacity)
         lock (_gate)
         {
             if (_broken) return -1;
-            count = Math.Min(bytes.Length, capacity - _bytes.Count);
-            foreach (var b in bytes[..count]) _bytes.Enqueue(b);
-            if (count > 0) Changed();
+            count = Math.Min(bytes.Length, capacity - _count);
+            if (count > 0)
+            {
+                Grow(_count + count);
+                var at = (_start + _count) % _ring.Length;
+                var first = Math.Min(count, _ring.Length - at);
+                bytes[..first].CopyTo(_ring.AsSpan(at));
+                bytes[first..count].CopyTo(_ring);
+                _count += count;
+                Changed();
+            }
         }
         if (count > 0) BecameReadable?.Invoke();
         return count;
@@ -41,15 +52,21 @@ internal sealed class MemoryPipe(int capacity)
     public int TryRead(Span<byte> target)
     {
         int count;
+        bool wasFull;
         lock (_gate)
         {
             if (_broken) return -2;
-            if (_bytes.Count == 0) return _ended ? 0 : -1;
-            count = Math.Min(target.Length, _bytes.Count);
-            for (var i = 0; i < count; i++) target[i] = _bytes.Dequeue();
+            if (_count == 0) return _ended ? 0 : -1;
+            wasFull = _count == capacity;
+            count = Math.Min(target.Length, _count);
+            var first = Math.Min(count, _ring.Length - _start);
+            _ring.AsSpan(_start, first).CopyTo(target);
+            _ring.AsSpan(0, count - first).CopyTo(target[first..]);
+            _start = (_start + count) % _ring.Length;
+            _count -= count;
             Changed();
         }
-        BecameWritable?.Invoke();
+        if (wasFull) BecameWritable?.Invoke();
         return count;
     }
 
@@ -70,7 +87,7 @@ internal sealed class MemoryPipe(int capacity)
         lock (_gate)
         {
             _broken = true;
-            _bytes.Clear();
+            _count = 0;
             Changed();
         }
         BecameReadable?.Invoke();
@@ -78,11 +95,28 @@ internal sealed class MemoryPipe(int capacity)
     }
 
     /// <summary>Completes at the next change after it was asked for.</summary>
-    public Task NextChange { get { lock (_gate) return _changed.Task; } }
+    public Task NextChange
+    {
+        get
+        {
+            lock (_gate) return (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
 
     private void Changed()
     {
-        _changed.TrySetResult();
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _changed?.TrySetResult();
+        _changed = null;
+    }
+
+    private void Grow(int needed)
+    {
+        if (needed <= _ring.Length) return;
+        var bigger = new byte[Math.Min(capacity, Math.Max(needed, 2 * _ring.Length))];
+        var first = Math.Min(_count, _ring.Length - _start);
+        _ring.AsSpan(_start, first).CopyTo(bigger);
+        _ring.AsSpan(0, _count - first).CopyTo(bigger.AsSpan(first));
+        _ring = bigger;
+        _start = 0;
     }
 }

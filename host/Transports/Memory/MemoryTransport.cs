@@ -26,9 +26,9 @@ internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFac
     private void Adopt(string listener, MemoryPipe toServer, MemoryPipe toClient)
     {
         var channel = new MemoryChannel(this, toServer, toClient);
-        Factory.Create(this, channel, listener);
         toServer.BecameReadable = () => Tell(channel, Signal.Readable, 0);
         toClient.BecameWritable = () => Tell(channel, Signal.Writable, 0);
+        Factory.Create(this, channel, listener);
         Tell(channel, Signal.Readable, 0);
     }
 }
@@ -42,7 +42,7 @@ internal sealed class MemoryChannel(MemoryLoop loop, MemoryPipe toServer, Memory
 
     public override EndPoint? LocalEndPoint => null;
 
-    public override void OnSignal(Signal signal, long count)
+    protected override void OnSignal(Signal signal, long count)
     {
         if (signal == Signal.Writable && !_blocked) return;
         if (signal == Signal.Writable) _blocked = false;
@@ -62,12 +62,8 @@ internal sealed class MemoryChannel(MemoryLoop loop, MemoryPipe toServer, Memory
         return sent;
     }
 
-    public override void WantWritable(SendQueue waiting)
-    {
-        _blocked = true;
-        // The client may have read in between: look once more.
-        Loop.Tell(this, Signal.Writable, 0);
-    }
+    // What the client reads from now on is told by a signal, and what it has read since the send as well: signals are taken after this.
+    public override void WantWritable(SendQueue waiting) => _blocked = true;
 
     public override void EndOutput() => toClient.End();
 

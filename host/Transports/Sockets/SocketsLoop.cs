@@ -61,11 +61,22 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
 
     private void Adopt(Socket socket, Listener listener)
     {
-        socket.Blocking = false;
-        if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
-        var channel = new SocketsChannel(this, socket, listener);
-        Factory.Create(this, channel, listener.Name);
-        channel.Start();
+        SocketsChannel? channel = null;
+        try
+        {
+            socket.Blocking = false;
+            if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
+            channel = new SocketsChannel(this, socket, listener);
+            Factory.Create(this, channel, listener.Name);
+            channel.Start();
+        }
+        catch (Exception exception)
+        {
+            // A client that has left already, or a fault of this program: either way it costs this connection only.
+            if (channel?.Connection is { } connection) Failed(connection, exception);
+            else Log.Write(LogLevel.Debug, $"listener {listener.Name}: {Describe(exception)}");
+            socket.Dispose();
+        }
     }
 }
 
@@ -86,12 +97,16 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         // Receiving nothing completes when something is there: no buffer is held while the peer is silent.
         _readable.SetBuffer(Memory<byte>.Empty);
         _readable.Completed += (_, _) => Loop.Tell(this, Signal.Readable, 0);
-        ResumeReading();
+        PullLater();
     }
 
-    public override void OnSignal(Signal signal, long count)
+    protected override void OnSignal(Signal signal, long count)
     {
-        if (signal == Signal.Readable) _awaitsInput = false;
+        if (signal == Signal.Readable)
+        {
+            _awaitsInput = false;
+            if (Connection.IsOver) _readable.Dispose();
+        }
         base.OnSignal(signal, count);
     }
 
