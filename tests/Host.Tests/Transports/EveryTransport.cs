@@ -1,0 +1,25 @@
+using PluginHost.Server;
+using PluginHost.Tests.Server;
+
+namespace PluginHost.Tests.Transports;
+
+/// <summary>epoll over TCP and IPv4.</summary>
+public sealed class EpollTcp4Tests() : ConformanceTests((int)TransportKind.Epoll, Place.Tcp4);
+
+/// <summary>epoll over TCP and IPv6.</summary>
+public sealed class EpollTcp6Tests() : ConformanceTests((int)TransportKind.Epoll, Place.Tcp6);
+
+/// <summary>epoll over a Unix socket.</summary>
+public sealed class EpollUnixTests() : ConformanceTests((int)TransportKind.Epoll, Place.Unix);
+
+/// <summary>The framework's sockets over TCP and IPv4.</summary>
+public sealed class SocketsTcp4Tests() : ConformanceTests((int)TransportKind.Sockets, Place.Tcp4);
+
+/// <summary>The framework's sockets over TCP and IPv6.</summary>
+public sealed class SocketsTcp6Tests() : ConformanceTests((int)TransportKind.Sockets, Place.Tcp6);
+
+/// <summary>The framework's sockets over a Unix socket.</summary>
+public sealed class SocketsUnixTests() : ConformanceTests((int)TransportKind.Sockets, Place.Unix);
+
+/// <summary>No socket at all.</summary>
+public sealed class MemoryTests() : ConformanceTests((int)TransportKind.Memory, Place.Memory);
