@@ -22,6 +22,14 @@ internal sealed class MemoryClient(MemoryPipe toServer, MemoryPipe toClient) : S
         return all.ToArray();
     }
 
+    /// <summary>Writes as much as there is room for, without waiting.</summary>
+    /// <returns>Bytes; −1 when the stream was reset.</returns>
+    public int TryWrite(ReadOnlySpan<byte> bytes) => toServer.TryWrite(bytes);
+
+    /// <summary>Reads what is there, without waiting.</summary>
+    /// <returns>Bytes; 0 at the end; −1 when nothing is there now; −2 when the stream was reset.</returns>
+    public int TryRead(Span<byte> target) => toClient.TryRead(target);
+
     /// <summary>The server has ended or broken its half, and everything before was read.</summary>
     public bool IsAtEnd => toClient.IsAtEnd;
 

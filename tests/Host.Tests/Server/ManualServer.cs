@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using PluginHost.Abstractions;
+using PluginHost.Core.Connection;
+using PluginHost.Server;
+using PluginHost.Transports.Memory;
+
+namespace PluginHost.Tests.Server;
+
+/// <summary>A server without threads: one in-memory loop that is turned by hand, with a clock that only the test moves.</summary>
+internal sealed class ManualServer : IConnectionFactory
+{
+    private readonly Generation _generation;
+    private long _clock = 1_000_000;
+    private long _ids;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="handlers">What it serves.</param>
+    /// <param name="settings">The configuration.</param>
+    public ManualServer(IEnumerable<HandlerDescription> handlers, string settings = "{}")
+    {
+        var table = TestHandlers.Table(handlers);
+        _generation = new Generation(TestServer.Bind(settings, table), table);
+        Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Debug, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
+    }
+
+    /// <summary>The loop.</summary>
+    public MemoryLoop Loop { get; }
+
+    /// <summary>What has been logged.</summary>
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    /// <summary>The connections, in the order in which they came.</summary>
+    public List<Connection> Connections { get; } = [];
+
+    /// <summary>Stands between connections and the decision on their handshakes.</summary>
+    public Func<IHandshakeService, IHandshakeService> Wrap { get; init; } = service => service;
+
+    /// <inheritdoc/>
+    public void Create(Loop loop, Channel channel, string listener)
+    {
+        var settings = _generation.Connecting;
+        Connections.Add(new Connection(loop, channel, Wrap(_generation), settings, _generation.SendLimits, ++_ids, listener));
+    }
+
+    /// <inheritdoc/>
+    public Loop NextLoop(Loop accepting) => accepting;
+
+    /// <summary>Turns the loop until nothing is left to be done at this time.</summary>
+    public void Turn()
+    {
+        for (var i = 0; i < 20; i++) Loop.Turn(mayWait: false);
+    }
+
+    /// <summary>Lets time pass, in steps that a loop would take.</summary>
+    public void Pass(long milliseconds)
+    {
+        for (var end = _clock + milliseconds; _clock < end;)
+        {
+            _clock = Math.Min(end, _clock + 50);
+            Loop.Turn(mayWait: false);
+        }
+        Turn();
+    }
+
+    /// <summary>Turns until something is so that other threads bring about.</summary>
+    public Task Until(Func<bool> isSo, string otherwise) => Wait.Until(
+        () =>
+        {
+            Turn();
+            return isSo();
+        },
+        () => otherwise);
+
+    /// <summary>A new client.</summary>
+    public MemoryClient Connect(int capacity = 1 << 20)
+    {
+        var client = Loop.Connect("default", capacity);
+        Turn();
+        return client;
+    }
+
+    /// <summary>A client whose handshake is done.</summary>
+    public MemoryClient Open(string protocol, int capacity = 1 << 20)
+    {
+        var client = Connect(capacity);
+        Assert.StartsWith("HTTP/1.1 101 ", Latin1(Say(client, ClientFrames.Request("/", protocol))), StringComparison.Ordinal);
+        return client;
+    }
+
+    /// <summary>The client sends; what it is answered at once.</summary>
+    public byte[] Say(MemoryClient client, params byte[][] pieces)
+    {
+        foreach (var piece in pieces) client.Write(piece);
+        Turn();
+        return client.ReadAvailable();
+    }
+
+    /// <summary>The same as hexadecimal digits.</summary>
+    public string SayHex(MemoryClient client, params byte[][] pieces) => Convert.ToHexString(Say(client, pieces));
+
+    /// <summary>What the client has been sent, as hexadecimal digits.</summary>
+    public static string Hex(MemoryClient client) => Convert.ToHexString(client.ReadAvailable());
+
+    /// <summary>Bytes as text.</summary>
+    public static string Latin1(byte[] bytes) => System.Text.Encoding.Latin1.GetString(bytes);
+}
