@@ -43,6 +43,9 @@ internal sealed record ListenProblem(string Listener, string Message);
 /// <summary>The running server: loops, listeners, connections. It owns no plugin; whoever made it stops them after it.</summary>
 internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
 {
+    /// <summary>Threads of the pool that are there without waiting for it to grow.</summary>
+    internal const int ReadyWorkers = 64;
+
     private readonly ServerOptions _options;
     private readonly AcceptingLoop[] _loops;
     private readonly Thread[] _threads;
@@ -92,6 +95,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
             foreach (var listener in server._listeners)
                 loop.Listen(listener);
         foreach (var thread in server._threads) thread.Start();
+        EnsureWorkers();
         return server;
     }
 
@@ -141,6 +145,16 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    /// <summary>
+    /// Handlers may block a thread of the pool. Beyond its minimum the pool grows by one or two threads a second; until then it makes them at once, so
+    /// that a few that block keep nobody else's handler waiting.
+    /// </summary>
+    private static void EnsureWorkers()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        if (workers < ReadyWorkers) ThreadPool.SetMinThreads(ReadyWorkers, ports);
+    }
 
     private async Task WaitForConnections(TimeSpan drain, CancellationToken hurry)
     {

@@ -37,7 +37,8 @@ internal sealed class PinnedPool(long mostKeptBytes)
         return GC.AllocateUninitializedArray<byte>(1 << shift, pinned: true);
     }
 
-    /// <summary>Gives an array back. It must not be used any more.</summary>
+    /// <summary>Gives an array back. It must not be used any more, nor given back again: two connections would share it.</summary>
+    /// <exception cref="InvalidOperationException">In debug builds: it lies in the pool already.</exception>
     public void Return(byte[] array)
     {
         var shift = BitOperations.Log2((uint)array.Length);
@@ -48,6 +49,22 @@ internal sealed class PinnedPool(long mostKeptBytes)
             return;
         }
         var free = _free[shift - SmallestShift];
-        lock (free) free.Push(array);
+        lock (free)
+        {
+            CheckReturnedOnce(free, array);
+            free.Push(array);
+        }
+    }
+
+    [System.Diagnostics.Conditional("DEBUG")]
+    private static void CheckReturnedOnce(Stack<byte[]> free, byte[] array)
+    {
+        // The last few are enough to catch what returns twice in one place, and cost little.
+        var looked = 0;
+        foreach (var one in free)
+        {
+            if (ReferenceEquals(one, array)) throw new InvalidOperationException("An array was returned to the pool twice.");
+            if (++looked == 64) break;
+        }
     }
 }

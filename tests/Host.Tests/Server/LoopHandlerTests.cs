@@ -306,11 +306,11 @@ public sealed class LoopHandlerTests
             var client = server.Open(protocol);
             var frame = Of(Opcode.Text, TextPattern(size));
             var back = new byte[size + 20];
-            Assert.Equal(0, Measured(server, client, frame, back));
+            Assert.Equal(0, Measured(server, client, frame, back, size));
         }
     }
 
-    private static long Measured(ManualServer server, MemoryClient client, byte[] frame, byte[] back)
+    private static long Measured(ManualServer server, MemoryClient client, byte[] frame, byte[] back, int size)
     {
         var least = long.MaxValue;
         for (var round = 0; round < 5; round++)
@@ -320,7 +320,7 @@ public sealed class LoopHandlerTests
             {
                 client.TryWrite(frame);
                 server.Loop.Turn(mayWait: false);
-                Assert.NotEqual(0, client.TryRead(back));
+                if (client.TryRead(back) <= size) throw new InvalidOperationException("the echo is not there"); // an Assert would allocate
             }
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before); // the first rounds compile and grow what is kept
         }
