@@ -7,6 +7,7 @@ using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
+using PluginHost.Loading;
 using PluginHost.Server;
 
 namespace PluginHost.Tests.Server;
@@ -74,7 +75,7 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>A configuration and handlers, joined.</summary>
-    public static BoundPlan Bind(string json, IReadOnlyDictionary<string, Loading.PluginHandler> table) =>
+    public static BoundPlan Bind(string json, IReadOnlyDictionary<string, PluginHandler> table) =>
         ConfigurationReader.Read(Encoding.UTF8.GetBytes(json))
             .Bind(plan => PlanValidation.Bind(plan, table.Keys.Select(token => new RegisteredHandler(token, "test", "test.dll")).ToSeq()))
             .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
