@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace PluginHost.Tests.Cli;
+
+/// <summary>The client of the command line, against a server of the command line.</summary>
+public class ConnectTests
+{
+    private const int SigInt = 2;
+
+    [Fact]
+    public async Task Lines_are_sent_and_messages_printed_until_both_ends_have_closed()
+    {
+        using var folder = new TempFolder();
+        await using var host = Serve(folder, out var socket);
+        var url = (await host.StartedAsync())["default"];
+        var big = new string('x', 200_000);
+
+        var echo = await Talk(["one", "zwei ü", "", big, "\u001b[31mred"], "connect", url);
+        var upper = await Talk(["abc"], "connect", url + "/", "--protocol", "nobodys,upper.v1");
+        var unix = await Talk(["u"], "connect", "ws://localhost/", "--unix", socket);
+
+        Assert.Equal(0, echo.ExitCode);
+        Assert.Equal($"one\nzwei ü\n\n{big}\n\\u001b[31mred\n", echo.Output);
+        Assert.Equal(["connected, no subprotocol", "closed with 1000"], echo.Problems);
+        Assert.Equal("ABC\n", upper.Output);
+        Assert.Equal("connected, subprotocol upper.v1", upper.Problems[0]);
+        Assert.Equal("u\n", unix.Output);
+    }
+
+    [Fact]
+    public async Task A_refusal_exits_with_1()
+    {
+        using var folder = new TempFolder();
+        await using var host = Serve(folder, out _);
+        var url = (await host.StartedAsync())["default"];
+
+        var origin = await Talk([], "connect", url, "--origin", "http://elsewhere.example");
+        var offer = await Talk([], "connect", url, "-p", "nobodys");
+
+        origin.Failed(1);
+        Assert.Equal(["refused with 403"], origin.Problems);
+        Assert.Equal(["refused with 400"], offer.Problems);
+    }
+
+    [Fact]
+    public async Task A_server_that_leaves_is_noticed_and_so_is_an_interrupt()
+    {
+        using var folder = new TempFolder();
+        await using var host = Serve(folder, out _);
+        var url = (await host.StartedAsync())["default"];
+        await using var first = HostProcess.Start("/", "connect", url);
+        await first.Input.WriteLineAsync("hi");
+        await first.Input.FlushAsync();
+        Assert.Equal("hi", await first.LineAsync(_ => true));
+        await using var second = HostProcess.Start("/", "connect", url);
+        await second.Input.WriteLineAsync("ho");
+        await second.Input.FlushAsync();
+        Assert.Equal("ho", await second.LineAsync(_ => true));
+
+        first.Signal(SigInt);
+        var interrupted = await first.EndAsync();
+        host.Signal(SigInt);
+        var left = await second.EndAsync();
+
+        Assert.Equal(0, interrupted.ExitCode);
+        Assert.Equal("closed with 1000", interrupted.Problems[^1]);
+        Assert.Equal(0, left.ExitCode);
+        Assert.Equal("closed with 1001", left.Problems[^1]);
+        Assert.Equal(0, (await host.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        taken.Stop();
+
+        var run = await Talk([], "connect", $"ws://127.0.0.1:{port}/");
+
+        run.Failed(1);
+        Assert.StartsWith("cannot connect to ws://127.0.0.1:", Assert.Single(run.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_breaks_the_protocol_is_failed_and_told_so()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var talk = Talk([], "connect", $"ws://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/x?y", "--header", "X-Extra: 1", "--wait", "60");
+
+        using var server = await listener.AcceptTcpClientAsync(Served.Limit());
+        var stream = server.GetStream();
+        var head = new List<string>();
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        while (await reader.ReadLineAsync(Served.Limit()) is { Length: > 0 } line) head.Add(line);
+        var key = head.Single(line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.Ordinal)).Split(' ')[1];
+        var accept = PluginHost.Core.Handshake.ServerHandshake.Accept(key);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
+        // A masked frame, which a server must not send (RFC 6455 §5.1).
+        await stream.WriteAsync(new byte[] { 0x81, 0x81, 1, 2, 3, 4, 5 });
+        var frame = new byte[8];
+        var bytes = Encoding.Latin1.GetBytes(await reader.ReadToEndAsync(Served.Limit()));
+        bytes.AsSpan(0, 8).CopyTo(frame);
+        server.Close();
+        var run = await talk;
+
+        Assert.Equal("GET /x?y HTTP/1.1", head[0]);
+        Assert.Contains("X-Extra: 1", head);
+        Assert.Equal(0x88, frame[0]);
+        Assert.Equal(1002, ((frame[6] ^ frame[2]) << 8) | (frame[7] ^ frame[3]));
+        run.Failed(1);
+        Assert.StartsWith("closed with 1006: ", run.Problems[^1], StringComparison.Ordinal);
+    }
+
+    private static HostProcess Serve(TempFolder folder, out string socket)
+    {
+        socket = folder["s.sock"];
+        var config = folder.Write("plugins.json",
+            """{ "listeners": [{ "name": "default", "address": "127.0.0.1:0" }, { "name": "local", "address": "unix:s.sock" }] }""");
+        return HostProcess.Start(folder.Path, "--config", config, "--json");
+    }
+
+    private static async Task<HostProcess.Result> Talk(string[] lines, params string[] arguments)
+    {
+        await using var client = HostProcess.Start("/", arguments);
+        foreach (var line in lines) await client.Input.WriteLineAsync(line);
+        client.Input.Close();
+        return await client.EndAsync();
+    }
+}

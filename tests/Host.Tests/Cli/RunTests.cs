@@ -1,0 +1,128 @@
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace PluginHost.Tests.Cli;
+
+public class RunTests
+{
+    private const int SigInt = 2;
+    private const int SigTerm = 15;
+
+    [Fact]
+    public async Task It_serves_where_it_says_and_closes_clients_with_1001_on_SIGTERM()
+    {
+        using var folder = new TempFolder();
+        await using var host = HostProcess.Start(folder.Path, "--config", folder.Write("plugins.json", "{}"), "--listen", "127.0.0.1:0");
+        var line = await host.LineAsync(one => one.StartsWith("Listening on ", StringComparison.Ordinal));
+        var url = line.Split(' ')[2];
+
+        using var client = await Served.ConnectAsync(url);
+        Assert.Equal("hello", await client.AskAsync("hello"));
+
+        host.Signal(SigTerm);
+        var closed = await client.ReceiveAsync(new byte[10], Served.Limit());
+        Assert.Equal(WebSocketMessageType.Close, closed.MessageType);
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, client.CloseStatus); // 1001
+        await client.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, Served.Limit());
+
+        var end = await host.EndAsync();
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal("", end.Error);
+        Assert.Contains("Serving echo by Echo 1.0", end.Lines);
+        Assert.Contains("Serving upper.v1 by Upper 1.0", end.Lines);
+        Assert.Equal("Stopped by SIGTERM: 1 connection closed, 0 reset", end.Lines[^1]);
+        Assert.DoesNotContain("\u001b", end.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task Each_transport_serves_IPv6_and_Unix_sockets_too(string transport)
+    {
+        using var folder = new TempFolder();
+        var socket = folder["host.sock"];
+        var config = folder.Write("plugins.json",
+            """{ "listeners": [{ "name": "six", "address": "[::1]:0" }, { "name": "local", "address": "unix:host.sock" }, { "name": "all", "address": "*:0" }] }""");
+        await using var host = HostProcess.Start("/", "--config", config, "--json", "--transport", transport, "--loops", "1");
+        var urls = await host.StartedAsync();
+
+        Assert.StartsWith("ws://[::1]:", urls["six"], StringComparison.Ordinal);
+        Assert.Equal("unix:" + socket, urls["local"]);
+        Assert.StartsWith("ws://localhost:", urls["all"], StringComparison.Ordinal);
+        using (var six = await Served.ConnectAsync(urls["six"])) Assert.Equal("6", await six.AskAsync("6"));
+        using (var local = await Served.ConnectUnixAsync(socket)) Assert.Equal("u", await local.AskAsync("u"));
+        using (var all = await Served.ConnectAsync(urls["all"], "upper.v1")) Assert.Equal("A", await all.AskAsync("a"));
+
+        host.Signal(SigInt);
+        var end = await host.EndAsync();
+        Assert.Equal(0, end.ExitCode);
+        Assert.False(File.Exists(socket));
+        var last = JsonDocument.Parse(end.Lines[^1]).RootElement;
+        Assert.Equal("stopped", last.GetProperty("event").GetString());
+        Assert.Equal("SIGINT", last.GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_it_at_once()
+    {
+        using var folder = new TempFolder();
+        await using var host = HostProcess.Start(
+            folder.Path, "--config", folder.Write("plugins.json", """{ "keepAlive": { "close": "1h" }, "shutdown": { "drain": "1h" } }"""), "--listen", "127.0.0.1:0", "--json");
+        var url = (await host.StartedAsync())["default"];
+        using var client = await Served.ConnectAsync(url);
+
+        host.Signal(SigTerm);
+        Assert.Equal(WebSocketMessageType.Close, (await client.ReceiveAsync(new byte[10], Served.Limit())).MessageType);
+        host.Signal(SigTerm); // the client has not answered, so the first one still waits
+
+        Assert.Equal(143, (await host.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_shipped_file_accepts_the_known_request_from_any_origin()
+    {
+        using var folder = new TempFolder();
+        var shipped = Path.Combine(Path.GetDirectoryName(HostProcess.Program)!, "plugins.json");
+        await using var host = HostProcess.Start(folder.Path, "--config", shipped, "--listen", "127.0.0.1:0", "--json");
+        var url = new Uri((await host.StartedAsync())["default"]);
+
+        using var socket = new TcpClient(url.Host, url.Port);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n",
+            "GET ws://echo.websocket.org/?encoding=text HTTP/1.1", "Origin: http://websocket.org", "Cookie: __utma=99as", "Connection: Upgrade",
+            "Host: echo.websocket.org", "Sec-WebSocket-Key: uRovscZjNol/umbTt5uKmw==", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "", "")));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        Assert.Equal("HTTP/1.1 101 Switching Protocols", await reader.ReadLineAsync(Served.Limit()));
+        var headers = new List<string>();
+        while (await reader.ReadLineAsync(Served.Limit()) is { Length: > 0 } line) headers.Add(line);
+        Assert.Contains("Sec-WebSocket-Accept: rLHCkw/SKsO9GAH/ZSFhBATDKrU=", headers);
+    }
+
+    [Fact]
+    public async Task A_plugin_logs_one_line_an_event_with_time_and_level()
+    {
+        using var folder = new TempFolder();
+        Loading.PluginSource.Compile(folder["plugins"], "talks", """
+            public class P : Plugin
+            {
+                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("talks", () => new H()) });
+                public override ValueTask StartAsync(PluginContext context, CancellationToken cancellation)
+                {
+                    context.Log(PluginLogLevel.Information, "one {0}\ntwo \u001b[31m");
+                    context.Log(PluginLogLevel.Debug, "not shown");
+                    return default;
+                }
+            }
+            public class H : InlineHandler { }
+            """);
+        await using var host = HostProcess.Start(folder.Path, "--config", folder.Write("plugins.json", "{}"), "--listen", "127.0.0.1:0", "--json");
+        await host.StartedAsync();
+        host.Signal(SigTerm);
+        var end = await host.EndAsync();
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: plugin\.talks\[0\] one \{0\}\\u000atwo \\u001b\[31m$", Assert.Single(end.Problems));
+    }
+}
