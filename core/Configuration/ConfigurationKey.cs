@@ -11,9 +11,6 @@ internal enum KeySupport
 
     /// <summary>Refused as not yet supported.</summary>
     NotYet,
-
-    /// <summary>A flag that may be false, which is what the server does anyway; true is refused as not yet supported.</summary>
-    OnlyFalse,
 }
 
 /// <summary>One key of the configuration file.</summary>

@@ -76,6 +76,10 @@ internal static class ConfigurationKeys
     public static ConfigurationSection RouteLimits { get; } = new("routes[].limits", Seq1(
         new ConfigurationKey("message", Bytes(1), "", "Bytes of one message on this route. By default limits.message.")));
 
+    public static ConfigurationSection Compression { get; } = CompressionSection("compression", inherits: false);
+
+    public static ConfigurationSection RouteCompression { get; } = CompressionSection("routes[].compression", inherits: true);
+
     public static ConfigurationSection Route { get; } = new("routes[]", Seq(
         new ConfigurationKey("path", Text(Template), "",
             "A path such as \"/chat\" or \"/ocpp/{identity}\". Literal segments win over parameters. "
@@ -99,6 +103,8 @@ internal static class ConfigurationKeys
             "Which web pages may connect: \"same\" (the server's own), \"any\", or a list of exact origins, "
             + "in which \"same\" may stand too."),
         new ConfigurationKey("limits", new KeyType.Section(RouteLimits), "{}", "Limits of this route."),
+        new ConfigurationKey("compression", new KeyType.Section(RouteCompression), "{}",
+            "permessage-deflate on this route, where it differs from the server's."),
         new ConfigurationKey("slowConsumer", Choice("close", "dropNewest", "dropOldest"), "\"close\"",
             "What happens to a connection whose send queue is full.")
         { Support = NotYet }));
@@ -133,11 +139,6 @@ internal static class ConfigurationKeys
         new ConfigurationKey("timeout", Wait, "\"20s\"", "How long the answer to a ping may take."),
         new ConfigurationKey("close", Wait, "\"5s\"", "How long the close handshake may take in total; then the connection is reset.")));
 
-    public static ConfigurationSection Compression { get; } = new("compression", Seq(
-        new ConfigurationKey("enabled", YesOrNo, "false", "Offer permessage-deflate.") { Support = OnlyFalse },
-        new ConfigurationKey("contextTakeover", YesOrNo, "false", "Keep the window from message to message.") { Support = OnlyFalse },
-        new ConfigurationKey("threshold", Bytes(0), "1024", "Messages below it are not compressed.") { Support = NotYet }));
-
     public static ConfigurationSection Shutdown { get; } = new("shutdown", Seq(
         new ConfigurationKey("drain", new KeyType.Duration(TimeSpan.Zero, Day), "\"30s\"",
             "How long open connections have to close when the server stops; then they are reset."),
@@ -161,6 +162,22 @@ internal static class ConfigurationKeys
         new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
         new ConfigurationKey("shutdown", new KeyType.Section(Shutdown), "{}", "How the server stops."),
         new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address.") { Support = NotYet }));
+
+    /// <summary>The same keys for the server, with defaults, and for a route, which takes the server's values.</summary>
+    private static ConfigurationSection CompressionSection(string name, bool inherits)
+    {
+        ConfigurationKey Key(string key, KeyType type, string byDefault, string text) =>
+            new(key, type, inherits ? "" : byDefault, inherits ? text + " By default the server's." : text);
+        return new ConfigurationSection(name, Seq(
+            Key("enabled", YesOrNo, "false", "Accept clients' offers of permessage-deflate."),
+            Key("contextTakeover", YesOrNo, "false",
+                "Keep the windows from message to message: smaller messages, and up to 300 KiB of memory for each connection."),
+            Key("serverWindowBits", new KeyType.Whole(9, 15), "15", "Largest window of what the server sends, as a power of two."),
+            Key("clientWindowBits", new KeyType.Whole(8, 15), "15",
+                "Largest window of what clients send, where they let the server choose."),
+            Key("level", new KeyType.Whole(1, 9), "1", "1 (fast) to 9 (small)."),
+            Key("threshold", Bytes(0), "1024", "Messages of fewer bytes are not compressed.")));
+    }
 
     private static KeyType Text(TextFormat format) => new KeyType.Text(format);
 

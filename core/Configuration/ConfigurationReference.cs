@@ -29,7 +29,6 @@ public static class ConfigurationReference
     private static string Meaning(ConfigurationKey key) => key.Support switch
     {
         KeySupport.NotYet => "*Not yet supported.* " + key.Doc,
-        KeySupport.OnlyFalse => "*Not yet supported: only false.* " + key.Doc,
         _ => key.Required ? "*Required.* " + key.Doc : key.Doc,
     };
 

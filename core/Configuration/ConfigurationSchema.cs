@@ -58,8 +58,7 @@ public static class ConfigurationSchema
             json.WritePropertyName("default");
             json.WriteRawValue(key.Default);
         }
-        if (key.Support == KeySupport.OnlyFalse) json.WriteBoolean("const", false);
-        else Type(json, key.Type);
+        Type(json, key.Type);
     }
 
     private static void Type(Utf8JsonWriter json, KeyType type)

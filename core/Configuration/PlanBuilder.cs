@@ -18,12 +18,14 @@ internal static class PlanBuilder
         CheckListeners(listeners, problems);
         var routes = file.Scopes("routes", ConfigurationKeys.Route);
         RouteBuilder.Check(routes, listeners.Choose(l => l.Text("name")).Strict(), problems);
+        var compression = Compression(file.Scope("compression", ConfigurationKeys.Compression), CompressionPlan.Off);
         return new ServerPlan(
             listeners.Choose(Listener).Strict(),
             Plugins(file.Scope("plugins", ConfigurationKeys.Plugins)),
-            routes.Choose(RouteBuilder.Route).Strict(),
+            routes.Choose(route => RouteBuilder.Route(route, compression)).Strict(),
             Limits(file.Scope("limits", ConfigurationKeys.Limits), problems),
             KeepAlive(file.Scope("keepAlive", ConfigurationKeys.KeepAlive)),
+            compression,
             Shutdown(file.Scope("shutdown", ConfigurationKeys.Shutdown)),
             source);
     }
@@ -108,6 +110,16 @@ internal static class PlanBuilder
         keepAlive.Duration("ping").IfNone(TimeSpan.Zero),
         keepAlive.Duration("timeout").IfNone(TimeSpan.Zero),
         keepAlive.Duration("close").IfNone(TimeSpan.Zero));
+
+    /// <summary>Reads a section; what it does not say is taken from <paramref name="otherwise"/>.</summary>
+    public static CompressionPlan Compression(PlanScope compression, CompressionPlan otherwise) => new(
+        compression.Flag("enabled").IfNone(otherwise.Enabled),
+        new DeflatePolicy(
+            compression.Flag("contextTakeover").IfNone(otherwise.Policy.ContextTakeover),
+            compression.Whole("serverWindowBits").IfNone(otherwise.Policy.ServerWindowBits),
+            compression.Whole("clientWindowBits").IfNone(otherwise.Policy.ClientWindowBits)),
+        compression.Whole("level").IfNone(otherwise.Level),
+        compression.Size("threshold").IfNone(otherwise.Threshold));
 
     private static ShutdownPlan Shutdown(PlanScope shutdown) => new(
         shutdown.Duration("drain").IfNone(TimeSpan.Zero),

@@ -98,7 +98,8 @@ public static class PlanValidation
             route.Listener,
             new HandshakePolicy(route.Protocols.IfNone(tokens), route.Preference, NoOffer(route, tokens), route.NoMatch, route.Origin),
             message,
-            plan.Limits.FragmentsFor(message));
+            plan.Limits.FragmentsFor(message),
+            route.Compression);
     }
 
     private static BoundRoute EveryPath(ServerPlan plan, Seq<string> tokens) => new(
@@ -108,5 +109,6 @@ public static class PlanValidation
         new HandshakePolicy(
             tokens, SubprotocolPreference.Client, DefaultFor(tokens), NoMatchPolicy.Reject, new OriginPolicy.Listed(true, Empty)),
         plan.Limits.Message,
-        plan.Limits.FragmentsFor(plan.Limits.Message));
+        plan.Limits.FragmentsFor(plan.Limits.Message),
+        plan.Compression);
 }

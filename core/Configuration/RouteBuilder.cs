@@ -23,7 +23,7 @@ internal static class RouteBuilder
     }
 
     /// <summary>The route, or none when it has no path.</summary>
-    public static Option<RoutePlan> Route(PlanScope route) => Template(route).Map(template => new RoutePlan(
+    public static Option<RoutePlan> Route(PlanScope route, CompressionPlan compression) => Template(route).Map(template => new RoutePlan(
         route.Value.Path.ToString(),
         template,
         route.Text("listener"),
@@ -32,7 +32,8 @@ internal static class RouteBuilder
         route.Text("noOffer").Map(NoOffer),
         NoMatch(route),
         Origins(route),
-        route.Scope("limits", ConfigurationKeys.RouteLimits).Size("message")));
+        route.Scope("limits", ConfigurationKeys.RouteLimits).Size("message"),
+        PlanBuilder.Compression(route.Scope("compression", ConfigurationKeys.RouteCompression), compression)));
 
     private static Option<RouteTemplate> Template(PlanScope route) => route.Text("path").Bind(t => RouteTemplate.Parse(t).ToOption());
 

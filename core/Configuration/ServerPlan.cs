@@ -11,6 +11,7 @@ namespace PluginHost.Core.Configuration;
 /// <param name="Routes">In the order of the file; none when the file has no routes: then every path offers every subprotocol.</param>
 /// <param name="Limits">Bounds on what peers may do.</param>
 /// <param name="KeepAlive">How dead peers are found.</param>
+/// <param name="Compression">Whether and how messages are compressed, where a route does not say otherwise.</param>
 /// <param name="Shutdown">How the server stops.</param>
 /// <param name="Source">Where each value stands in the file.</param>
 public sealed record ServerPlan(
@@ -19,6 +20,7 @@ public sealed record ServerPlan(
     Seq<RoutePlan> Routes,
     LimitsPlan Limits,
     KeepAlivePlan KeepAlive,
+    CompressionPlan Compression,
     ShutdownPlan Shutdown,
     SourceMap Source);
 
@@ -60,6 +62,7 @@ public sealed record PluginOptions(string Json, string Pointer);
 /// <param name="NoMatch">What happens without a match.</param>
 /// <param name="Origin">Which origins may connect.</param>
 /// <param name="MessageLimit">Bytes; none for <see cref="LimitsPlan.Message"/>.</param>
+/// <param name="Compression">The server's, with what the route says otherwise.</param>
 public sealed record RoutePlan(
     string Pointer,
     RouteTemplate Path,
@@ -69,7 +72,8 @@ public sealed record RoutePlan(
     Option<NoOfferPolicy> NoOffer,
     NoMatchPolicy NoMatch,
     OriginPolicy Origin,
-    Option<int> MessageLimit);
+    Option<int> MessageLimit,
+    CompressionPlan Compression);
 
 /// <summary>Bounds on what peers may do.</summary>
 /// <param name="Head">Bounds on the request head.</param>
@@ -110,6 +114,17 @@ public sealed record LimitsPlan(
 /// <param name="Timeout">How long the pong may take.</param>
 /// <param name="Close">How long the close handshake may take in total.</param>
 public sealed record KeepAlivePlan(TimeSpan Ping, TimeSpan Timeout, TimeSpan Close);
+
+/// <summary>Whether and how messages are compressed (RFC 7692).</summary>
+/// <param name="Enabled">Offers of permessage-deflate are accepted.</param>
+/// <param name="Policy">What is agreed on with clients.</param>
+/// <param name="Level">1 (fast) to 9 (small).</param>
+/// <param name="Threshold">Messages of fewer bytes are sent as they are.</param>
+public sealed record CompressionPlan(bool Enabled, DeflatePolicy Policy, int Level, int Threshold)
+{
+    /// <summary>No compression.</summary>
+    public static CompressionPlan Off { get; } = new(false, DeflatePolicy.Default, 1, 1024);
+}
 
 /// <summary>How the server stops.</summary>
 /// <param name="Drain">How long open connections have to close; zero resets them at once.</param>

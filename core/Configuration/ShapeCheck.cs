@@ -31,8 +31,6 @@ internal static class ShapeCheck
             return;
         }
         Value(member.Value, key.Type, problems);
-        if (key.Support == KeySupport.OnlyFalse && member.Value is JsonTree.Flag { Value: true })
-            problems.Add(member.Value.Start, member.Value.Path, $"{Quoting.Quote(key.Name)}: true is not yet supported");
     }
 
     private static void Value(JsonTree value, KeyType type, ProblemCollector problems)

@@ -25,13 +25,15 @@ public sealed record BoundPlan(ServerPlan Plan, HashMap<string, RegisteredHandle
 /// <param name="Policy">What it says about handshakes. Every token in it is registered.</param>
 /// <param name="MessageLimit">Bytes of one message.</param>
 /// <param name="FragmentLimit">Fragments of one message.</param>
+/// <param name="Compression">Whether and how messages are compressed.</param>
 public sealed record BoundRoute(
     string Pointer,
     RouteTemplate Path,
     Option<string> Listener,
     HandshakePolicy Policy,
     int MessageLimit,
-    int FragmentLimit)
+    int FragmentLimit,
+    CompressionPlan Compression)
 {
     /// <summary>The route as messages call it: <c>route /routes/0 "/chat"</c>.</summary>
     public string Describe() => Pointer.Length == 0 ? "the route of every path" : $"route {Pointer} \"{Path.Text}\"";

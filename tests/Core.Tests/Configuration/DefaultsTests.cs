@@ -25,6 +25,7 @@ public class DefaultsTests
             plan.Limits);
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);
         Assert.Equal(new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)), plan.KeepAlive);
+        Assert.Equal(CompressionPlan.Off, plan.Compression);
         Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);
         Assert.Equal(plan, ConfigurationReader.Default);
     }
@@ -33,7 +34,7 @@ public class DefaultsTests
     [InlineData("{ \"listeners\": [{}] }")]
     [InlineData("{ \"plugins\": {}, \"limits\": {}, \"keepAlive\": {}, \"shutdown\": {}, \"compression\": {} }")]
     [InlineData("{ \"$schema\": \"./plugins.schema.json\" }")]
-    [InlineData("{ \"compression\": { \"enabled\": false, \"contextTakeover\": false } }")]
+    [InlineData("{ \"compression\": { \"enabled\": false, \"contextTakeover\": false, \"threshold\": 1024 } }")]
     [InlineData("\uFEFF{}")]
     [InlineData("// a comment\r\n{ /* another */ }\r\n")]
     [InlineData("{ \"limits\": { \"head\": \"16KiB\", \"message\": 1048576, }, }")]
@@ -119,6 +120,23 @@ public class DefaultsTests
         Assert.Equal(7, Plan("""{ "limits": { "fragments": 7 } }""").Limits.FragmentsFor(1 << 20));
 
     [Fact]
+    public void A_route_takes_the_servers_compression_where_it_does_not_say_otherwise()
+    {
+        var plan = Plan("""
+            { "compression": { "enabled": true, "contextTakeover": true, "serverWindowBits": 10, "clientWindowBits": 11, "level": 6,
+                               "threshold": 100 },
+              "routes": [{ "path": "/" }, { "path": "/plain", "compression": { "enabled": false } },
+                         { "path": "/small", "compression": { "contextTakeover": false, "level": 9, "threshold": "2KiB" } }] }
+            """);
+
+        var server = new CompressionPlan(true, new DeflatePolicy(true, 10, 11), 6, 100);
+        Assert.Equal(server, plan.Compression);
+        Assert.Equal(
+            [server, server with { Enabled = false }, new CompressionPlan(true, new DeflatePolicy(false, 10, 11), 9, 2048)],
+            plan.Routes.Map(route => route.Compression));
+    }
+
+    [Fact]
     public void A_smaller_head_shortens_the_request_line_and_a_smaller_queue_its_low_mark()
     {
         var limits = Plan("""{ "limits": { "head": 1024, "sendQueue": "8KiB" } }""").Limits;
@@ -163,7 +181,7 @@ public class DefaultsTests
           "limits": { "head": "16KiB", "requestLine": "4KiB", "headers": 64, "subprotocols": 32, "handshake": "5s",
                       "message": "1MiB", "fragments": 2000, "sendQueue": "256KiB", "sendQueueLow": "64KiB" },
           "keepAlive": { "ping": "1500ms", "timeout": "1h", "close": "5m" },
-          "compression": { "enabled": false, "contextTakeover": false },
+          "compression": { "enabled": false, "contextTakeover": false, "threshold": 1024 },
           "shutdown": { "drain": "0s", "code": 3000 },
         }
         """;

@@ -73,7 +73,8 @@ public class RouterTests
                     Seq("ocpp2.0.1", "ocpp1.6"), SubprotocolPreference.Server, new NoOfferPolicy.Reject(), NoMatchPolicy.AcceptThenClose,
                     new OriginPolicy.Any()),
                 256 * 1024,
-                4096),
+                4096,
+                CompressionPlan.Off),
             plan.Routes["default"].Find(r => r.Pointer == "/routes/0"));
         Assert.Equal(
             Some((Seq("chat.v1", "echo", "ocpp1.6", "ocpp2.0.1"), 1000, 1024)),
