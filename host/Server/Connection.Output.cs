@@ -62,6 +62,8 @@ internal sealed partial class Connection
         AbandonDecision();
         DropCarry();
         ReleaseAssembly();
+        _deflate?.Dispose();
+        _deflate = null;
         _handlerTimer = long.MaxValue;
         _channel.Close(_reset);
         Loop.Remove(this);
@@ -209,9 +211,9 @@ internal sealed partial class Connection
 
     // ---- Frames and bytes ----
 
-    private void EmitFrame(Opcode opcode, ReadOnlySpan<byte> payload)
+    private void EmitFrame(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits = ReservedBits.None)
     {
-        var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
+        var header = new FrameHeader(true, bits, opcode, false, 0, payload.Length);
         var room = Room(header.Size + payload.Length);
         if (!room.IsEmpty)
         {

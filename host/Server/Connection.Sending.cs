@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using PluginHost.Abstractions;
+using PluginHost.Compression;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
@@ -59,6 +60,7 @@ internal sealed partial class Connection
         var nested = _inTurn;
         if (!nested) BeginTurn();
         _settings = accepted.Settings;
+        if (accepted.Deflate is { } agreement) _deflate = new MessageDeflate(agreement, accepted.Compression, Loop.Deflate);
         _reply = accepted.Reply;
         Handshake = accepted.Info;
         HandlerName = accepted.HandlerName;
@@ -104,7 +106,7 @@ internal sealed partial class Connection
     public SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         if (!MaySend(out var refused)) return refused;
-        EmitFrame(opcode, payload);
+        if (!TryEmitCompressed(opcode, payload)) EmitFrame(opcode, payload);
         return Result();
     }
 
@@ -112,6 +114,7 @@ internal sealed partial class Connection
     public SendResult SendReceived(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
         if (!MaySend(out var refused)) return refused;
+        if (TryEmitCompressed(opcode, payload.Span)) return Result();
         if (payload.Length < ReferFrom || !TryRefer(opcode, payload)) EmitFrame(opcode, payload.Span);
         return Result();
     }
@@ -239,7 +242,8 @@ internal sealed partial class Connection
         if (frames.Length == 0) return;
         if (_state.CanSend && !_lost)
         {
-            EmitBytes(frames.Span);
+            if (_deflate is null) EmitBytes(frames.Span);
+            else EmitFrames(frames.Span);
             if (WaitingBytes > 0) _drainWanted = true;
         }
         PinnedPool.Shared.Return(frames.Array);

@@ -72,7 +72,7 @@ internal sealed partial class Connection : Timed
     /// <summary>Where the next bytes are to be received: a region of a pinned array, never empty while something is to be received.</summary>
     public Segment InputTarget()
     {
-        if (_assembly is not null && !_assemblyDone && _carryLength == 0 && _state.Frame.Remaining > 0 && !_state.Discarding)
+        if (_assembly is not null && !_assemblyDone && !_state.Message.Encoded && _carryLength == 0 && _state.Frame.Remaining > 0 && !_state.Discarding)
         {
             GrowAssembly(Math.Min(_state.Frame.Remaining, Math.Max(_assembled, 4096)));
             var free = _assembly.Length - Loop.Headroom - _assembled;
@@ -158,6 +158,11 @@ internal sealed partial class Connection : Timed
     private void OnData(ConnectionAction action, byte[] buffer, int at)
     {
         var start = at + action.Start;
+        if (action.IsEncoded)
+        {
+            OnEncodedData(action, buffer.AsSpan(start, action.Length));
+            return;
+        }
         if (action is { IsFirst: true, IsLast: true })
         {
             Deliver((MessageKind)action.Opcode, buffer, start, action.Length);

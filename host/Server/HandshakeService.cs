@@ -17,6 +17,8 @@ namespace PluginHost.Server;
 /// <param name="Reply">The 101.</param>
 /// <param name="Info">The facts that handlers see.</param>
 /// <param name="CloseAfter">Closed right after the 101.</param>
+/// <param name="Deflate">What was agreed on about compression, or <see langword="null"/>.</param>
+/// <param name="Compression">How messages are compressed, where that was agreed on.</param>
 /// <param name="HandlerName">The token and the plugin of its handler, for logs.</param>
 /// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
 internal sealed record AcceptedHandshake(
@@ -24,6 +26,8 @@ internal sealed record AcceptedHandshake(
     byte[] Reply,
     HandshakeInfo Info,
     bool CloseAfter,
+    DeflateAgreement? Deflate,
+    CompressionPlan Compression,
     string HandlerName,
     Func<Connection, HandlerRunner>? CreateRunner);
 
@@ -43,6 +47,7 @@ internal sealed class Generation : IHandshakeService
     private readonly BoundPlan _plan;
     private readonly IReadOnlyDictionary<string, PluginHandler> _handlers;
     private readonly FrozenDictionary<BoundRoute, ConnectionSettings> _settings;
+    private readonly FrozenDictionary<BoundRoute, ConnectionSettings> _compressedSettings;
 
     public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
     {
@@ -54,6 +59,11 @@ internal sealed class Generation : IHandshakeService
                 route => route,
                 route => SettingsOf(plan.Plan, route.MessageLimit, route.FragmentLimit),
                 (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
+        // RSV1 of a message's first frame marks it as compressed (RFC 7692 §6).
+        _compressedSettings = _settings.ToFrozenDictionary(
+            pair => pair.Key,
+            pair => pair.Value with { FirstFrameBits = ReservedBits.Rsv1 },
+            (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
         SendLimits = new SendLimits(plan.Plan.Limits.SendQueueHigh, plan.Plan.Limits.SendQueueLow);
     }
 
@@ -69,12 +79,21 @@ internal sealed class Generation : IHandshakeService
         var decision =
             from request in ServerHandshake.Read(head, _plan.Plan.Limits.Head)
             from place in Route(connection, request)
-            from acceptance in Negotiation.Decide(place.Route.Policy, request, connection.Channel.IsSecure)
-            select (request, place, acceptance);
+            let deflate = Deflate(place.Route.Compression, request)
+            from acceptance in Negotiation.Decide(
+                place.Route.Policy, request, connection.Channel.IsSecure, _ => deflate.Map(agreed => agreed.Response).ToSeq(), Seq<HeaderField>.Empty)
+            select (request, place, acceptance, deflate);
         decision.Match(
-            Right: found => Ask(connection, found.request, found.place.Route, found.place.Values, found.acceptance),
+            Right: found => Ask(
+                connection, found.request, found.place, found.acceptance,
+                found.deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed.Agreement, () => null)),
             Left: connection.Refuse);
     }
+
+    private static Option<(DeflateAgreement Agreement, ExtensionOffer Response)> Deflate(CompressionPlan compression, UpgradeRequest request) =>
+        compression.Enabled
+            ? PerMessageDeflate.Negotiate(compression.Policy, request.Extensions)
+            : Option<(DeflateAgreement, ExtensionOffer)>.None;
 
     private Either<Rejection, (BoundRoute Route, HashMap<string, string> Values)> Route(Connection connection, UpgradeRequest request) =>
         Router.Route(_plan, connection.ListenerName, request.Head.Target.RawPath).Match<Either<Rejection, (BoundRoute, HashMap<string, string>)>>(
@@ -82,20 +101,26 @@ internal sealed class Generation : IHandshakeService
             _ => Rejection.Of(RejectionReason.NotFound),
             _ => Rejection.Of(RejectionReason.MalformedHead));
 
-    private void Ask(Connection connection, UpgradeRequest request, BoundRoute route, HashMap<string, string> values, Acceptance acceptance)
+    private void Ask(
+        Connection connection,
+        UpgradeRequest request,
+        (BoundRoute Route, HashMap<string, string> Values) place,
+        Acceptance acceptance,
+        DeflateAgreement? deflate)
     {
-        var info = Info(connection, request, values, acceptance);
-        var settings = _settings[route];
+        var info = Info(connection, request, place.Values, acceptance);
+        var compression = place.Route.Compression;
+        var settings = (deflate is null ? _settings : _compressedSettings)[place.Route];
         var token = acceptance.Handler.IfNone("");
         if (!_handlers.TryGetValue(token, out var handler))
         {
-            connection.Accept(new AcceptedHandshake(settings, acceptance.ToBytes(), info, acceptance.CloseAfter, "", null));
+            connection.Accept(new AcceptedHandshake(settings, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null));
             return;
         }
 
         var name = $"\"{token}\" of {handler.Plugin.Id}";
         AcceptedHandshake Accepted(HandshakeInfo decided) => new(
-            settings, acceptance.ToBytes(), decided, acceptance.CloseAfter, name, opened => CreateRunner(opened, handler.Description));
+            settings, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, compression, name, opened => CreateRunner(opened, handler.Description));
 
         if (handler.Description.Decide is not { } decide) connection.Accept(Accepted(info));
         else _ = AskHandlerAsync(connection, decide, info, Accepted, name);

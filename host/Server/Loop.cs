@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions.Hosting;
+using PluginHost.Compression;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server;
@@ -38,6 +39,9 @@ internal abstract class Loop
 
     /// <summary>What the turn in progress sends.</summary>
     public OutputBatch Output { get; } = new();
+
+    /// <summary>What connections share of compression.</summary>
+    public DeflatePool Deflate { get; } = new();
 
     /// <summary>Scratch space for sends.</summary>
     public Segment[] Segments { get; } = new Segment[16];
@@ -142,6 +146,7 @@ internal abstract class Loop
         finally
         {
             Release();
+            Deflate.Dispose();
         }
     }
 

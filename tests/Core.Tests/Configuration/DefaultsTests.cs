@@ -132,7 +132,10 @@ public class DefaultsTests
         var server = new CompressionPlan(true, new DeflatePolicy(true, 10, 11), 6, 100);
         Assert.Equal(server, plan.Compression);
         Assert.Equal(
-            [server, server with { Enabled = false }, new CompressionPlan(true, new DeflatePolicy(false, 10, 11), 9, 2048)],
+            (CompressionPlan[])
+            [
+                server, server with { Enabled = false }, new CompressionPlan(true, new DeflatePolicy(false, 10, 11), 9, 2048),
+            ],
             plan.Routes.Map(route => route.Compression));
     }
 
