@@ -55,6 +55,60 @@ public sealed class GuardTests
         Assert.Equal(2, server.Lines.Count);
     }
 
+    /// <summary>A stream whose sends fail with what no stream should throw.</summary>
+    private sealed class BrokenChannel : Channel
+    {
+        public bool IsBroken { get; set; }
+
+        public bool? ClosedWithReset { get; private set; }
+
+        public override System.Net.EndPoint? RemoteEndPoint => null;
+
+        public override System.Net.EndPoint? LocalEndPoint => null;
+
+        public override long Send(ReadOnlySpan<PluginHost.Server.Buffers.Segment> segments)
+        {
+            if (IsBroken) throw new NotSupportedException("a fault of the transport");
+            var sent = 0L;
+            foreach (var segment in segments) sent += segment.Length;
+            return sent;
+        }
+
+        public override void WantWritable(PluginHost.Server.Buffers.SendQueue waiting) { }
+
+        public override void ResumeReading() { }
+
+        public override void EndOutput() { }
+
+        public override void Close(bool reset) => ClosedWithReset = reset;
+    }
+
+    [Theory]
+    [InlineData("timer")]
+    [InlineData("end of the turn")]
+    [InlineData("mailbox")]
+    public void A_fault_resets_its_connection_wherever_the_loop_enters_it(string where)
+    {
+        Session? session = null;
+        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("inline", () => new InlineOf { Opened = opened => session = opened })]);
+        var other = server.Open("echo");
+        var channel = new BrokenChannel();
+        ((IConnectionFactory)server).Create(server.Loop, channel, "default");
+        var request = Request("/", "inline");
+        var target = channel.Connection.InputTarget();
+        request.CopyTo(target.Array.AsSpan(target.Start));
+        channel.Connection.Receive(target, request.Length);
+        channel.IsBroken = true;
+        if (where == "mailbox") Elsewhere.Run(() => session!.SendText("posted"));
+        else if (where == "end of the turn") channel.Connection.Close(Core.Connection.CloseCode.NormalClosure, "");
+        server.Pass(where == "timer" ? 20_200 : 1);
+        Assert.True(channel.ClosedWithReset);
+        Assert.Equal(1, server.Loop.ConnectionCount);
+        Assert.Contains("connection 2: internal error, NotSupportedException: a fault of the transport", Assert.Single(server.Lines), StringComparison.Ordinal);
+        other.ReadAvailable();
+        Assert.Equal("810162", server.SayHex(other, Text("b")));
+    }
+
     [Fact]
     public void A_log_that_throws_harms_nobody()
     {

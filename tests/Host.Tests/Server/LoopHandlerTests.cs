@@ -152,6 +152,40 @@ public sealed class LoopHandlerTests
     }
 
     [Fact]
+    public void What_other_threads_sent_goes_out_before_a_close_of_the_loop()
+    {
+        var server = Server(Handler.Inline("inline", () => new InlineOf
+        {
+            Message = (session, _) =>
+            {
+                Elsewhere.Run(() => session.SendText("x"));
+                session.Close(4000, "");
+            },
+        }));
+        Assert.Equal("810178" + "88020FA0", server.SayHex(server.Open("inline"), Text("a")));
+    }
+
+    [Fact]
+    public void Drained_follows_also_what_other_threads_sent_in_vain()
+    {
+        var drained = 0;
+        var dropped = 0;
+        var server = Server(Handler.Inline("inline", () => new InlineOf
+        {
+            Message = (session, _) => Elsewhere.Run(() =>
+            {
+                for (var i = 0; i < 10; i++)
+                    if (session.SendBinary(new byte[50_000]) == SendResult.Dropped) dropped++;
+            }),
+            Drained = _ => drained++,
+        }));
+        var client = server.Open("inline");
+        server.Say(client, Text("a")); // the stream takes at once all that was not dropped
+        Assert.InRange(dropped, 1, 9);
+        Assert.Equal(1, drained);
+    }
+
+    [Fact]
     public void A_handler_sends_to_other_connections_of_its_loop()
     {
         var sessions = new List<Session>();

@@ -275,6 +275,24 @@ public sealed class PoolHandlerTests
     }
 
     [Fact]
+    public async Task A_reset_is_noticed_also_while_the_handler_does_not_read()
+    {
+        var paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = TestServer.Start(TransportKind.Epoll, Place.Tcp4, [Handler.Pure("pause", new PureOf<int>(
+            _ => Step.To(0),
+            (state, e) =>
+            {
+                if (e.Kind == EventKind.Text) paused.SetResult();
+                return e.Kind == EventKind.Text ? Step.To(state, Command.PauseReading) : Step.To(state);
+            }))]);
+        using var client = await server.RawOpenAsync("pause");
+        await client.SendAsync(Text("a"));
+        await Limit.Within(paused.Task);
+        client.Reset();
+        await server.EmptyAsync();
+    }
+
+    [Fact]
     public async Task What_was_sent_before_a_close_from_another_thread_goes_out_first()
     {
         await using var server = Start(Handler.Session("last", () => new SessionOf

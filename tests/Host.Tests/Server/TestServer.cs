@@ -145,6 +145,18 @@ internal static class Limit
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Time);
 }
 
+/// <summary>A thread that is not the loop's.</summary>
+internal static class Elsewhere
+{
+    /// <summary>Runs an action there and waits for its end.</summary>
+    public static void Run(Action action)
+    {
+        var thread = new Thread(() => action());
+        thread.Start();
+        thread.Join();
+    }
+}
+
 /// <summary>Waits for what nobody announces, such as a counter.</summary>
 internal static class Wait
 {

@@ -18,6 +18,7 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
     private long _clock = 1_000_000;
     private Action<EpollChannel> _onCreate = _ => { };
+    private IHandshakeService _service = new Nobody();
 
     public EpollFaultTests()
     {
@@ -29,7 +30,7 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
 
     void IConnectionFactory.Create(Loop loop, Channel channel, string listener)
     {
-        _ = new Connection(loop, channel, new Nobody(), ConnectionSettings.Default, SendLimits.Default, 1, listener);
+        _ = new Connection(loop, channel, _service, ConnectionSettings.Default, SendLimits.Default, 1, listener);
         _onCreate((EpollChannel)channel);
     }
 
@@ -39,6 +40,11 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
     {
         public void Decide(Connection connection, ReadOnlySpan<byte> head) =>
             connection.Refuse(Core.Handshake.Rejection.Of(Core.Handshake.RejectionReason.NotFound));
+    }
+
+    private sealed class Failing : IHandshakeService
+    {
+        public void Decide(Connection connection, ReadOnlySpan<byte> head) => throw new NotSupportedException("a fault of the host");
     }
 
     private EpollLoop NewLoop()
@@ -92,6 +98,45 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
             Assert.Equal(0, loop.ConnectionCount);
             Assert.ThrowsAny<SocketException>(() => refused.Receive(new byte[1])); // reset
             Assert.Single(_lines);
+        }
+        finally
+        {
+            loop.Discard();
+        }
+    }
+
+    [Fact]
+    public void A_connection_that_is_over_at_once_is_not_put_into_the_set()
+    {
+        var loop = NewLoop();
+        try
+        {
+            _onCreate = channel => channel.Connection.Abort();
+            using var client = Connect();
+            Turn(loop, 3);
+            Assert.Equal(0, loop.ConnectionCount);
+            Assert.ThrowsAny<SocketException>(() => client.Receive(new byte[1]));
+            Assert.Empty(_lines);
+        }
+        finally
+        {
+            loop.Discard();
+        }
+    }
+
+    [Fact]
+    public void A_fault_in_a_turn_resets_that_socket_and_the_loop_goes_on()
+    {
+        var loop = NewLoop();
+        try
+        {
+            _service = new Failing();
+            using var client = Connect();
+            client.Send(ClientFrames.Request());
+            for (var i = 0; i < 1_000 && _lines.Count == 0; i++) Turn(loop, 1);
+            Assert.Contains("connection 1: internal error, NotSupportedException: a fault of the host", Assert.Single(_lines), StringComparison.Ordinal);
+            Assert.ThrowsAny<SocketException>(() => client.Receive(new byte[1]));
+            Assert.Equal(0, loop.ConnectionCount);
         }
         finally
         {
