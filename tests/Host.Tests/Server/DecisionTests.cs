@@ -71,8 +71,10 @@ public sealed class DecisionTests
         Assert.Contains("the handshake decision of \"asked\" of test failed", Assert.Single(server.Lines), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task It_never_answers_and_the_deadline_answers_503_and_cancels_it()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_answers_too_late_and_the_deadline_has_answered_503_and_cancelled_it(bool accepts)
     {
         var late = new TaskCompletionSource<HandshakeDecision>(TaskCreationOptions.RunContinuationsAsynchronously);
         var token = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,7 +95,9 @@ public sealed class DecisionTests
         server.Pass(330);
         Assert.StartsWith("HTTP/1.1 503 ", ManualServer.Latin1(client.ReadAvailable()), StringComparison.Ordinal);
         await server.Until(() => asked.IsCancellationRequested, "the handler was not told");
-        late.SetResult(HandshakeDecision.Accept);
+        if (accepts) late.SetResult(HandshakeDecision.Accept);
+        else late.SetException(new FormatException("nobody asks any more"));
+        for (var i = 0; i < 20; i++) await Task.Run(server.Turn); // the answer comes by way of the thread pool
         client.EndOutput();
         await server.Until(() => server.Loop.ConnectionCount == 0, "the connection is still there");
         Assert.Empty(client.ReadAvailable());

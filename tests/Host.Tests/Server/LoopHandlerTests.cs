@@ -186,6 +186,28 @@ public sealed class LoopHandlerTests
     }
 
     [Fact]
+    public void Drained_does_not_follow_Closed()
+    {
+        var calls = new List<string>();
+        var server = Server(Handler.Inline("inline", () => new InlineOf
+        {
+            Message = (session, _) =>
+            {
+                for (var i = 0; i < 3; i++) session.SendBinary(new byte[80_000]);
+                Assert.Equal(SendResult.Queued, session.SendBinary(new byte[10]));
+            },
+            Drained = _ => calls.Add("drained"),
+            Closed = (_, _) => calls.Add("closed"),
+        }));
+        var client = server.Open("inline", capacity: 1000);
+        client.Write([.. Text("a"), .. Close(1000)]);
+        server.Turn();
+        while (client.ReadAvailable().Length > 0) server.Turn();
+        Assert.Equal(["closed"], calls);
+        Assert.True(client.IsAtEnd);
+    }
+
+    [Fact]
     public void A_handler_sends_to_other_connections_of_its_loop()
     {
         var sessions = new List<Session>();
