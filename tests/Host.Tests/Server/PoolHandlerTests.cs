@@ -183,7 +183,8 @@ public sealed class PoolHandlerTests
     {
         var waiting = new TaskCompletionSource<(Task Cancelled, Task Ended)>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var cancel = new CancellationTokenSource();
-        await using var server = Start(Handler.Session("flood", () => new SessionOf
+        // In memory, where nothing but the client takes what is queued.
+        await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, [Handler.Session("flood", () => new SessionOf
         {
             Message = (session, _) =>
             {
@@ -191,16 +192,13 @@ public sealed class PoolHandlerTests
                 waiting.SetResult((session.DrainedAsync(cancel.Token).AsTask(), session.DrainedAsync(default).AsTask()));
                 return default;
             },
-        }));
-        // Smaller than what is sent, and read by nobody.
-        using var client = await server.RawOpenAsync("flood", receiveBuffer: 4096);
-        await client.SendAsync([.. Enumerable.Range(0, 1).Select(_ => Text("go"))]);
+        })]);
+        using var client = await server.RawOpenAsync("flood", capacity: 1000);
+        await client.SendAsync(Text("go"));
         var (cancelled, ended) = await Limit.Within(waiting.Task);
-        if (!cancelled.IsCompleted)
-        {
-            await cancel.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Limit.Within(cancelled));
-        }
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Limit.Within(cancelled));
+        Assert.False(ended.IsCompleted);
         client.Reset();
         await Limit.Within(ended);
     }
