@@ -26,7 +26,7 @@ try {
         answers.push(typeof data === 'string' ? data : [...new Uint8Array(data)]);
         if (answers.length === messages.length) socket.close(1000, 'done');
       };
-      socket.onclose = ({ code, reason, wasClean }) => resolve({ protocol: socket.protocol, answers, code, reason, wasClean });
+      socket.onclose = ({ code, reason, wasClean }) => resolve({ protocol: socket.protocol, compressed: socket.extensions.includes('permessage-deflate'), answers, code, reason, wasClean });
     });
     return {
       bare: await talk(new WebSocket(url), ['hello', new Uint8Array([0, 1, 254, 255]), 'größer ✓ 😀', '']),

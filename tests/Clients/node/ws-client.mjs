@@ -20,12 +20,16 @@ const talk = (protocols, messages, options = {}) => new Promise((resolve, reject
   });
   socket.on('unexpected-response', (_, response) => resolve({ status: response.statusCode }));
   socket.on('error', reject);
-  socket.on('close', (code, reason) => resolve({ protocol: socket.protocol, equal: equal.every(Boolean), count: equal.length, pong, code, reason: reason.toString() }));
+  socket.on('close', (code, reason) => resolve({ protocol: socket.protocol, compressed: socket.extensions.includes('permessage-deflate'), equal: equal.every(Boolean), count: equal.length, pong, code, reason: reason.toString() }));
 });
 
 const sizes = [0, 1, 125, 126, 127, 65535, 65536, 300_000, 1_048_576];
 console.log(JSON.stringify({
   text: await talk([], sizes.map(size => 'ä'.repeat(size >> 1) + 'x'.repeat(size & 1))),
+  compressed: await talk([], sizes.map(size => 'ö'.repeat(size >> 1) + 'x'.repeat(size & 1)), { perMessageDeflate: { threshold: 0 } }),
+  withoutContext: await talk(['echo'], sizes.map(size => Buffer.alloc(size, 0x5a)), {
+    perMessageDeflate: { threshold: 0, serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 10, clientMaxWindowBits: 9 },
+  }),
   binary: await talk(['echo'], sizes.map(size => Buffer.alloc(size, 0xa5))),
   named: await talk(['myProtocol'], ['hello']),
   refused: await talk(['nobody.serves.this'], ['x']),

@@ -8,8 +8,8 @@ import websockets
 SIZES = [0, 1, 125, 126, 127, 65535, 65536, 300_000, 1_048_576]
 
 
-async def talk(url, protocols, messages):
-    async with websockets.connect(url, subprotocols=protocols or None, compression=None, max_size=None) as socket:
+async def talk(url, protocols, messages, compression=None):
+    async with websockets.connect(url, subprotocols=protocols or None, compression=compression, max_size=None) as socket:
         pong = await socket.ping("are you there")
         equal = []
         for message in messages:
@@ -20,7 +20,7 @@ async def talk(url, protocols, messages):
         await socket.send(["frag", "men", "ted"])
         fragmented = await socket.recv()
         await socket.close(4001, "enough")
-        return {"protocol": socket.subprotocol, "equal": all(equal), "count": len(equal), "fragmented": fragmented,
+        return {"protocol": socket.subprotocol, "compressed": bool(socket.extensions), "equal": all(equal), "count": len(equal), "fragmented": fragmented,
                 "code": socket.close_code, "reason": socket.close_reason}
 
 
@@ -36,6 +36,7 @@ async def main(url):
     return {
         "text": await talk(url, [], ["é" * (size // 2) for size in SIZES]),
         "binary": await talk(url, ["echo"], [bytes([0xA5]) * size for size in SIZES]),
+        "compressed": await talk(url, ["echo"], ["ü" * (size // 2) for size in SIZES], compression="deflate"),
         "refused": await refused(url),
     }
 
