@@ -1,6 +1,7 @@
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Testing;
 using PluginHost.Loading;
+using PluginHost.Tests.Cli;
 
 namespace PluginHost.Tests.Loading;
 
@@ -9,12 +10,21 @@ namespace PluginHost.Tests.Loading;
 public sealed class DropInTests(OutsidePlugin outside) : IClassFixture<OutsidePlugin>
 {
     [Fact]
-    public void The_guides_plugin_in_csharp_is_dropped_in() => DropIn("Reverse", "csproj", "reverse.v1", "olleh");
+    public Task The_guides_plugin_in_csharp_is_dropped_in_and_served() => DropIn("Reverse", "csproj", "reverse.v1", "olleh");
 
     [Fact]
-    public void The_guides_plugin_in_fsharp_is_dropped_in() => DropIn("length-fs", "fsproj", "length", "[5]");
+    public Task The_guides_plugin_in_fsharp_is_dropped_in_and_served() => DropIn("length-fs", "fsproj", "length", "[5]");
 
-    private void DropIn(string name, string extension, string token, string answer)
+    [Fact]
+    public async Task The_readmes_plugin_is_compiled_and_served()
+    {
+        using var served = new TempFolder();
+        served.Copy(outside.Build("counter", "csproj", OutsidePlugin.FirstCode("README.md", "csharp")), "plugins", "counter");
+
+        await Serve(served, "counter.v1", ["1: hello", "2: hello"]);
+    }
+
+    private async Task DropIn(string name, string extension, string token, string answer)
     {
         var source = OutsidePlugin.FirstCode("docs/writing-plugins.md", extension == "csproj" ? "csharp" : "fsharp");
         var output = outside.Build(name, extension, source);
@@ -31,5 +41,18 @@ public sealed class DropInTests(OutsidePlugin outside) : IClassFixture<OutsidePl
         run.Open(new HandshakeInfo());
         Assert.Equal([Command.SendText(answer)], run.Next(PureTest.Text("hello")));
         set.Unload();
+
+        await Serve(served, token, [answer]);
+    }
+
+    /// <summary>The next start serves it, without an entry in a configuration.</summary>
+    private static async Task Serve(TempFolder folder, string token, string[] answers)
+    {
+        folder.Write("plugins.json", "{}");
+        await using var host = HostProcess.Start(folder.Path, "--json", "--listen", "127.0.0.1:0");
+        var url = (await host.StartedAsync()).Values.Single();
+        using var client = await Served.ConnectAsync(url, token);
+        Assert.Equal(token, client.SubProtocol);
+        foreach (var answer in answers) Assert.Equal(answer, await client.AskAsync("hello"));
     }
 }
