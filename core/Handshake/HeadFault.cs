@@ -1,7 +1,7 @@
 namespace PluginHost.Core.Handshake;
 
 /// <summary>The rule that a request or response head breaks, found at the first byte that decides it (RFC 7230 §3).</summary>
-public enum HeadFault
+public enum HeadFault : byte
 {
     /// <summary>No fault so far.</summary>
     None,

@@ -1,7 +1,7 @@
 namespace PluginHost.Core.Handshake;
 
 /// <summary>Where in the grammar of a head the scanner stands.</summary>
-public enum HeadPhase
+public enum HeadPhase : byte
 {
     /// <summary>Before the first byte of a request line.</summary>
     MethodStart,
@@ -64,7 +64,7 @@ public readonly record struct HeadCursor(int Position, int Mark, int Lines, Head
 }
 
 /// <summary>What is known of a head after a scan.</summary>
-public enum HeadScanKind
+public enum HeadScanKind : byte
 {
     /// <summary>More bytes are needed.</summary>
     Incomplete,

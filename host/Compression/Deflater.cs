@@ -63,7 +63,7 @@ internal sealed unsafe class Deflater : IDisposable
     private void Free()
     {
         if (_stream is null) return;
-        _ = Zlib.EndDeflate(_stream);
+        Zlib.End(_stream, deflates: true);
         NativeMemory.Free(_stream);
         _stream = null;
     }

@@ -59,7 +59,7 @@ internal sealed unsafe class Inflater : IDisposable
     private void Free()
     {
         if (_stream is null) return;
-        _ = Zlib.EndInflate(_stream);
+        Zlib.End(_stream, deflates: false);
         NativeMemory.Free(_stream);
         _stream = null;
     }

@@ -33,12 +33,31 @@ internal static unsafe class Zlib
         public uint AvailableOut;
     }
 
+    private static long _live;
+
+    /// <summary>Streams that hold memory outside the garbage collector's.</summary>
+    public static long Live => Interlocked.Read(ref _live);
+
     /// <summary>Begins to deflate without a header (a negative window).</summary>
-    public static void BeginDeflate(Stream* stream, int level, int windowBits) =>
+    public static void BeginDeflate(Stream* stream, int level, int windowBits)
+    {
         Check(DeflateInit(stream, level, Deflated, -windowBits, MemoryLevel, DefaultStrategy));
+        Interlocked.Increment(ref _live);
+    }
 
     /// <summary>Begins to inflate without a header.</summary>
-    public static void BeginInflate(Stream* stream, int windowBits) => Check(InflateInit(stream, -windowBits));
+    public static void BeginInflate(Stream* stream, int windowBits)
+    {
+        Check(InflateInit(stream, -windowBits));
+        Interlocked.Increment(ref _live);
+    }
+
+    /// <summary>Frees what a stream holds.</summary>
+    public static void End(Stream* stream, bool deflates)
+    {
+        _ = deflates ? EndDeflate(stream) : EndInflate(stream);
+        Interlocked.Decrement(ref _live);
+    }
 
     /// <summary>Forgets the window.</summary>
     public static void ResetInflate(Stream* stream, int windowBits) => Check(InflateReset(stream, -windowBits));
@@ -47,13 +66,13 @@ internal static unsafe class Zlib
     public static extern int Deflate(Stream* stream, int flush);
 
     [DllImport(Library, EntryPoint = "CompressionNative_DeflateEnd")]
-    public static extern int EndDeflate(Stream* stream);
+    private static extern int EndDeflate(Stream* stream);
 
     [DllImport(Library, EntryPoint = "CompressionNative_Inflate")]
     public static extern int Inflate(Stream* stream, int flush);
 
     [DllImport(Library, EntryPoint = "CompressionNative_InflateEnd")]
-    public static extern int EndInflate(Stream* stream);
+    private static extern int EndInflate(Stream* stream);
 
     [DllImport(Library, EntryPoint = "CompressionNative_DeflateInit2_")]
     private static extern int DeflateInit(Stream* stream, int level, int method, int windowBits, int memoryLevel, int strategy);

@@ -274,6 +274,7 @@ internal sealed partial class Connection
             else if (sent < output.Length) KeepWaiting(output.Segments, sent);
         }
         output.Clear();
+        _assemblyReferred = false;
     }
 
     private void KeepWaiting(ReadOnlySpan<Segment> segments, long sent)

@@ -159,6 +159,7 @@ internal sealed partial class Connection
         var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
         var start = where.Offset - header.Size;
         if (!Loop.Output.TryRefer(where.Array!, start, header.Size + payload.Length)) return false;
+        if (ReferenceEquals(where.Array, _assembly)) _assemblyReferred = true;
         FrameEncoder.WriteHeader(where.Array.AsSpan(start), header);
         return true;
     }

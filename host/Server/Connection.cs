@@ -23,6 +23,7 @@ internal sealed partial class Connection : Timed
     private byte[]? _assembly;
     private int _assembled;
     private bool _assemblyDone;
+    private bool _assemblyReferred;
     private bool _inTurn;
     private bool _paused;
     private long _handlerTimer = long.MaxValue;
@@ -196,13 +197,12 @@ internal sealed partial class Connection : Timed
 
     private void BeginAssembly(int first)
     {
-        if (_assemblyDone)
-        {
-            FlushOutput(); // it may refer to the message before
-            ReleaseAssembly();
-        }
-        _assembly = PinnedPool.Shared.Rent(AssemblySize(Loop.Headroom + first));
+        if (_assemblyReferred) FlushOutput(); // the batch refers to the message before
         _assembled = 0;
+        _assemblyDone = false;
+        if (_assembly is not null && _assembly.Length >= Loop.Headroom + first) return;
+        ReleaseAssembly();
+        _assembly = PinnedPool.Shared.Rent(AssemblySize(Loop.Headroom + first));
     }
 
     /// <summary>Makes room for that many bytes more.</summary>

@@ -201,6 +201,28 @@ public sealed class CompressedConnectionTests
         }
     }
 
+    [Theory]
+    [InlineData(On, 0)]
+    [InlineData(Takeover, 2)]
+    public async Task What_connections_hold_outside_the_collectors_memory_goes_with_them(string settings, int streamsPerConnection)
+    {
+        const int Count = 200;
+        await using var server = TestServer.Start(TransportKind.Epoll, Place.Tcp4, TestHandlers.Echoes, settings, loops: 1);
+        var clients = new List<RawClient>();
+        for (var i = 0; i < Count; i++) clients.Add(await OpenAsync(server));
+        var before = PluginHost.Compression.Zlib.Live;
+        foreach (var client in clients)
+        {
+            await client.SendAsync(ClientFrames.Of(Opcode.Text, Deflate("hello hello hello"u8.ToArray()), true, ReservedBits.Rsv1));
+            await client.FrameAsync();
+        }
+        // Other tests run beside this one: their few streams are within the tolerance.
+        Assert.InRange(PluginHost.Compression.Zlib.Live - before, (streamsPerConnection * Count) - 50, (streamsPerConnection * Count) + 50);
+        foreach (var client in clients) client.Dispose();
+        await server.EmptyAsync();
+        Assert.InRange(PluginHost.Compression.Zlib.Live - before, -50, 50);
+    }
+
     private static async Task<RawClient> OpenAsync(TestServer server)
     {
         var client = server.Raw();
