@@ -40,7 +40,9 @@ internal sealed record Case(
     public string Sends => string.Join("; ", Steps.Select(step => step.ToString()).Where(text => text!.Length > 0));
 
     /// <summary>What is expected strictly, in words.</summary>
-    public string Expects => Ok?.ToString() ?? "left open by the RFC; the server ends the connection";
+    public string Expects => Ok is null
+        ? "left open by the RFC; the server ends the connection"
+        : (Steps.Any(step => step is Step.EchoEach) ? "every echo; " : "") + Ok;
 
     /// <summary>What is non-strict, in words; empty when nothing is.</summary>
     public string Tolerates => string.Join(" or ", NonStrict.Select(outcome => outcome.ToString()));

@@ -33,7 +33,7 @@ internal static class Report
         * **OK**: exactly the strict expectation. **NON-STRICT**: allowed all the same. **INFORMATIONAL**: the RFC leaves it open.
           **UNIMPLEMENTED**: compression was offered and declined. **FAILED**: anything else.
         * In every case but an informational one, the server must also end TCP itself and in order, after the close frames (RFC 6455 §7.1.1),
-          within three seconds. The last column has the server's close code (1005: a close frame without one) and whether all of that happened.
+          within five seconds. The last column has the server's close code (1005: a close frame without one) and whether all of that happened.
         * "fails with": the server closes without being asked to. Without more words, a case is closed by the client with 1000 after the last answer.
         * Where a case says "here it must fail", nothing more is sent until the server has failed the connection, or two seconds have passed.
         * Each case that expects a failure also knows "ends without a close frame" as NON-STRICT; other non-strict outcomes are in the JSON.

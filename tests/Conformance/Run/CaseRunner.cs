@@ -10,7 +10,7 @@ namespace PluginHost.Conformance.Run;
 internal sealed class CaseRunner(Uri url, int repetitions)
 {
     /// <summary>How long the server may take to end TCP once both close frames are sent (RFC 6455 §7.1.1).</summary>
-    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs it within its limit.</summary>
     public async Task<Observed> RunAsync(Case one)

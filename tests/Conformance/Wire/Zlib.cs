@@ -32,16 +32,22 @@ internal abstract unsafe class Zlib : IDisposable
         protected override void End(nint stream) => _ = DeflateEnd(stream);
     }
 
-    /// <summary>Decompresses; a distance beyond the window is an error.</summary>
+    /// <summary>Decompresses; a distance beyond the window, give or take 64 bytes, is an error.</summary>
     /// <param name="windowBits">8 to 15.</param>
     internal sealed class Inflater(int windowBits) : Zlib
     {
+        // zlib also looks back into what it has written during the same call, so that may be little where the window is not the widest.
+        protected override int Room => windowBits < 15 ? 64 : base.Room;
+
         protected override int Begin(nint stream) => InflateInit2(stream, -windowBits);
 
         protected override int Step(nint stream) => Inflate(stream, SyncFlush);
 
         protected override void End(nint stream) => _ = InflateEnd(stream);
     }
+
+    /// <summary>Bytes that may be written by one call.</summary>
+    protected virtual int Room => 64 << 10;
 
     protected abstract int Begin(nint stream);
 
@@ -60,7 +66,7 @@ internal abstract unsafe class Zlib : IDisposable
             while (true)
             {
                 if (!_begun) Open();
-                var room = output.GetSpan(4096);
+                var room = output.GetSpan(Room)[..Room];
                 int result, written;
                 fixed (byte* destination = room)
                 {
