@@ -7,7 +7,10 @@ public class ArgumentsTests
     public void Everything_can_be_wished_for()
     {
         var parsed = Arguments.Parse(
-            ["--url", "ws://127.0.0.1:9/echo", "--only", "6.4,9", "--compression", "--full", "--update", "--concurrency", "3", "--slowest", "5"])!;
+        [
+            "--url", "ws://127.0.0.1:9/echo", "--only", "6.4,9", "--compression", "--full", "--update", "--concurrency", "3",
+            "--slowest", "5",
+        ])!;
         Assert.Equal(new Uri("ws://127.0.0.1:9/echo"), parsed.Url);
         Assert.True(parsed is { Compression: true, Full: true, Update: true, Concurrency: 3, Slowest: 5 });
         Assert.True(parsed.Takes("6.4.1") && parsed.Takes("9.1.1"));

@@ -16,7 +16,9 @@ public class BaselineTests
         await using var host = await HostProcess.StartAsync(CaseList.WithCompression);
         var finished = await Suite.RunAsync(host.Url, CaseList.Default(), concurrency: 2, Suite.FewRepetitions);
         var differences = Baseline.Differences(Committed, finished.Select(one => one.Result), _ => true);
-        var seen = finished.Where(one => one.Result.Verdict is Verdict.Failed or Verdict.NonStrict).Select(one => $"{one.Result.Number}: {one.Seen}");
+        var seen = finished
+            .Where(one => one.Result.Verdict is Verdict.Failed or Verdict.NonStrict)
+            .Select(one => $"{one.Result.Number}: {one.Seen}");
         Assert.True(differences.Count == 0, string.Join("\n", [.. differences, .. seen]));
     }
 
@@ -46,8 +48,11 @@ public class BaselineTests
         Assert.Empty(Baseline.Differences([one], [one], _ => true));
         CaseResult[] others =
         [
-            one with { Verdict = Verdict.NonStrict }, one with { Sends = "something else" }, one with { Closing = one.Closing with { Code = 1001 } },
-            one with { Closing = one.Closing with { By = "client" } }, one with { Closing = one.Closing with { Clean = false } },
+            one with { Verdict = Verdict.NonStrict },
+            one with { Sends = "something else" },
+            one with { Closing = one.Closing with { Code = 1001 } },
+            one with { Closing = one.Closing with { By = "client" } },
+            one with { Closing = one.Closing with { Clean = false } },
             one with { Compressed = true },
         ];
         Assert.All(others, other => Assert.Single(Baseline.Differences([one], [other], _ => true)));

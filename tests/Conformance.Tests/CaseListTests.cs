@@ -25,8 +25,8 @@ public class CaseListTests
     }
 
     [Fact]
-    public void A_text_is_expected_back_when_the_framework_takes_it_for_utf8() =>
-        Assert.All(Chapter06Sequences.All().SelectMany(section => section.All), one => Assert.Equal(FrameReader.IsUtf8(one.Bytes), one.Valid));
+    public void A_text_is_expected_back_when_the_framework_takes_it_for_utf8() => Assert.All(
+        Chapter06Sequences.All().SelectMany(section => section.All), one => Assert.Equal(FrameReader.IsUtf8(one.Bytes), one.Valid));
 
     [Fact]
     public void Non_strict_outcomes_are_others_than_the_strict_one() => Assert.All(CaseList.All(), one =>

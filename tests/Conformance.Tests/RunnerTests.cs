@@ -9,9 +9,10 @@ namespace PluginHost.Conformance.Tests;
 /// <summary>Servers with faults, one each: the run must not call them OK.</summary>
 public class RunnerTests
 {
-    private const string Close1000 = "880203e8", Close1002 = "880203ea", Close1007 = "880203ef", Hello = "810d48656c6c6f2c20776f726c6421", Pong = "8a00";
+    private const string Close1000 = "880203e8", Close1002 = "880203ea", Close1007 = "880203ef";
+    private const string Hello = "810d48656c6c6f2c20776f726c6421", Pong = "8a00";
 
-    /// <summary>What a server answers when it has all that comes first, and, behind the bar, when it has the close frame; and the verdict.</summary>
+    /// <summary>What a server answers to all that comes first, and behind the bar to the close frame; and the verdict.</summary>
     [Theory]
     [InlineData("1.1.1", "8100|" + Close1000, Verdict.Ok)]
     [InlineData("1.1.1", "0100" + "8000|" + Close1000, Verdict.Ok)]
@@ -147,7 +148,8 @@ public class RunnerTests
         var cases = CaseList.All().Where(one => one.Offers.Count > 0);
         var finished = await Suite.RunAsync(server.Url, cases, concurrency: 2, repetitions: 2);
         Assert.Equal(216, finished.Count);
-        Assert.All(finished, one => Assert.True(one.Result is { Verdict: Verdict.Ok, Compressed: true }, $"{one.Result.Number}: {one.Seen}"));
+        Assert.All(finished, one =>
+            Assert.True(one.Result is { Verdict: Verdict.Ok, Compressed: true }, $"{one.Result.Number}: {one.Seen}"));
     }
 
     [Fact]

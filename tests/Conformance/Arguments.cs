@@ -34,7 +34,7 @@ internal sealed record Arguments
                 ["--compression", ..] => (parsed with { Compression = true }, 1),
                 ["--full", ..] => (parsed with { Full = true }, 1),
                 ["--update", ..] => (parsed with { Update = true }, 1),
-                ["--url", var url, ..] => (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == "ws" ? parsed with { Url = uri } : null, 2),
+                ["--url", var url, ..] => (Address(url) is { } uri ? parsed with { Url = uri } : null, 2),
                 ["--only", var only, ..] => (parsed with { Only = only.Split(',') }, 2),
                 ["--concurrency", var count, ..] => (Count(count) is { } n and > 0 ? parsed with { Concurrency = n } : null, 2),
                 ["--slowest", var count, ..] => (Count(count) is { } n ? parsed with { Slowest = n } : null, 2),
@@ -47,5 +47,8 @@ internal sealed record Arguments
         return parsed;
     }
 
-    private static int? Count(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+    private static Uri? Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == "ws" ? uri : null;
+
+    private static int? Count(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
 }

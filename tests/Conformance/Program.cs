@@ -65,7 +65,8 @@ internal static class Program
     {
         foreach (var one in finished.OrderByDescending(one => one.Duration).Take(slowest))
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{one.Result.Number} took {one.Duration.TotalSeconds:0.00} s"));
-        var verdicts = Enum.GetValues<Verdict>().Select(verdict => $"{finished.Count(one => one.Result.Verdict == verdict)} {Report.Name(verdict)}");
+        var verdicts = Enum.GetValues<Verdict>().Select(verdict =>
+            $"{finished.Count(one => one.Result.Verdict == verdict)} {Report.Name(verdict)}");
         Console.WriteLine($"{finished.Count} cases: {string.Join(", ", verdicts)}");
     }
 }

@@ -3,9 +3,11 @@ using PluginHost.Conformance.Wire;
 
 namespace PluginHost.Conformance.Tests.Support;
 
-/// <summary>An echo server by the framework's WebSocket with permessage-deflate: another implementation to hold the client against.</summary>
+/// <summary>An echo server by the framework's WebSocket with permessage-deflate: another implementation to test the client with.</summary>
 internal static class FrameworkEcho
 {
+    private const string ServerBits = "server_max_window_bits=";
+
     /// <summary>Takes the first offer as it is.</summary>
     public static string? Answer(string offers)
     {
@@ -13,7 +15,7 @@ internal static class FrameworkEcho
         var options = Options(offers);
         return "permessage-deflate; client_no_context_takeover"
             + (options.ServerContextTakeover ? "" : "; server_no_context_takeover")
-            + (offers.Contains("server_max_window_bits", StringComparison.Ordinal) ? $"; server_max_window_bits={options.ServerMaxWindowBits}" : "")
+            + (offers.Contains(ServerBits, StringComparison.Ordinal) ? $"; {ServerBits}{options.ServerMaxWindowBits}" : "")
             + $"; client_max_window_bits={options.ClientMaxWindowBits}";
     }
 
@@ -23,8 +25,12 @@ internal static class FrameworkEcho
     /// <summary>Echoes, changed.</summary>
     public static async Task ServeAsync(Stream stream, string offers, Action<byte[]> change)
     {
-        using var socket = WebSocket.CreateFromStream(
-            stream, new WebSocketCreationOptions { IsServer = true, DangerousDeflateOptions = Options(offers), KeepAliveInterval = TimeSpan.Zero });
+        using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
+        {
+            IsServer = true,
+            DangerousDeflateOptions = Options(offers),
+            KeepAliveInterval = TimeSpan.Zero,
+        });
         var buffer = new byte[256 << 10];
         while (true)
         {
@@ -50,13 +56,13 @@ internal static class FrameworkEcho
     private static WebSocketDeflateOptions Options(string offers)
     {
         var first = offers.Split(',')[0];
-        var at = first.IndexOf("server_max_window_bits=", StringComparison.Ordinal);
+        var at = first.IndexOf(ServerBits, StringComparison.Ordinal);
         return new WebSocketDeflateOptions
         {
             ClientContextTakeover = false,
             ClientMaxWindowBits = 12,
             ServerContextTakeover = !first.Contains("server_no_context_takeover", StringComparison.Ordinal),
-            ServerMaxWindowBits = at < 0 ? 15 : int.Parse(first[(at + "server_max_window_bits=".Length)..].Split(';')[0], null),
+            ServerMaxWindowBits = at < 0 ? 15 : int.Parse(first[(at + ServerBits.Length)..].Split(';')[0], null),
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using PluginHost.Conformance.Wire;
@@ -63,7 +64,7 @@ internal sealed class TestServer : IAsyncDisposable
             await _behaviour(stream, input, offers);
             socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or System.Net.WebSockets.WebSocketException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or WebSocketException)
         {
             // The client has seen enough.
         }
@@ -72,12 +73,16 @@ internal sealed class TestServer : IAsyncDisposable
     private async Task<string> ShakeHandsAsync(Stream stream, Input input)
     {
         var lines = Encoding.Latin1.GetString(await input.ReadHeadAsync()).Split("\r\n");
-        string Field(string name) => lines.FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.Ordinal))?[(name.Length + 2)..] ?? "";
-        var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(Field("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-        var offers = Field("Sec-WebSocket-Extensions");
+        var key = Field(lines, "Sec-WebSocket-Key");
+        var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+        var offers = Field(lines, "Sec-WebSocket-Extensions");
         var extensions = _answer(offers) is { } answer ? $"Sec-WebSocket-Extensions: {answer}\r\n" : "";
-        var response = $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{extensions}\r\n";
+        var response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + $"Sec-WebSocket-Accept: {accept}\r\n{extensions}\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(response));
         return offers;
     }
+
+    private static string Field(string[] lines, string name) =>
+        lines.FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.Ordinal))?[(name.Length + 2)..] ?? "";
 }

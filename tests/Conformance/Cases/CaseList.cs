@@ -4,7 +4,7 @@ namespace PluginHost.Conformance.Cases;
 internal static class CaseList
 {
     /// <summary>The server offers permessage-deflate, so that chapters 12 and 13 are part of the run and of the baseline.</summary>
-    public static readonly bool WithCompression = false;
+    public static readonly bool WithCompression = true;
 
     /// <summary>What the chapters are called.</summary>
     public static IReadOnlyDictionary<int, string> Chapters { get; } = new Dictionary<int, string>
@@ -43,7 +43,7 @@ internal static class CaseList
     // Made one after the other while they run: together they hold some 150 MiB.
     private static IEnumerable<Case> Uncompressed() => new Func<IEnumerable<Case>>[]
     {
-        Chapter01Framing.All, Chapter02Pings.All, Chapter03ReservedBits.All, Chapter04Opcodes.All, Chapter05Fragments.All, Chapter06Utf8.All,
-        Chapter07Close.All, Chapter09Limits.All,
+        Chapter01Framing.All, Chapter02Pings.All, Chapter03ReservedBits.All, Chapter04Opcodes.All, Chapter05Fragments.All,
+        Chapter06Utf8.All, Chapter07Close.All, Chapter09Limits.All,
     }.SelectMany(chapter => chapter());
 }

@@ -14,7 +14,8 @@ internal static class Chapter04Opcodes
         yield return Fails($"{section}.2", $"opcode {first + 1} with payload", 1002, [], Send(new Frame(first + 1, Utf8("reserved"))));
         yield return Second($"{section}.3", $"text, then opcode {first + 2} without payload", new Frame(first + 2, default), Cut.None);
         yield return Second($"{section}.4", $"text, then opcode {first + 3}", new Frame(first + 3, Utf8(Hello)), Cut.None);
-        yield return Second($"{section}.5", $"text, then opcode {first + 4}, byte by byte", new Frame(first + 4, Utf8(Hello)), Cut.EachByte);
+        yield return Second(
+            $"{section}.5", $"text, then opcode {first + 4}, byte by byte", new Frame(first + 4, Utf8(Hello)), Cut.EachByte);
     }
 
     private static Case Second(string number, string title, Frame reserved, Cut cut) =>

@@ -6,8 +6,10 @@ namespace PluginHost.Conformance.Cases;
 /// <summary>5: fragments, and control frames among them (RFC 6455 §5.4).</summary>
 internal static class Chapter05Fragments
 {
-    private const string One = "fragment one ", Two = "fragment two ", Three = "fragment three ", Four = "fragment four ", Five = "fragment five";
-    private static readonly (string Words, Cut Cut)[] Ways = [("", Cut.None), (", frame by frame", Cut.EachFrame), (", byte by byte", Cut.EachByte)];
+    private const string One = "fragment one ", Two = "fragment two ", Three = "fragment three ";
+    private const string Four = "fragment four ", Five = "fragment five";
+    private static readonly (string Words, Cut Cut)[] Ways =
+        [("", Cut.None), (", frame by frame", Cut.EachFrame), (", byte by byte", Cut.EachByte)];
 
     public static IEnumerable<Case> All() => Control().Concat(Whole()).Concat(NothingToContinue()).Concat(Mixed());
 
@@ -21,7 +23,8 @@ internal static class Chapter05Fragments
     {
         for (var i = 0; i < 3; i++)
             yield return Fine(
-                $"5.{3 + i}", "text in two fragments" + Ways[i].Words, [Echo(One + Two)], Send(Ways[i].Cut, Text(One, false), More(Two, true)));
+                $"5.{3 + i}", "text in two fragments" + Ways[i].Words, [Echo(One + Two)],
+                Send(Ways[i].Cut, Text(One, false), More(Two, true)));
         for (var i = 0; i < 3; i++)
             yield return Fine(
                 $"5.{6 + i}", "ping between two fragments" + Ways[i].Words, [Pong("between"), Echo(One + Two)],
@@ -40,7 +43,9 @@ internal static class Chapter05Fragments
         foreach (var (number, fin) in new[] { ("5.16", false), ("5.17", true) })
         {
             Frame[] round = [More(One, fin), Text(Two, false), More(Three, true)];
-            yield return Fails(number, $"continuation with{(fin ? "" : "out")} FIN of nothing, then two fragments, twice", 1002, [], Send([.. round, .. round]));
+            yield return Fails(
+                number, $"continuation with{(fin ? "" : "out")} FIN of nothing, then two fragments, twice", 1002, [],
+                Send([.. round, .. round]));
         }
     }
 

@@ -17,14 +17,18 @@ internal static class Chapter06Utf8
     {
         yield return Fine("6.1.1", "empty text", [Echo("")], Send(Text("")));
         yield return Fine("6.1.2", "three empty fragments", [Echo("")], Send(Text("", false), More("", false), More("", true)));
-        yield return Fine("6.1.3", "a fragment between two empty ones", [Echo("middle")], Send(Text("", false), More("middle", false), More("", true)));
+        yield return Fine(
+            "6.1.3", "a fragment between two empty ones", [Echo("middle")],
+            Send(Text("", false), More("middle", false), More("", true)));
     }
 
     private static IEnumerable<Case> Fragmented()
     {
         var valid = Utf8(Valid);
         yield return Fine("6.2.1", "valid text", [Echo(Valid)], Send(Text(Valid)));
-        yield return Fine("6.2.2", "two fragments, cut between characters", [Echo(Valid + Valid)], Send(Text(Valid, false), More(Valid, true)));
+        yield return Fine(
+            "6.2.2", "two fragments, cut between characters", [Echo(Valid + Valid)],
+            Send(Text(Valid, false), More(Valid, true)));
         yield return Fine("6.2.3", "fragments of one byte", [Echo(Valid)], Send(Fragments(Op.Text, valid, 1)));
         yield return Fine("6.2.4", "Greek in fragments of one byte", [Echo(Text(Greek))], Send(Fragments(Op.Text, Greek, 1)));
     }
@@ -65,7 +69,8 @@ internal static class Chapter06Utf8
     private static Case FailingFast(string number, string title, Step first, Step second, Step third)
     {
         var fails = Fails(number, title, 1007, [], first, new Step.StaysOpen(Wait), second, new Step.MustHaveFailed(Deadline), third);
-        return fails with { NonStrict = [.. fails.NonStrict, .. fails.NonStrict.Prepend(fails.Ok!).Select(late => late with { InTime = false })] };
+        var late = fails.NonStrict.Prepend(fails.Ok!).Select(outcome => outcome with { InTime = false });
+        return fails with { NonStrict = [.. fails.NonStrict, .. late] };
     }
 
     private static IEnumerable<Case> Section(Sequences section) => section.All.Select((one, i) => one.Valid

@@ -18,7 +18,8 @@ internal static class Chapter09Limits
         Patient(number, $"{Op.Name(opcode)} of {Bytes.Size(size)}", opcode, size, payload => Send(new Frame(opcode, payload))));
 
     private static IEnumerable<Case> Fragmented() => Both(3, FragmentSizes, (number, opcode, size) => Patient(
-        number, $"{Op.Name(opcode)} of 4 MiB in fragments of {Bytes.Size(size)}", opcode, 4 * M, payload => Send(Fragments(opcode, payload, size))));
+        number, $"{Op.Name(opcode)} of 4 MiB in fragments of {Bytes.Size(size)}", opcode, 4 * M,
+        payload => Send(Fragments(opcode, payload, size))));
 
     private static IEnumerable<Case> InPieces() => Both(5, PieceSizes, (number, opcode, size) => Patient(
         number, $"{Op.Name(opcode)} of 1 MiB in pieces of {Bytes.Size(size)}", opcode, M,
@@ -29,7 +30,8 @@ internal static class Chapter09Limits
         var message = Content(opcode, size);
         return Fine(
             number, $"1000 {Op.Name(opcode)} messages of {Bytes.Size(size)}", [],
-            new Step.EchoEach(opcode == Op.Text, size, 1000, 0, _ => message)) with { Limit = Patience };
+            new Step.EchoEach(opcode == Op.Text, size, 1000, 0, _ => message)) with
+        { Limit = Patience };
     });
 
     private static Case AutoFragment() =>

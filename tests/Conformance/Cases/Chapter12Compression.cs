@@ -30,11 +30,12 @@ internal static class Chapter12Compression
         Content.Kinds.SelectMany((kind, i) => Shaped($"12.{i + 1}", kind.Title, kind, [new()]))
             .Concat(OfferKinds.SelectMany((kind, i) => Shaped($"13.{i + 1}", kind.Title, Content.Kinds[0], kind.Offers)));
 
-    private static IEnumerable<Case> Shaped(string section, string title, Content content, DeflateOffer[] offers) => Shapes.Select((shape, i) => Fine(
-        $"{section}.{i + 1}", title, [],
-        new Step.EchoEach(content.IsText, shape.Size, null, shape.Fragment, number => content.Message(number, shape.Size))) with
-    {
-        Limit = Patience,
-        Offers = offers,
-    });
+    private static IEnumerable<Case> Shaped(string section, string title, Content content, DeflateOffer[] offers) =>
+        Shapes.Select((shape, i) => Fine(
+            $"{section}.{i + 1}", title, [],
+            new Step.EchoEach(content.IsText, shape.Size, null, shape.Fragment, number => content.Message(number, shape.Size))) with
+        {
+            Limit = Patience,
+            Offers = offers,
+        });
 }

@@ -36,7 +36,9 @@ internal abstract record Step
         public override string ToString()
         {
             var payload = Bytes.Describe(Frame.Payload[From..To]);
-            return From == 0 ? $"header of {Op.Name(Frame.Opcode)} {Bytes.Size(Frame.Payload.Length)} and {payload}" : $"of the same frame {payload}";
+            return From == 0
+                ? $"header of {Op.Name(Frame.Opcode)} {Bytes.Size(Frame.Payload.Length)} and {payload}"
+                : $"of the same frame {payload}";
         }
     }
 

@@ -57,7 +57,8 @@ internal sealed class CaseRunner(Uri url, int repetitions)
                         fault = "the server left too early";
                     break;
                 case Step.MustHaveFailed failed:
-                    inTime = await peer.LeavesWithinAsync(TimeSpan.FromMilliseconds(failed.Milliseconds), cancellation).ConfigureAwait(false);
+                    var deadline = TimeSpan.FromMilliseconds(failed.Milliseconds);
+                    inTime = await peer.LeavesWithinAsync(deadline, cancellation).ConfigureAwait(false);
                     break;
                 case Step.EchoEach each:
                     fault ??= await EchoEachAsync(peer, each, cancellation).ConfigureAwait(false);
@@ -83,7 +84,8 @@ internal sealed class CaseRunner(Uri url, int repetitions)
             // The server's half is still open, which the verdict counts.
         }
         return new Observed(
-            peer.Arrivals, peer.CloseCode ?? 1006, peer.ServerClosedFirst, peer.End, inTime, fault ?? peer.Fault, false, peer.SawCompressed);
+            peer.Arrivals, peer.CloseCode ?? 1006, peer.ServerClosedFirst, peer.End, inTime, fault ?? peer.Fault, Declined: false,
+            peer.SawCompressed);
     }
 
     private static async Task SendAsync(Peer peer, Step.Send send, CancellationToken cancellation)

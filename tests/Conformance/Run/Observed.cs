@@ -12,12 +12,22 @@ namespace PluginHost.Conformance.Run;
 /// <param name="Declined">It declined the compression that the case is about.</param>
 /// <param name="Compressed">A message came compressed.</param>
 internal sealed record Observed(
-    IReadOnlyList<Arrival> Arrivals, int CloseCode, bool ServerClosedFirst, StreamEnd End, bool InTime, string? Fault, bool Declined, bool Compressed)
+    IReadOnlyList<Arrival> Arrivals,
+    int CloseCode,
+    bool ServerClosedFirst,
+    StreamEnd End,
+    bool InTime,
+    string? Fault,
+    bool Declined,
+    bool Compressed)
 {
     /// <summary>Nothing but a reason why.</summary>
     public static Observed Broken(string fault) => new([], 1006, false, StreamEnd.Open, true, fault, false, false);
 
     /// <summary>In words.</summary>
-    public override string ToString() => string.Join(", ", Arrivals.Select(one => one.ToString()).Append($"close {CloseCode}").Append($"TCP {End}")
-        .Append(InTime ? null : "late").Append(Fault).Where(one => one is not null));
+    public override string ToString()
+    {
+        string?[] all = [.. Arrivals.Select(one => one.ToString()), $"close {CloseCode}", $"TCP {End}", InTime ? null : "late", Fault];
+        return string.Join(", ", all.Where(one => one is not null));
+    }
 }

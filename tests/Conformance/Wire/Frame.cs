@@ -31,7 +31,7 @@ internal sealed record Frame(int Opcode, ReadOnlyMemory<byte> Payload, bool Fin 
     /// <summary>The bytes before the payload: 6, 8 or 14, the masking key among them.</summary>
     public int HeaderSize => 6 + (Payload.Length < 126 ? 0 : Payload.Length < 65536 ? 2 : 8);
 
-    /// <summary>Header and masked payload (§5.2, §5.3). The same frame always gives the same bytes, so that it can be sent in pieces.</summary>
+    /// <summary>Header and masked payload (§5.2, §5.3). The same frame always gives the same bytes: it can be sent in pieces.</summary>
     public byte[] ToBytes()
     {
         var bytes = new byte[HeaderSize + Payload.Length];
@@ -80,9 +80,9 @@ internal sealed record Frame(int Opcode, ReadOnlyMemory<byte> Payload, bool Fin 
         var text = new StringBuilder(Op.Name(Opcode));
         if (Rsv != 0) text.Append(CultureInfo.InvariantCulture, $" RSV={Rsv}");
         if (!Fin) text.Append(" !FIN");
-        if (Opcode == Op.Close && Payload.Length >= 2)
-            text.Append(CultureInfo.InvariantCulture, $" {BinaryPrimitives.ReadUInt16BigEndian(Payload.Span)}");
-        return text.Append(' ').Append(Bytes.Describe(Opcode == Op.Close && Payload.Length >= 2 ? Payload[2..] : Payload)).ToString().TrimEnd();
+        var hasCode = Opcode == Op.Close && Payload.Length >= 2;
+        if (hasCode) text.Append(CultureInfo.InvariantCulture, $" {BinaryPrimitives.ReadUInt16BigEndian(Payload.Span)}");
+        return text.Append(' ').Append(Bytes.Describe(hasCode ? Payload[2..] : Payload)).ToString().TrimEnd();
     }
 
     private static void Mask(Span<byte> payload, ReadOnlySpan<byte> key)

@@ -9,6 +9,7 @@ internal readonly record struct Received(bool Fin, int Rsv, int Opcode, byte[] P
 /// <summary>Reads the server's frames and holds every one of them against RFC 6455 §5.</summary>
 internal sealed class FrameReader(Input input, bool compressed)
 {
+    private const string EndsWithin = "the stream ended within a frame";
     private const int Largest = 64 << 20;
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
     private bool _inMessage;
@@ -24,7 +25,7 @@ internal sealed class FrameReader(Input input, bool compressed)
         var length = await ReadLengthAsync(head[1] & 0x7F, head).ConfigureAwait(false);
         Check(frame, length);
         var payload = new byte[(int)length];
-        if (length > 0 && !await input.ReadAsync(payload).ConfigureAwait(false)) throw new EndOfStreamException("the stream ended within a frame");
+        if (length > 0 && !await input.ReadAsync(payload).ConfigureAwait(false)) throw new EndOfStreamException(EndsWithin);
         if (frame.Opcode == Op.Close) CheckClose(payload);
         return frame with { Payload = payload };
     }
@@ -47,7 +48,7 @@ internal sealed class FrameReader(Input input, bool compressed)
     {
         if (low < 126) return (ulong)low;
         var size = low == 126 ? 2 : 8;
-        if (!await input.ReadAsync(head.AsMemory(0, size)).ConfigureAwait(false)) throw new EndOfStreamException("the stream ended within a frame");
+        if (!await input.ReadAsync(head.AsMemory(0, size)).ConfigureAwait(false)) throw new EndOfStreamException(EndsWithin);
         var length = size == 2 ? BinaryPrimitives.ReadUInt16BigEndian(head) : BinaryPrimitives.ReadUInt64BigEndian(head);
         if (length < (size == 2 ? 126u : 65536u)) throw new ProtocolFault("the server wrote a length that is not the shortest");
         return length;

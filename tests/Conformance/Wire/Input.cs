@@ -32,7 +32,8 @@ internal sealed class Input(Stream stream)
         var one = new byte[1];
         while (head.Count < 4 || !(head[^4] == '\r' && head[^3] == '\n' && head[^2] == '\r' && head[^1] == '\n'))
         {
-            if (head.Count > _buffer.Length || !await ReadAsync(one).ConfigureAwait(false)) throw new ProtocolFault("the server's head never ends");
+            if (head.Count > _buffer.Length || !await ReadAsync(one).ConfigureAwait(false))
+                throw new ProtocolFault("the server's head never ends");
             head.Add(one[0]);
         }
         return [.. head];

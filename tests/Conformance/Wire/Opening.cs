@@ -23,12 +23,14 @@ internal static class Opening
         if (offer is not null) request.Append(CultureInfo.InvariantCulture, $"Sec-WebSocket-Extensions: {offer}\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request.Append("\r\n").ToString())).ConfigureAwait(false);
 
-        var lines = Encoding.Latin1.GetString(await input.ReadHeadAsync().ConfigureAwait(false)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var head = Encoding.Latin1.GetString(await input.ReadHeadAsync().ConfigureAwait(false));
+        var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         if (!lines[0].StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)) throw new ProtocolFault($"the server answered \"{lines[0]}\"");
         if (!Is(Field(lines, "Upgrade"), "websocket") || !Is(Field(lines, "Connection"), "upgrade"))
             throw new ProtocolFault("the server's answer lacks Upgrade or Connection");
         if (Field(lines, "Sec-WebSocket-Accept") != Accept(key)) throw new ProtocolFault("the server's Sec-WebSocket-Accept is wrong");
-        if (Field(lines, "Sec-WebSocket-Protocol") is not null) throw new ProtocolFault("the server chose a subprotocol that was not offered");
+        if (Field(lines, "Sec-WebSocket-Protocol") is not null)
+            throw new ProtocolFault("the server chose a subprotocol that was not offered");
         var extensions = Field(lines, "Sec-WebSocket-Extensions");
         if (extensions is not null && offer is null) throw new ProtocolFault("the server chose an extension that was not offered");
         return extensions;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace PluginHost.Conformance.Wire;
 
-/// <summary>Raw DEFLATE with a chosen window, by the zlib that the runtime brings along: the framework's own streams know only the widest.</summary>
+/// <summary>Raw DEFLATE with a chosen window, by the runtime's own zlib: the framework's streams know only the widest.</summary>
 internal abstract unsafe class Zlib : IDisposable
 {
     private const string Library = "libSystem.IO.Compression.Native";
@@ -21,7 +21,7 @@ internal abstract unsafe class Zlib : IDisposable
     }
 
     /// <summary>Compresses, ending on a byte boundary with an empty block (Z_SYNC_FLUSH).</summary>
-    /// <param name="windowBits">8 to 15. zlib has no window of 8 bits to send with, but without compressing it refers to nothing before.</param>
+    /// <param name="windowBits">8 to 15. zlib cannot send with 8 bits, but what it does not compress refers to nothing before.</param>
     internal sealed class Deflater(int windowBits) : Zlib
     {
         protected override int Begin(nint stream) =>
