@@ -8,11 +8,10 @@ public class ArgumentsTests
     {
         var parsed = Arguments.Parse(
         [
-            "--url", "ws://127.0.0.1:9/echo", "--only", "6.4,9", "--compression", "--full", "--update", "--concurrency", "3",
-            "--slowest", "5",
+            "--url", "ws://127.0.0.1:9/echo", "--only", "6.4,9", "--full", "--update", "--concurrency", "3", "--slowest", "5",
         ])!;
         Assert.Equal(new Uri("ws://127.0.0.1:9/echo"), parsed.Url);
-        Assert.True(parsed is { Compression: true, Full: true, Update: true, Concurrency: 3, Slowest: 5 });
+        Assert.True(parsed is { Full: true, Update: true, Concurrency: 3, Slowest: 5 });
         Assert.True(parsed.Takes("6.4.1") && parsed.Takes("9.1.1"));
         Assert.False(parsed.Takes("6.40.1") || parsed.Takes("6.5.1") || parsed.Takes("90.1"));
         Assert.True(Arguments.Parse([])!.Takes("1.1.1"));

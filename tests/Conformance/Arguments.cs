@@ -9,8 +9,6 @@ internal sealed record Arguments
 
     public IReadOnlyList<string> Only { get; private init; } = [];
 
-    public bool Compression { get; private init; }
-
     public bool Full { get; private init; }
 
     public bool Update { get; private init; }
@@ -31,7 +29,6 @@ internal sealed record Arguments
         {
             var (next, taken) = arguments switch
             {
-                ["--compression", ..] => (parsed with { Compression = true }, 1),
                 ["--full", ..] => (parsed with { Full = true }, 1),
                 ["--update", ..] => (parsed with { Update = true }, 1),
                 ["--url", var url, ..] => (Address(url) is { } uri ? parsed with { Url = uri } : null, 2),

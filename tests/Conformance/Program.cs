@@ -12,8 +12,7 @@ internal static class Program
         Runs the conformance cases and compares them with expected-results.json. Exit code 1 on any difference.
 
           --url ws://HOST:PORT/   another server with an echo handler; by default ours is started
-          --only 6.4,9            cases, sections or chapters; by default all that our server offers
-          --compression           chapters 12 and 13 too
+          --only 6.4,9            cases, sections or chapters; by default all
           --full                  1000 messages in each case of chapters 12 and 13, instead of 20
           --concurrency N         cases at a time; 2 by default
           --slowest N             tells the N cases that took longest
@@ -27,8 +26,8 @@ internal static class Program
             Console.WriteLine(Help);
             return arguments is ["--help"] ? 0 : 2;
         }
-        var cases = (wanted.Compression ? CaseList.All() : CaseList.Default()).Where(one => wanted.Takes(one.Number));
-        await using var host = wanted.Url is null ? await HostProcess.StartAsync(wanted.Compression || CaseList.WithCompression) : null;
+        var cases = CaseList.All().Where(one => wanted.Takes(one.Number));
+        await using var host = wanted.Url is null ? await HostProcess.StartAsync() : null;
         var finished = await Suite.RunAsync(
             wanted.Url ?? host!.Url, cases, wanted.Concurrency,
             wanted.Full ? Suite.AllRepetitions : Suite.FewRepetitions, Tell);
