@@ -24,6 +24,7 @@ public class RunnerTests
     [InlineData("1.1.1", "8100|", Verdict.Failed)] // no close frame
     [InlineData("1.1.1", "8100|" + Close1002, Verdict.Failed)]
     [InlineData("1.1.1", "8100|" + Close1000 + "8100", Verdict.Failed)] // data after close
+    [InlineData("1.1.1", "8100|" + Close1000 + "8900", Verdict.Failed)] // ping after close
     [InlineData("2.1", Pong + "|" + Close1000, Verdict.Ok)]
     [InlineData("2.1", "8a0141|" + Close1000, Verdict.Failed)]
     [InlineData("2.7", Close1000, Verdict.Ok)]
@@ -59,6 +60,18 @@ public class RunnerTests
             await stream.WriteAsync(Dsl.Hex(parts[1]));
         });
         Assert.Equal(verdict, await VerdictAsync(server, Find(number)));
+    }
+
+    [Theory]
+    [InlineData(false, true, Verdict.Ok)]
+    [InlineData(true, true, Verdict.Failed)] // it closed before it was asked to
+    [InlineData(false, false, Verdict.Failed)] // it never ended TCP
+    public void Who_ends_what_counts(bool serverClosedFirst, bool ended, object verdict)
+    {
+        var end = ended ? StreamEnd.Finished : StreamEnd.Open;
+        var seen = new Observed([Dsl.Echo("")], 1000, serverClosedFirst, end, true, null, false, false);
+        Assert.Equal(verdict, Judge.VerdictOf(Find("1.1.1"), seen));
+        if (!ended) Assert.Equal(verdict, Judge.VerdictOf(Find("7.13.1"), seen));
     }
 
     [Fact]
@@ -130,7 +143,8 @@ public class RunnerTests
     [Fact]
     public async Task An_answer_that_ignores_the_offer_fails()
     {
-        await using var server = new TestServer((_, _, _) => Task.CompletedTask, _ => "permessage-deflate");
+        await using var server = new TestServer(FrameworkEcho.ServeAsync, _ => "permessage-deflate; client_no_context_takeover");
+        Assert.Equal(Verdict.Ok, await VerdictAsync(server, Find("13.1.1")));
         Assert.Equal(Verdict.Failed, await VerdictAsync(server, Find("13.2.1")));
     }
 
