@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Unicode;
 using PluginHost.Abstractions;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Unicode;
 using PluginHost.Abstractions;
 using PluginHost.Compression;
 using PluginHost.Core.Connection;

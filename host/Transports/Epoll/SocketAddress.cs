@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 
 namespace PluginHost.Transports.Epoll;
 
@@ -29,7 +28,4 @@ internal static class SocketAddressReader
                 return null;
         }
     }
-
-    /// <summary>The path of a Unix socket's listener, which its connections share.</summary>
-    public static bool IsUnix(EndPoint? endPoint) => endPoint is UnixDomainSocketEndPoint;
 }

@@ -160,7 +160,7 @@ public sealed class CompressedConnectionTests
 
         var random = new Random(bits);
         var buffer = new byte[1 << 20];
-        var uncompressed = 0;
+        var echoed = 0;
         for (var i = 0; i < count; i++)
         {
             var message = ClientFrames.TextPattern(random.Next(100) == 0 ? random.Next(200_000) : random.Next(400), i);
@@ -175,9 +175,9 @@ public sealed class CompressedConnectionTests
             }
             while (!part.EndOfMessage);
             Assert.True(buffer.AsSpan(0, length).SequenceEqual(message), $"message {i} of {message.Length} bytes came back changed");
-            uncompressed++;
+            echoed++;
         }
-        Assert.Equal(count, uncompressed);
+        Assert.Equal(count, echoed);
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Limit.Token());
     }
 
