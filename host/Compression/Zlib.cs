@@ -17,6 +17,8 @@ internal static unsafe class Zlib
     public const int FullFlush = 3;
 
     private const string Library = "libSystem.IO.Compression.Native";
+    private const int DeflateSize = 256 * 1024; // both with the largest window
+    private const int InflateSize = 40 * 1024;
     private const int Deflated = 8;
     private const int MemoryLevel = 8;
     private const int DefaultStrategy = 0;
@@ -57,6 +59,7 @@ internal static unsafe class Zlib
     {
         _ = deflates ? EndDeflate(stream) : EndInflate(stream);
         Interlocked.Decrement(ref _live);
+        NativeHeap.Freed(deflates ? DeflateSize : InflateSize);
     }
 
     /// <summary>Forgets the window.</summary>

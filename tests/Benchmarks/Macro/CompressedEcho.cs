@@ -17,6 +17,7 @@ internal static class CompressedEcho
     private const int Idle = 1000;
     private const int Waves = 20;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1.5); // freed memory goes back to the system a second later
 
     public static async Task RunAsync(int[] sizes)
     {
@@ -101,21 +102,25 @@ internal static class CompressedEcho
         return (after - before) / Idle / 1024;
     }
 
-    /// <summary>Connections come and go; what one wave needed must serve the next.</summary>
+    /// <summary>Connections come and go; what one wave needed must serve the next, and be given back.</summary>
     private static async Task ChurnAsync(ServerProcess server, bool takeover)
     {
         var frame = CompressedClient.Frame(Json(200, 0));
+        var descriptors = server.Descriptors;
         var memory = new List<double>();
         for (var wave = 0; wave < Waves; wave++)
         {
             var clients = await OpenAsync(server, Idle);
             foreach (var client in clients) await client.EchoAsync(frame, 1);
             foreach (var client in clients) client.Dispose();
+            while (server.Descriptors > descriptors) await Task.Delay(20);
+            await Task.Delay(Settling);
             memory.Add(server.Memory / (1 << 20));
         }
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Context(takeover)}: PluginHost after {Waves} waves of {Idle} connections: {memory[Waves / 2]:F1} MiB half way, {memory[^1]:F1} MiB at the end"));
+            $"{Context(takeover)}: PluginHost after each of {Waves} waves of {Idle} connections, MiB: {string.Join(' ', memory.Select(one => $"{one:F0}"))}: "
+            + $"{100 * ((memory[^1] / memory[0]) - 1):+0.0;-0.0} % from the first to the last"));
     }
 
     private static async Task<CompressedClient[]> OpenAsync(ServerProcess server, int count)

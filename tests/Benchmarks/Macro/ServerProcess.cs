@@ -31,6 +31,9 @@ internal sealed partial class ServerProcess : IDisposable
     public double Memory => Number(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
         .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
 
+    /// <summary>Open files and sockets.</summary>
+    public int Descriptors => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
+
     /// <summary>Starts an assembly and waits until it prints an address. On two cores or more it gets the first one for itself.</summary>
     public static ServerProcess Start(string name, string assembly, params string[] arguments)
     {

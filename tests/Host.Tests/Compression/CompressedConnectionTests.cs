@@ -223,6 +223,16 @@ public sealed class CompressedConnectionTests
         Assert.InRange(PluginHost.Compression.Zlib.Live - before, -50, 50);
     }
 
+    [Fact]
+    public void Memory_freed_in_quantity_is_given_back_to_the_system()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var before = PluginHost.Compression.NativeHeap.Trims;
+        for (var freed = 0L; freed < PluginHost.Compression.NativeHeap.TrimAfter; freed += 256 * 1024)
+            new PluginHost.Compression.Deflater(1, 15).Dispose();
+        Assert.True(SpinWait.SpinUntil(() => PluginHost.Compression.NativeHeap.Trims > before, TimeSpan.FromSeconds(20)));
+    }
+
     private static async Task<RawClient> OpenAsync(TestServer server)
     {
         var client = server.Raw();
