@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace PluginHost.Core.Frames;
 
@@ -37,6 +38,22 @@ public static class FrameEncoder
         if (!header.Masked) return at;
         BinaryPrimitives.WriteUInt32LittleEndian(destination[at..], header.MaskingKey);
         return at + 4;
+    }
+
+    /// <summary>As <see cref="WriteHeader"/> for what a server sends: an unfragmented frame without a mask. The header takes
+    /// <see cref="FrameHeader.SizeFor"/> bytes.</summary>
+    /// <param name="destination">At least that many bytes; the only memory it changes.</param>
+    /// <param name="opcode">What the frame carries.</param>
+    /// <param name="reserved">The reserved bits that are set.</param>
+    /// <param name="payloadLength">Payload bytes, 0 and above.</param>
+    /// <returns>The bytes written: 2, 4 or 10.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int WriteUnmasked(Span<byte> destination, Opcode opcode, ReservedBits reserved, int payloadLength)
+    {
+        if ((uint)payloadLength > 125)
+            return WriteHeader(destination, new FrameHeader(true, reserved, opcode, false, 0, payloadLength));
+        BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)(0x8000 | ((int)reserved << 8) | ((int)opcode << 8) | payloadLength));
+        return 2;
     }
 
     /// <summary>A whole frame in new memory: header and payload, the payload masked with the header's key if it is masked.</summary>

@@ -212,16 +212,21 @@ internal sealed partial class Connection
 
     private void EmitFrame(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits = ReservedBits.None)
     {
-        var header = new FrameHeader(true, bits, opcode, false, 0, payload.Length);
-        var room = Room(header.Size + payload.Length);
-        if (!room.IsEmpty)
+        var size = FrameHeader.SizeFor(payload.Length, masked: false) + payload.Length;
+        var room = Room(size);
+        if (room.IsEmpty)
         {
-            payload.CopyTo(room[FrameEncoder.WriteHeader(room, header)..]);
-            Loop.Output.Commit(header.Size + payload.Length);
+            EmitWaiting(opcode, payload, bits);
             return;
         }
+        payload.CopyTo(room[FrameEncoder.WriteUnmasked(room, opcode, bits, payload.Length)..]);
+        Loop.Output.Commit(size);
+    }
+
+    private void EmitWaiting(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits)
+    {
         Span<byte> head = stackalloc byte[FrameHeader.MaxSize];
-        Wait().Append(head[..FrameEncoder.WriteHeader(head, header)]);
+        Wait().Append(head[..FrameEncoder.WriteUnmasked(head, opcode, bits, payload.Length)]);
         Wait().Append(payload);
         MarkDirty();
     }

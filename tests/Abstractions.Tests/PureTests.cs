@@ -193,6 +193,38 @@ public class PureTests
         Assert.Equal(Command.SendText("1"), run.Next(Event.Tick)[0]);
     }
 
+    [Fact]
+    public void Commands_are_handed_over_one_by_one_as_they_would_be_returned()
+    {
+        foreach (var commands in (Commands[])[[], [Command.StopTimer], [Command.SendText("a"), Command.Close(1000, "b"), Command.PauseReading]])
+        {
+            PureRun NewRun()
+            {
+                var run = Handler.Pure("fixed", new Fixed(commands)).Match(create => create(), _ => null!, _ => null!);
+                run.Open(new HandshakeInfo());
+                return run;
+            }
+            var sink = new Sink();
+            NewRun().Next(Event.Tick, sink);
+            Assert.Equal(NewRun().Next(Event.Tick), sink.Taken);
+            Assert.Equal(commands, sink.Taken);
+        }
+    }
+
+    private sealed class Sink : ICommandSink
+    {
+        public List<Command> Taken { get; } = [];
+
+        public void Perform(in Command command) => Taken.Add(command);
+    }
+
+    private sealed class Fixed(Commands commands) : PureHandler<int>
+    {
+        public override Step<int> Open(HandshakeInfo handshake) => Step.To(0);
+
+        public override Step<int> Next(int state, Event e) => Step.To(state + 1, commands);
+    }
+
     private sealed class Echo : PureHandler<int>
     {
         public override Step<int> Open(HandshakeInfo handshake) => Step.To(0);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PluginHost.Server.Buffers;
 
 /// <summary>
@@ -13,18 +15,26 @@ internal sealed class OutputBatch
     private readonly Segment[] _segments = new Segment[MaxSegments];
     private int _count;
     private int _used;
-    private int _open = -1; // index of the segment at the end of the cork that may still grow
+    private int _open = -1; // where in the cork the segment starts that may still grow
 
     /// <summary>Nothing is to be sent.</summary>
-    public bool IsEmpty => _count == 0;
+    public bool IsEmpty => _count == 0 && _open < 0;
 
     /// <summary>Bytes in the batch.</summary>
     public long Length { get; private set; }
 
     /// <summary>What is to be sent, in order.</summary>
-    public ReadOnlySpan<Segment> Segments => _segments.AsSpan(0, _count);
+    public ReadOnlySpan<Segment> Segments
+    {
+        get
+        {
+            CloseOpen();
+            return _segments.AsSpan(0, _count);
+        }
+    }
 
     /// <summary>Room for <paramref name="length"/> bytes to be written by the caller, then confirmed with <see cref="Commit"/>; empty when it is full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int length)
     {
         if (length > _cork.Length - _used || (_open < 0 && _count == MaxSegments)) return default;
@@ -32,18 +42,10 @@ internal sealed class OutputBatch
     }
 
     /// <summary>The first <paramref name="length"/> bytes of what was reserved are to be sent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Commit(int length)
     {
-        if (_open >= 0)
-        {
-            var open = _segments[_open];
-            _segments[_open] = open with { Length = open.Length + length };
-        }
-        else
-        {
-            _open = _count;
-            _segments[_count++] = new Segment(_cork, _used, length);
-        }
+        if (_open < 0) _open = _used;
         _used += length;
         Length += length;
     }
@@ -52,9 +54,9 @@ internal sealed class OutputBatch
     /// <returns>Whether there was room.</returns>
     public bool TryRefer(byte[] pinned, int start, int length)
     {
+        CloseOpen();
         if (_count == MaxSegments) return false;
         _segments[_count++] = new Segment(pinned, start, length);
-        _open = -1;
         Length += length;
         return true;
     }
@@ -66,5 +68,13 @@ internal sealed class OutputBatch
         _used = 0;
         _open = -1;
         Length = 0;
+    }
+
+    /// <summary>What was written to the cork so far becomes a segment. There is room for it: it was kept when the segment was opened.</summary>
+    private void CloseOpen()
+    {
+        if (_open < 0) return;
+        _segments[_count++] = new Segment(_cork, _open, _used - _open);
+        _open = -1;
     }
 }

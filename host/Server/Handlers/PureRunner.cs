@@ -7,7 +7,7 @@ using PluginHost.Server.Buffers;
 namespace PluginHost.Server.Handlers;
 
 /// <summary>Runs a pure handler: events in, commands out, performed in order.</summary>
-internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRunner
+internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRunner, ICommandSink
 {
     private Queue<Event>? _completed;
 
@@ -18,7 +18,7 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         var lease = connection.Loop.Lease;
         try
         {
-            Perform(run.Next(Event.Received(lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length)))));
+            run.Next(Event.Received(lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length))), this);
         }
         finally
         {
@@ -32,14 +32,14 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         if (!IsFaulted) run.Next(Event.Closed(close));
     }
 
-    public override void Drained() => Perform(run.Next(Event.Drained));
+    public override void Drained() => run.Next(Event.Drained, this);
 
-    public override void Tick() => Perform(run.Next(Event.Tick));
+    public override void Tick() => run.Next(Event.Tick, this);
 
     /// <summary>Results of tagged sends. They come in a later turn, so that a handler that answers each with a send keeps nobody waiting.</summary>
     public override void Posted()
     {
-        for (var count = _completed?.Count ?? 0; count > 0 && _completed!.TryDequeue(out var completed); count--) Perform(run.Next(completed));
+        for (var count = _completed?.Count ?? 0; count > 0 && _completed!.TryDequeue(out var completed); count--) run.Next(completed, this);
     }
 
     private void Perform(Commands commands)
@@ -47,16 +47,30 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         for (var i = 0; i < commands.Count; i++) Perform(commands[i]);
     }
 
-    private void Perform(Command command)
+    /// <inheritdoc/>
+    public void Perform(in Command command)
+    {
+        if (command.Kind is not (CommandKind.SendText or CommandKind.SendBinary))
+        {
+            Control(command);
+            return;
+        }
+        var result = command.IsReceived
+            ? connection.SendReceived(command.Kind == CommandKind.SendText ? Opcode.Text : Opcode.Binary, command.Bytes)
+            : Send(command);
+        if (command.Tag != 0) Complete(command.Tag, result);
+    }
+
+    private void Complete(long tag, SendResult result)
+    {
+        (_completed ??= new Queue<Event>()).Enqueue(Event.SendCompleted(tag, result));
+        connection.Loop.Post(connection);
+    }
+
+    private void Control(in Command command)
     {
         switch (command.Kind)
         {
-            case CommandKind.SendText or CommandKind.SendBinary:
-                var result = Send(command);
-                if (command.Tag == 0) break;
-                (_completed ??= new Queue<Event>()).Enqueue(Event.SendCompleted(command.Tag, result));
-                connection.Loop.Post(connection);
-                break;
             case CommandKind.Close:
                 connection.Close((CloseCode)command.Code, command.Reason);
                 break;
@@ -75,11 +89,10 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         }
     }
 
-    private SendResult Send(Command command)
+    private SendResult Send(in Command command)
     {
         if (command.Text is { } text) return connection.Send(text);
         var opcode = command.Kind == CommandKind.SendText ? Opcode.Text : Opcode.Binary;
-        if (command.IsReceived) return connection.SendReceived(opcode, command.Bytes);
         if (opcode == Opcode.Text) TextEncoding.Check(command.Bytes.Span);
         return connection.Send(opcode, command.Bytes.Span);
     }

@@ -9,13 +9,17 @@ public abstract class PureRun
 {
     private protected PureRun() { }
 
-    /// <summary>The connection is open: computes the first state. Called once, before any <see cref="Next"/>.</summary>
+    /// <summary>The connection is open: computes the first state. Called once, before any <see cref="Next(Event)"/>.</summary>
     /// <returns>What the handler wants done.</returns>
     public abstract Commands Open(HandshakeInfo handshake);
 
     /// <summary>Something happened: computes the next state.</summary>
     /// <returns>What the handler wants done; borrowed messages in it end with the call's lease.</returns>
     public abstract Commands Next(Event e);
+
+    /// <summary>As <see cref="Next(Event)"/>, with the commands handed to <paramref name="sink"/> one by one: what is done for every message copies no
+    /// more than it must.</summary>
+    public abstract void Next(in Event e, ICommandSink sink);
 
     /// <summary>The state as data, or <see langword="null"/> when the handler does not save it.</summary>
     public abstract StateSnapshot? Save();
@@ -43,6 +47,13 @@ internal sealed class PureRun<TState>(PureHandler<TState> handler) : PureRun
         var step = handler.Next(_state, e);
         _state = step.State;
         return step.Commands;
+    }
+
+    public override void Next(in Event e, ICommandSink sink)
+    {
+        var step = handler.Next(_state, e);
+        _state = step.State;
+        step.HandTo(sink);
     }
 
     public override StateSnapshot? Save() => handler.Save(_state);

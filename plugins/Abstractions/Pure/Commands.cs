@@ -66,6 +66,17 @@ public readonly struct Commands : IReadOnlyList<Command>, IEquatable<Commands>
     /// <summary>Different commands, or in another order.</summary>
     public static bool operator !=(Commands left, Commands right) => !left.Equals(right);
 
+    /// <summary>Each command in order, where it lies.</summary>
+    internal void HandTo(Hosting.ICommandSink sink)
+    {
+        if (_many is null)
+        {
+            if (_one.Kind != CommandKind.None) sink.Perform(in _one);
+            return;
+        }
+        foreach (ref readonly var command in _many.AsSpan()) sink.Perform(in command);
+    }
+
     /// <inheritdoc/>
     public bool Equals(Commands other)
     {

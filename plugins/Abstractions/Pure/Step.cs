@@ -4,6 +4,8 @@ namespace PluginHost.Abstractions;
 /// <typeparam name="TState">The state of one connection.</typeparam>
 public readonly struct Step<TState> : IEquatable<Step<TState>>
 {
+    private readonly Commands _commands;
+
     /// <summary>The next state and any number of commands; <c>[]</c>, <c>[a]</c> and <c>[a, b]</c> all fit. Allocates only for two or
     /// more.</summary>
     /// <param name="state">The next state.</param>
@@ -11,14 +13,17 @@ public readonly struct Step<TState> : IEquatable<Step<TState>>
     public Step(TState state, Commands commands)
     {
         State = state;
-        Commands = commands;
+        _commands = commands;
     }
 
     /// <summary>The next state.</summary>
     public TState State { get; }
 
     /// <summary>What to do, in this order.</summary>
-    public Commands Commands { get; }
+    public Commands Commands => _commands;
+
+    /// <summary>Each command in order, where it lies.</summary>
+    internal void HandTo(Hosting.ICommandSink sink) => _commands.HandTo(sink);
 
     /// <summary>Equal states and equal commands.</summary>
     public static bool operator ==(Step<TState> left, Step<TState> right) => left.Equals(right);

@@ -54,6 +54,20 @@ public sealed class FrameProperties
     }
 
     [Property]
+    public void The_short_way_to_a_server_header_writes_the_same(FrameHeader any)
+    {
+        foreach (var length in (int[])[(int)Math.Min(any.PayloadLength, int.MaxValue), 0, 125, 126, ushort.MaxValue, ushort.MaxValue + 1])
+        {
+            var header = any with { Fin = true, Masked = false, MaskingKey = 0, PayloadLength = length };
+            byte[] expected = new byte[FrameHeader.MaxSize], actual = new byte[FrameHeader.MaxSize];
+            var size = FrameEncoder.WriteHeader(expected, header);
+            Assert.Equal(size, FrameEncoder.WriteUnmasked(actual, header.Opcode, header.Reserved, length));
+            Assert.Equal(size, FrameHeader.SizeFor(length, masked: false));
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Property]
     public void A_whole_frame_is_its_header_and_the_payload_masked_by_the_letter(FrameHeader header, byte[] payload)
     {
         var before = payload.ToArray();
