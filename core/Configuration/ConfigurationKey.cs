@@ -108,6 +108,12 @@ internal abstract record KeyType
         private protected override int Closed => 10;
     }
 
+    /// <summary>Something that is never printed: as it is, <c>{env:NAME}</c> or <c>{file:PATH}</c>.</summary>
+    internal sealed record Secret(string Expected) : KeyType
+    {
+        private protected override int Closed => 12;
+    }
+
     /// <summary><c>"same"</c>, <c>"any"</c>, or a list of exact origins and <c>"same"</c>.</summary>
     internal sealed record Origins : KeyType
     {

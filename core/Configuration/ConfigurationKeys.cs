@@ -18,7 +18,8 @@ internal static class ConfigurationKeys
     private static readonly TextFormat ScriptPath = new("path of a .sbn", "\\.[sS][bB][nN]$", t => TextRules.CodePathProblem(t, ".sbn"));
     private static readonly TextFormat Sha256 = new("64 hexadecimal digits", "^[0-9A-Fa-f]{64}$", TextRules.Sha256Problem);
     private static readonly TextFormat Token = new("subprotocol", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", TextRules.TokenProblem);
-    private static readonly TextFormat Secret = new("secret", "", TextRules.PathProblem);
+    private static readonly TextFormat ServerName =
+        new("host name", "^(\\*\\.)?[A-Za-z0-9._-]+$", TextRules.ServerNameProblem);
     private static readonly TextFormat Address =
         new("address", "^(unix:.+|.+:[0-9]{1,5})$", t => ListenAddress.Parse(t).MatchUnsafe(_ => null, problem => problem));
     private static readonly TextFormat Template =
@@ -29,12 +30,33 @@ internal static class ConfigurationKeys
     private static readonly KeyType Wait = new KeyType.Duration(Moment, Day);
     private static readonly KeyType.Flag YesOrNo = new();
 
+    private static readonly ConfigurationKey Key = new("key", new KeyType.Secret("path or secret"), "",
+        "The private key, PEM: the path of its file, \"{file:PATH}\", or \"{env:NAME}\". By default it is looked for in the certificate's file.");
+    private static readonly ConfigurationKey Password = new("password", new KeyType.Secret("secret"), "",
+        "What the private key is encrypted with: \"{env:NAME}\" or \"{file:PATH}\".");
+
+    public static ConfigurationSection Certificate { get; } = new("listeners[].tls.certificates[]", Seq(
+        new ConfigurationKey("certificate", Text(FilePath), "", "The certificate and those that lead to its authority, PEM or PKCS #12.")
+        {
+            Required = true,
+        },
+        Key, Password,
+        new ConfigurationKey("names", ListOf(Text(ServerName)), "",
+            "The names that clients ask for when this one is shown. By default those in the certificate.")));
+
     public static ConfigurationSection Tls { get; } = new("listeners[].tls", Seq(
-        new ConfigurationKey("certificate", Text(FilePath), "", "The certificate chain, PEM."),
-        new ConfigurationKey("key", Text(Secret), "", "The private key, PEM; usually \"{file:key.pem}\"."),
+        new ConfigurationKey("certificate", Text(FilePath), "",
+            "The certificate and those that lead to its authority, PEM or PKCS #12 (.pfx, .p12). It is read again when its file changes.")
+        {
+            Required = true,
+        },
+        Key, Password,
+        new ConfigurationKey("certificates", new KeyType.ListOf(new KeyType.Section(Certificate), 0, ""), "[]",
+            "Further certificates, shown to clients that ask for their names."),
         new ConfigurationKey("minimumVersion", Choice("1.2", "1.3"), "\"1.2\"", "The lowest TLS version that is accepted."),
-        new ConfigurationKey("clientCertificate", Choice("none", "optional", "required"), "\"none\"",
-            "Whether clients show a certificate.")));
+        new ConfigurationKey("clientCertificate", Choice("none", "request", "require"), "\"none\"",
+            "Whether clients show a certificate, which is verified with clientAuthorities."),
+        new ConfigurationKey("clientAuthorities", Text(FilePath), "", "The authorities of clients' certificates, PEM.")));
 
     public static ConfigurationSection Listener { get; } = new("listeners[]", Seq(
         new ConfigurationKey("name", Text(Name), "\"default\"", "What routes and logs call the listener. Every listener has another name."),
@@ -42,7 +64,7 @@ internal static class ConfigurationKeys
             "An IP address, \"localhost\" or \"*\" (every address) with a port, or \"unix:\" with a path. "
             + "IPv6 addresses stand in brackets. "
             + "Port 0 takes a free one."),
-        new ConfigurationKey("tls", new KeyType.Section(Tls), "", "Serve TLS on this listener.") { Support = NotYet }));
+        new ConfigurationKey("tls", new KeyType.Section(Tls), "", "Serve TLS on this listener.")));
 
     public static ConfigurationSection PluginEntry { get; } = new("plugins.entries.<id>", Seq(
         new ConfigurationKey("path", Text(DllPath), "",

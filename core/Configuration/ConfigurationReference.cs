@@ -56,6 +56,7 @@ public static class ConfigurationReference
         KeyType.Duration t => $"duration, {Quantity.Format(t.Min)} to {Quantity.Format(t.Max)}",
         KeyType.Size t => $"size, {Quantity.Format(t.Min)} to {Quantity.Format(t.Max)}",
         KeyType.Text t => t.Format.Expected,
+        KeyType.Secret t => t.Expected,
         KeyType.Choice t => string.Join(" | ", t.Values.Map(v => $"\"{v}\"")),
         KeyType.ListOf t => "list of " + Describe(t.Item),
         KeyType.MapOf t => $"objects by {t.Name.Expected}",

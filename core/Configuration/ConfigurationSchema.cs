@@ -71,6 +71,7 @@ public static class ConfigurationSchema
             case KeyType.Duration: Pattern(json, "^[0-9]{1,9}(ms|s|m|h)$"); break;
             case KeyType.Size t: OneOf(json, j => Integer(j, t.Min, t.Max), j => Pattern(j, "^[0-9]{1,9}(KiB|MiB|GiB)$")); break;
             case KeyType.Text t: Pattern(json, t.Format.Pattern); break;
+            case KeyType.Secret: Pattern(json, ".+"); break;
             case KeyType.Choice t: Strings(json, "enum", t.Values); break;
             case KeyType.Section t: Object(json, t.Keys); break;
             case KeyType.ListOf t: List(json, t.AtLeast, j => Type(j, t.Item)); break;

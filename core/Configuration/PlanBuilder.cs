@@ -36,7 +36,42 @@ internal static class PlanBuilder
     private static Option<ListenerPlan> Listener(PlanScope listener) =>
         from name in listener.Text("name")
         from address in Address(listener)
-        select new ListenerPlan(name, address);
+        select new ListenerPlan(name, address) { Tls = listener.Written("tls").Map(Tls) };
+
+    private static TlsPlan Tls(JsonTree value)
+    {
+        var tls = new PlanScope(value, ConfigurationKeys.Tls);
+        var more = tls.Scopes("certificates", ConfigurationKeys.Certificate).Map(Certificate).ToArray();
+        return new TlsPlan(
+            value.Path.ToString(),
+            new[] { Certificate(tls) with { Names = None } }.Concat(more).ToSeq().Strict(),
+            tls.Text("minimumVersion") == Some("1.3"),
+            ClientCertificatesOf(tls),
+            tls.Text("clientAuthorities"));
+    }
+
+    private static ClientCertificates ClientCertificatesOf(PlanScope tls) => tls.Text("clientCertificate").IfNone("") switch
+    {
+        "request" => ClientCertificates.Request,
+        "require" => ClientCertificates.Require,
+        _ => ClientCertificates.None,
+    };
+
+    private static CertificatePlan Certificate(PlanScope scope) => new(
+        scope.Value.Path.ToString(),
+        scope.Text("certificate").IfNone(""),
+        scope.Secret("key"),
+        scope.Secret("password"),
+        scope.Section.Find("names").Bind(_ => scope.Texts("names")));
+
+    private static void CheckTls(PlanScope tls, ProblemCollector problems)
+    {
+        var asks = ClientCertificatesOf(tls) != ClientCertificates.None;
+        if (asks && tls.Text("clientAuthorities").IsNone)
+            At(tls, "clientCertificate", "clients' certificates are verified with \"clientAuthorities\", which is missing", problems);
+        if (!asks && tls.Written("clientAuthorities").IsSome)
+            At(tls, "clientAuthorities", "no client is asked for a certificate; write \"clientCertificate\": \"request\" or \"require\"", problems);
+    }
 
     private static void CheckListeners(Seq<PlanScope> listeners, ProblemCollector problems)
     {
@@ -46,6 +81,7 @@ internal static class PlanBuilder
         {
             listener.Text("name").Filter(n => !names.Add(n)).Iter(n =>
                 At(listener, "name", $"another listener is named {Quoting.Quote(n)} too", problems));
+            listener.Written("tls").Iter(tls => CheckTls(new PlanScope(tls, ConfigurationKeys.Tls), problems));
             Address(listener).Iter(address =>
             {
                 if (addresses.Find(address.Overlaps) is { } other)
@@ -75,7 +111,13 @@ internal static class PlanBuilder
         entry.Text("path"),
         entry.Text("sha256").Map(h => h.ToLowerInvariant()),
         entry.Flag("enabled").IfNone(false),
-        entry.Written("options").Map(o => new PluginOptions(StrictJson.Write(o), o.Path.ToString())));
+        entry.Written("options").Map(Options));
+
+    private static PluginOptions Options(JsonTree options)
+    {
+        var secrets = new List<OptionSecret>();
+        return new PluginOptions(StrictJson.Write(options, secrets.Add), options.Path.ToString()) { Secrets = secrets.ToSeq().Strict() };
+    }
 
     private static LimitsPlan Limits(PlanScope limits, ProblemCollector problems)
     {

@@ -20,6 +20,8 @@ internal sealed record PlanScope(JsonTree Value, ConfigurationSection Section)
 
     public Option<string> Text(string name) => Read(name, v => v is JsonTree.Text t ? Some(t.Value) : None);
 
+    public Option<Secret> Secret(string name) => Text(name).Bind(t => Configuration.Secret.Parse(t).ToOption());
+
     public Option<TimeSpan> Duration(string name) => Read(name, v => Scalars.Duration(v).ToOption());
 
     public Option<int> Size(string name) => Read(name, v => Scalars.Size(v).ToOption().Bind(Fits));

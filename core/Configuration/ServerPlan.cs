@@ -27,7 +27,11 @@ public sealed record ServerPlan(
 /// <summary>A listener.</summary>
 /// <param name="Name">What routes call it.</param>
 /// <param name="Address">Where it listens.</param>
-public sealed record ListenerPlan(string Name, ListenAddress Address);
+public sealed record ListenerPlan(string Name, ListenAddress Address)
+{
+    /// <summary>How it speaks TLS; none where it does not.</summary>
+    public Option<TlsPlan> Tls { get; init; }
+}
 
 /// <summary>Which plugins are loaded.</summary>
 /// <param name="Directory">As written; a relative path is relative to the configuration file.</param>
@@ -50,7 +54,32 @@ public sealed record PluginEntry(string Id, Option<string> Path, Option<string> 
 /// Where it stands, such as <c>/plugins/entries/chat/options</c>. A plugin's own pointer appended to it can be given to
 /// <see cref="SourceMap.ProblemAt(string, string)"/>.
 /// </param>
-public sealed record PluginOptions(string Json, string Pointer);
+public sealed record PluginOptions(string Json, string Pointer)
+{
+    /// <summary>The values that are kept elsewhere, in the order of the text.</summary>
+    public Seq<OptionSecret> Secrets { get; init; } = Seq<OptionSecret>.Empty;
+
+    /// <summary>The JSON with the secrets in their places: for the plugin alone, never to be printed.</summary>
+    /// <param name="values">One for each of <see cref="Secrets"/>.</param>
+    public string WithSecrets(Seq<string> values)
+    {
+        var json = new System.Text.StringBuilder();
+        var at = 0;
+        foreach (var (secret, value) in Secrets.Zip(values))
+        {
+            json.Append(Json, at, secret.Start - at).Append('"').Append(System.Text.Json.JsonEncodedText.Encode(value)).Append('"');
+            at = secret.Start + secret.Length;
+        }
+        return json.Append(Json, at, Json.Length - at).ToString();
+    }
+}
+
+/// <summary>A value of a plugin's options that is kept elsewhere.</summary>
+/// <param name="Secret">Where.</param>
+/// <param name="Start">Where its text, with the quotes, starts in <see cref="PluginOptions.Json"/>; characters.</param>
+/// <param name="Length">Characters of that text.</param>
+/// <param name="Pointer">Where it stands in the file.</param>
+public sealed record OptionSecret(Secret Secret, int Start, int Length, string Pointer);
 
 /// <summary>A route as the file gives it. Its tokens are well-formed, but nobody has looked yet whether a plugin serves them.</summary>
 /// <param name="Pointer">Where it stands: <c>/routes/0</c>.</param>

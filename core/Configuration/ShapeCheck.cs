@@ -42,6 +42,7 @@ internal static class ShapeCheck
             case KeyType.MapOf t: Map(value, t, problems); break;
             case KeyType.Origins: Origins(value, problems); break;
             case KeyType.Options: Options(value, problems); break;
+            case KeyType.Secret t: Text(value, t, problems); break;
             default: Scalar(value, type, problems); break;
         }
     }
@@ -61,6 +62,14 @@ internal static class ShapeCheck
             _ => Text(value, ((KeyType.Text)type).Format),
         };
         if (problem is not null) problems.Add(value.Start, value.Path, problem, Meant(value, type));
+    }
+
+    private static void Text(JsonTree value, KeyType.Secret type, ProblemCollector problems)
+    {
+        if (value is JsonTree.Broken) return;
+        // What stands here is not repeated, whatever it is.
+        if (value is JsonTree.Text text) Reference(text, problems);
+        else problems.Add(value.Start, value.Path, $"expected text ({type.Expected})");
     }
 
     private static string? Text(JsonTree value, TextFormat format) =>
@@ -153,7 +162,7 @@ internal static class ShapeCheck
         RefuseRepeated(list.Items, problems);
     }
 
-    // Only secrets are looked for: the rest is the plugin's to judge.
+    // Only secrets are looked at: the rest is the plugin's to judge.
     private static void Options(JsonTree value, ProblemCollector problems)
     {
         if (IsObject(value, problems, out var members)) members.Iter(m => Secrets(m.Value, problems));
@@ -165,19 +174,18 @@ internal static class ShapeCheck
         {
             case JsonTree.Object o: o.Members.Iter(m => Secrets(m.Value, problems)); break;
             case JsonTree.Array a: a.Items.Iter(i => Secrets(i, problems)); break;
-            default: RefusedSecret(value, problems); break;
+            case JsonTree.Text text when Configuration.Secret.IsReference(text.Value): Reference(text, problems); break;
         }
     }
 
-    // The text itself is not repeated: it names where a secret is kept.
+    private static void Reference(JsonTree.Text text, ProblemCollector problems) =>
+        Configuration.Secret.Parse(text.Value).IfLeft(problem => problems.Add(text.Start, text.Path, problem));
+
     private static bool RefusedSecret(JsonTree value, ProblemCollector problems)
     {
-        if (value is not JsonTree.Text { Value: var text } || !text.EndsWith('}')) return false;
-        var kind = text.StartsWith("{env:", StringComparison.Ordinal) ? "{env:NAME}"
-            : text.StartsWith("{file:", StringComparison.Ordinal) ? "{file:PATH}"
-            : null;
-        if (kind is not null) problems.Add(value.Start, value.Path, $"\"{kind}\" is not yet supported");
-        return kind is not null;
+        if (value is not JsonTree.Text text || !Configuration.Secret.IsReference(text.Value)) return false;
+        problems.Add(value.Start, value.Path, "\"{env:NAME}\" and \"{file:PATH}\" stand only where a secret does; write the value itself");
+        return true;
     }
 
     private static void RefuseRepeated(Seq<JsonTree> items, ProblemCollector problems)

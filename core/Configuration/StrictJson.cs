@@ -6,14 +6,15 @@ namespace PluginHost.Core.Configuration;
 /// written.</summary>
 internal static class StrictJson
 {
-    public static string Write(JsonTree value)
+    /// <summary>Writes, and tells of each secret that it comes by.</summary>
+    public static string Write(JsonTree value, Action<OptionSecret> secret)
     {
         var json = new StringBuilder();
-        Append(json, value);
+        Append(json, value, secret);
         return json.ToString();
     }
 
-    private static void Append(StringBuilder json, JsonTree value)
+    private static void Append(StringBuilder json, JsonTree value, Action<OptionSecret> secret)
     {
         switch (value)
         {
@@ -21,11 +22,15 @@ internal static class StrictJson
                 AppendAll(json, '{', o.Members, '}', member =>
                 {
                     json.Append(member.RawName).Append(':');
-                    Append(json, member.Value);
+                    Append(json, member.Value, secret);
                 });
                 break;
-            case JsonTree.Array a: AppendAll(json, '[', a.Items, ']', item => Append(json, item)); break;
-            case JsonTree.Text t: json.Append(t.Raw); break;
+            case JsonTree.Array a: AppendAll(json, '[', a.Items, ']', item => Append(json, item, secret)); break;
+            case JsonTree.Text t:
+                if (Secret.IsReference(t.Value))
+                    Secret.Parse(t.Value).Iter(place => secret(new OptionSecret(place, json.Length, t.Raw.Length, t.Path.ToString())));
+                json.Append(t.Raw);
+                break;
             case JsonTree.Number n: json.Append(n.Raw); break;
             case JsonTree.Flag f: json.Append(f.Value ? "true" : "false"); break;
             default: json.Append("null"); break;

@@ -44,6 +44,15 @@ internal static class TextRules
         return text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? null : $"expected the path of a {extension} file";
     }
 
+    /// <summary>A name that a client asks for with Server Name Indication, perhaps with a wildcard for its first label.</summary>
+    public static string? ServerNameProblem(string text)
+    {
+        var name = text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text;
+        return name.Length is > 0 and <= 253 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+            ? null
+            : $"expected a host name such as \"example.com\" or \"*.example.com\", found {Quoting.Quote(text)}";
+    }
+
     public static string? Sha256Problem(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit)
         ? null
         : "expected the SHA-256 of the file: 64 hexadecimal digits";

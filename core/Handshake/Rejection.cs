@@ -81,6 +81,9 @@ public enum RejectionReason
 
     /// <summary>A handler refused.</summary>
     Handler,
+
+    /// <summary>HTTP without TLS on a listener that speaks TLS: 400.</summary>
+    PlainHttp,
 }
 
 /// <summary>

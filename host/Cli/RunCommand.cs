@@ -37,7 +37,10 @@ internal static class RunCommand
             RightAsync: ready => RunningHost.StartAsync(
                 ready,
                 new ServerOptions(
-                    options.TransportOf(parsed), parsed.GetValue(options.Loops), ready.Source.Folder, () => Environment.TickCount64, log.Server),
+                    options.TransportOf(parsed), parsed.GetValue(options.Loops), ready.Source.Folder, () => Environment.TickCount64, log.Server)
+                {
+                    Tls = ready.Tls,
+                },
                 log.Plugin,
                 cancellation),
             Left: problems => problems).ConfigureAwait(false);

@@ -157,6 +157,7 @@ internal sealed partial class Connection
                 _handshakes.Decide(this, buffer.AsSpan(at + action.Start, action.Length));
                 break;
             case ActionKind.SendHandshakeReply:
+                if (action.HeadFault == HeadFault.BadMethod) LogSpeech(buffer.AsSpan(at));
                 EmitBytes(action.Status == 0 ? _reply : Refusal(action));
                 _reply = null;
                 if (action.Status != 0) AbandonDecision();
@@ -171,6 +172,14 @@ internal sealed partial class Connection
                 _close = _reset = true;
                 break;
         }
+    }
+
+    /// <summary>The peer speaks another protocol: most often somebody's configuration is wrong, so it is worth a line.</summary>
+    private void LogSpeech(ReadOnlySpan<byte> head)
+    {
+        var speech = FirstBytes.Guess(head);
+        if (speech is Speech.Tls or Speech.Proxy)
+            Loop.Log.Write(LogLevel.Information, $"connection {Id} from {_channel.RemoteEndPoint}, listener {ListenerName}: {FirstBytes.OnPlainListener(speech)}");
     }
 
     private ReadOnlySpan<byte> CloseReason(ConnectionAction action)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Compression;
 using PluginHost.Server.Buffers;
+using PluginHost.Transports.Tls;
 
 namespace PluginHost.Server;
 
@@ -42,6 +43,9 @@ internal abstract class Loop
 
     /// <summary>What connections share of compression.</summary>
     public DeflatePool Deflate { get; } = new();
+
+    /// <summary>What encrypted connections share; made when there is one.</summary>
+    public TlsBuffers Tls => field ??= new TlsBuffers();
 
     /// <summary>Scratch space for sends.</summary>
     public Segment[] Segments { get; } = new Segment[16];

@@ -5,9 +5,11 @@ using PluginHost.Core.Configuration;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
+using PluginHost.Transports;
 using PluginHost.Transports.Epoll;
 using PluginHost.Transports.Memory;
 using PluginHost.Transports.Sockets;
+using PluginHost.Transports.Tls;
 
 namespace PluginHost.Server;
 
@@ -33,7 +35,11 @@ internal enum TransportKind
 /// <param name="BaseDirectory">What relative paths of Unix sockets are relative to.</param>
 /// <param name="Clock">Milliseconds that only go forward.</param>
 /// <param name="Log">Where events are logged.</param>
-internal sealed record ServerOptions(TransportKind Transport, int Loops, string BaseDirectory, Func<long> Clock, ServerLog Log);
+internal sealed record ServerOptions(TransportKind Transport, int Loops, string BaseDirectory, Func<long> Clock, ServerLog Log)
+{
+    /// <summary>The listeners that speak TLS, by name.</summary>
+    public IReadOnlyDictionary<string, TlsListener> Tls { get; init; } = new Dictionary<string, TlsListener>();
+}
 
 /// <summary>A listener that could not be opened.</summary>
 /// <param name="Listener">Its name.</param>
@@ -46,6 +52,9 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <summary>Threads of the pool that are there without waiting for it to grow.</summary>
     internal const int ReadyWorkers = 64;
 
+    /// <summary>How often certificates are looked at for changes.</summary>
+    internal static readonly TimeSpan CertificateInterval = TimeSpan.FromSeconds(2);
+
     private readonly ServerOptions _options;
     private readonly AcceptingLoop[] _loops;
     private readonly Thread[] _threads;
@@ -56,6 +65,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     private long _ids;
     private int _next;
     private int _stopping;
+    private readonly Timer? _certificates;
 
     private WebSocketServer(ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
     {
@@ -64,6 +74,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         _shutdown = plan.Plan.Shutdown;
         var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
         _loops = [.. Enumerable.Range(0, count).Select(_ => MakeLoop())];
+        if (options.Tls.Count > 0) _certificates = new Timer(_ => RefreshCertificates(), null, CertificateInterval, Timeout.InfiniteTimeSpan);
         _threads = [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
     }
 
@@ -108,6 +119,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     void IConnectionFactory.Create(Loop loop, Channel channel, string listener)
     {
         var generation = Volatile.Read(ref _generation);
+        if (_options.Tls.TryGetValue(listener, out var tls)) ((PulledChannel)channel).Layer = new TlsLayer((PulledChannel)channel, tls, loop.Tls);
         var connection = new Connection(
             loop, channel, generation, generation.Connecting, generation.SendLimits, Interlocked.Increment(ref _ids), listener);
         if (Volatile.Read(ref _stopping) != 0) connection.ShutDown((CloseCode)_shutdown.Code);
@@ -140,6 +152,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         }).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
+        if (_certificates is not null) await _certificates.DisposeAsync().ConfigureAwait(false);
         return left;
     }
 
@@ -168,6 +181,23 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         {
             // What is left is reset.
         }
+    }
+
+    /// <summary>Looks at the certificates' files, then again after a while; one at a time.</summary>
+    private void RefreshCertificates()
+    {
+        foreach (var (name, tls) in _options.Tls)
+        {
+            try
+            {
+                tls.Refresh(_options.Log);
+            }
+            catch (Exception exception)
+            {
+                _options.Log.Write(LogLevel.Error, $"listener {name}: the certificate cannot be read again: {Loop.Describe(exception)}");
+            }
+        }
+        if (Volatile.Read(ref _stopping) == 0) _certificates!.Change(CertificateInterval, Timeout.InfiniteTimeSpan);
     }
 
     private Task OnEachLoop(Action<AcceptingLoop> action) => Task.WhenAll(_loops.Select(loop =>

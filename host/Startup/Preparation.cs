@@ -2,6 +2,7 @@ using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
+using PluginHost.Transports.Tls;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Startup;
@@ -17,8 +18,10 @@ internal sealed record StartupSettings(string? Config, Seq<ListenAddress> Listen
 /// <param name="Source">The configuration's text.</param>
 /// <param name="Plan">What connections are routed by.</param>
 /// <param name="Plugins">The loaded plugins, their options validated.</param>
+/// <param name="Tls">The listeners that speak TLS, by name, their certificates loaded.</param>
 /// <param name="Notes">One line each: what the user should know and need not change.</param>
-internal sealed record Prepared(ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, Seq<string> Notes);
+internal sealed record Prepared(
+    ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, IReadOnlyDictionary<string, TlsListener> Tls, Seq<string> Notes);
 
 /// <summary>
 /// From settings to everything that can be checked without starting anything: read the file, make the plan, load the plugins, join routes and
@@ -33,16 +36,39 @@ internal static class Preparation
     public static Either<Seq<StartupProblem>, Prepared> Prepare(StartupSettings settings) =>
         from source in ConfigurationSource.Read(settings.Config, settings.Current, settings.Program).MapLeft(Seq1)
         from plan in ConfigurationReader.Read(source.Utf8.Span).MapLeft(problems => problems.Map(one => StartupProblem.In(source, one)).Strict())
-        from plugins in Load(source, plan, settings.Program)
-        from bound in Join(source, Listening(plan, settings), plugins)
-        select new Prepared(source, bound, plugins, Notes(source, bound));
+        from options in PluginOptionsOf(source, plan)
+        from plugins in Load(source, plan, options, settings.Program)
+        from joined in Join(source, Listening(plan, settings), plugins)
+        select new Prepared(source, joined.Bound, plugins, joined.Tls, Notes(source, joined.Bound, joined.Tls));
 
-    private static Either<Seq<StartupProblem>, PluginSet> Load(ConfigurationSource source, ServerPlan plan, string program) =>
-        PluginLoader.Load(Sources(source, plan.Plugins, program)).Match<Either<Seq<StartupProblem>, PluginSet>>(
+    /// <summary>The options of each plugin that the file gives some, with the secrets that are kept elsewhere.</summary>
+    private static Either<Seq<StartupProblem>, IReadOnlyDictionary<string, string>> PluginOptionsOf(ConfigurationSource source, ServerPlan plan)
+    {
+        var problems = new List<StartupProblem>();
+        var all = new Dictionary<string, string>();
+        foreach (var entry in plan.Plugins.Entries)
+        {
+            entry.Options.Iter(options =>
+            {
+                string[] values = [.. options.Secrets.Map(one => SecretReader.Read(one.Secret, source.Folder).IfLeft(fault =>
+                {
+                    problems.Add(StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, fault.Why)));
+                    return "";
+                }))];
+                all[entry.Id] = options.WithSecrets(values.ToSeq());
+            });
+        }
+        return problems.Count > 0 ? problems.ToSeq().Strict() : all;
+    }
+
+    private static Either<Seq<StartupProblem>, PluginSet> Load(
+        ConfigurationSource source, ServerPlan plan, IReadOnlyDictionary<string, string> options, string program) =>
+        PluginLoader.Load(Sources(source, plan.Plugins, options, program)).Match<Either<Seq<StartupProblem>, PluginSet>>(
             loaded => loaded,
             problems => problems.Select(one => Located(source, plan, one)).ToSeq().Strict());
 
-    private static PluginSources Sources(ConfigurationSource source, PluginsPlan plugins, string program) => new(
+    private static PluginSources Sources(
+        ConfigurationSource source, PluginsPlan plugins, IReadOnlyDictionary<string, string> options, string program) => new(
         source.Folder,
         program,
         plugins.Directory,
@@ -54,16 +80,18 @@ internal static class Preparation
             entry.Path.MatchUnsafe<string?>(path => path, () => null),
             entry.Sha256.MatchUnsafe<string?>(hash => hash, () => null),
             entry.Enabled,
-            entry.Options.Match(options => options.Json, () => "{}")))]);
+            options.GetValueOrDefault(entry.Id, "{}")))]);
 
-    /// <summary>Routes and options are independent of each other, so both are looked at before anything is said.</summary>
-    private static Either<Seq<StartupProblem>, BoundPlan> Join(ConfigurationSource source, ServerPlan plan, PluginSet plugins)
+    /// <summary>Routes, options and certificates are independent of each other, so all are looked at before anything is said.</summary>
+    private static Either<Seq<StartupProblem>, (BoundPlan Bound, IReadOnlyDictionary<string, TlsListener> Tls)> Join(ConfigurationSource source, ServerPlan plan, PluginSet plugins)
     {
         var handlers = plugins.Handlers.Select(one => new RegisteredHandler(one.Key, one.Value.Plugin.Id, one.Value.Plugin.File)).ToSeq().Strict();
         var bound = PlanValidation.Bind(plan, handlers);
         var options = plugins.Validate().Select(one => Located(source, plan, one)).ToSeq().Strict();
-        var problems = bound.Match(_ => Empty, found => found.Map(one => StartupProblem.In(source, one))).Concat(options).Strict();
-        if (problems.IsEmpty) return bound.MapLeft(_ => problems);
+        var tls = TlsListeners.Load(plan, source.Folder);
+        var certificates = tls.Problems.Select(one => StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, one.Message)));
+        var problems = bound.Match(_ => Empty, found => found.Map(one => StartupProblem.In(source, one))).Concat(options).Concat(certificates).ToSeq().Strict();
+        if (problems.IsEmpty) return bound.Map(one => (one, tls.Listeners)).MapLeft(_ => problems);
         plugins.Unload();
         return problems.OrderBy(one => one.Place?.Line ?? 0).ThenBy(one => one.Place?.Column ?? 0).ToSeq().Strict();
     }
@@ -72,20 +100,23 @@ internal static class Preparation
         ? StartupProblem.In(source, plan.Source.ProblemAt(pointer, problem.ToString()))
         : StartupProblem.Of(problem.ToString());
 
-    /// <summary>The plan with the addresses of the command line. They take the names of the file's listeners, in order, so that routes go on finding theirs.</summary>
+    /// <summary>The plan with the addresses of the command line. In order, they take the place of those of the file's listeners: names and TLS stay.</summary>
     private static ServerPlan Listening(ServerPlan plan, StartupSettings settings) => settings.Listen.IsEmpty
         ? plan
         : plan with
         {
-            Listeners = settings.Listen.Select((address, i) => new ListenerPlan(
-                i < plan.Listeners.Count ? plan.Listeners[i].Name : $"listen-{i + 1}",
-                address.Match<ListenAddress>(
+            Listeners = settings.Listen.Select((address, i) =>
+            {
+                var place = address.Match<ListenAddress>(
                     (host, port) => new ListenAddress.Tcp(host, port),
-                    path => new ListenAddress.Unix(Path.GetFullPath(path, settings.Current))))).ToSeq().Strict(),
+                    path => new ListenAddress.Unix(Path.GetFullPath(path, settings.Current)));
+                return i < plan.Listeners.Count ? plan.Listeners[i] with { Address = place } : new ListenerPlan($"listen-{i + 1}", place);
+            }).ToSeq().Strict(),
         };
 
-    private static Seq<string> Notes(ConfigurationSource source, BoundPlan bound)
+    private static Seq<string> Notes(ConfigurationSource source, BoundPlan bound, IReadOnlyDictionary<string, TlsListener> tls)
     {
+        var certificates = tls.SelectMany(one => one.Value.Warnings(DateTimeOffset.UtcNow).Map(warning => $"listener {one.Key}: {warning}"));
         var listeners = bound.Plan.Listeners.Map(one => one.Name).ToArray();
         var unreachable = bound.Plan.Routes
             .Filter(route => route.Listener.Exists(name => !listeners.Contains(name)))
@@ -94,6 +125,6 @@ internal static class Preparation
             ? Seq1($"no {ConfigurationSource.FileName} here or beside the program: the defaults are used")
             : Empty;
         var empty = bound.Handlers.IsEmpty ? Seq1("no plugin is loaded, so every handshake will be refused; copy one to plugins/<id>/<id>.dll") : Empty;
-        return defaults.Concat(empty).Concat(unreachable).Strict();
+        return defaults.Concat(empty).Concat(unreachable).Concat(certificates).ToSeq().Strict();
     }
 }

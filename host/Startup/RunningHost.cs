@@ -13,12 +13,16 @@ namespace PluginHost.Startup;
 internal sealed record OpenListener(string Name, string Url, bool EveryAddress)
 {
     /// <summary>The listener as it was bound.</summary>
-    public static OpenListener Of(string name, EndPoint endPoint) => endPoint switch
+    public static OpenListener Of(string name, EndPoint endPoint, bool secure)
     {
-        IPEndPoint ip when ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any) => new(name, $"ws://localhost:{ip.Port}", true),
-        IPEndPoint ip => new(name, $"ws://{ip}", false),
-        _ => new(name, $"unix:{endPoint}", false),
-    };
+        var scheme = secure ? "wss" : "ws";
+        return endPoint switch
+        {
+            IPEndPoint ip when ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any) => new(name, $"{scheme}://localhost:{ip.Port}", true),
+            IPEndPoint ip => new(name, $"{scheme}://{ip}", false),
+            _ => new(name, $"unix:{endPoint}", false),
+        };
+    }
 }
 
 /// <summary>How a stop went.</summary>
@@ -42,7 +46,7 @@ internal sealed class RunningHost
     public Prepared Prepared { get; }
 
     /// <summary>The open listeners, in the order of the file.</summary>
-    public IReadOnlyList<OpenListener> Listeners => [.. _server.Listeners.Select(one => OpenListener.Of(one.Name, one.EndPoint))];
+    public IReadOnlyList<OpenListener> Listeners => [.. _server.Listeners.Select(one => OpenListener.Of(one.Name, one.EndPoint, Prepared.Tls.ContainsKey(one.Name)))];
 
     /// <summary>How sockets are served.</summary>
     public TransportKind Transport => _server.Transport;

@@ -7,15 +7,60 @@ namespace PluginHost.Transports;
 internal abstract class PulledChannel : Channel
 {
     /// <summary>What <see cref="TryReceive"/> answers when nothing is there now.</summary>
-    protected const int WouldBlock = -1;
+    public const int WouldBlock = -1;
 
     /// <summary>What <see cref="TryReceive"/> answers when the stream is broken.</summary>
-    protected const int StreamBroken = -2;
+    public const int StreamBroken = -2;
 
     private const int MostReads = 8;
 
     private bool _isReady;
     private bool _isHeld;
+
+    /// <summary>What stands between this and the connection, or <see langword="null"/>.</summary>
+    public StreamLayer? Layer { get; set; }
+
+    public sealed override bool IsSecure => Layer is { IsSecure: true };
+
+    public sealed override long Send(ReadOnlySpan<Segment> segments) => Layer is { } layer ? layer.Send(segments) : SendRaw(segments);
+
+    public sealed override void WantWritable(SendQueue waiting)
+    {
+        if (Layer is { } layer) layer.WantWritable(waiting);
+        else WantRawWritable(waiting);
+    }
+
+    public sealed override void EndOutput()
+    {
+        if (Layer is { } layer) layer.EndOutput();
+        else EndRawOutput();
+    }
+
+    public sealed override void Close(bool reset)
+    {
+        Layer?.Close(reset);
+        CloseRaw(reset);
+    }
+
+    /// <summary>Hands bytes to the stream itself; as <see cref="Channel.Send"/>.</summary>
+    public abstract long SendRaw(ReadOnlySpan<Segment> segments);
+
+    /// <summary>Has <see cref="Writable"/> called once the stream itself takes more; as <see cref="Channel.WantWritable"/>.</summary>
+    public abstract void WantRawWritable(SendQueue waiting);
+
+    /// <summary>Ends the sending half of the stream itself.</summary>
+    public abstract void EndRawOutput();
+
+    /// <summary>Closes the stream itself.</summary>
+    protected abstract void CloseRaw(bool reset);
+
+    /// <summary>The stream itself takes bytes again.</summary>
+    /// <param name="alreadySent">Bytes of the queue's front that the transport has sent itself.</param>
+    protected void Writable(long alreadySent)
+    {
+        if (Layer is { } layer) layer.Writable(alreadySent);
+        else Connection.Writable(alreadySent);
+    }
 
     /// <summary>The loop takes it from its list of channels that have more to read.</summary>
     public void TakeReady()
@@ -54,10 +99,10 @@ internal abstract class PulledChannel : Channel
 
     /// <summary>Receives what is there into the target, without blocking.</summary>
     /// <returns>Bytes, 1 and above; 0 at the end of input; <see cref="WouldBlock"/>; <see cref="StreamBroken"/>.</returns>
-    protected abstract int TryReceive(Segment target);
+    public abstract int TryReceive(Segment target);
 
     /// <summary>After that receive, nothing more is there until the transport says so.</summary>
-    protected abstract bool IsDrainedBy(int received, int asked);
+    public abstract bool IsDrainedBy(int received, int asked);
 
     /// <summary>Nothing is there: the transport is to say when there is.</summary>
     protected virtual void AwaitInput() { }
@@ -65,15 +110,27 @@ internal abstract class PulledChannel : Channel
     /// <summary>Receives what is there and hands it to the connection; after a fair share others come first.</summary>
     protected void Pull()
     {
+        if (Layer is null)
+        {
+            PullAll();
+            return;
+        }
+        Layer.BeginPull();
+        PullAll();
+        Layer?.EndPull();
+    }
+
+    private void PullAll()
+    {
         for (var reads = 0; reads < MostReads; reads++)
         {
             if (IsStopped()) return;
             var target = Connection.InputTarget();
-            var count = TryReceive(target);
+            var count = Layer is { } layer ? layer.Receive(target) : TryReceive(target);
             if (count > 0)
             {
                 Connection.Receive(target, count);
-                if (!IsDrainedBy(count, target.Length)) continue;
+                if (!(Layer is { } above ? above.IsDrainedBy(count, target.Length) : IsDrainedBy(count, target.Length))) continue;
                 if (!IsStopped()) AwaitInput();
                 return;
             }

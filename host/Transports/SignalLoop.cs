@@ -89,7 +89,7 @@ internal abstract class SignalledChannel(SignalLoop loop) : PulledChannel
                 Pull();
                 break;
             case Signal.Writable:
-                Connection.Writable(count);
+                Writable(count);
                 break;
             default:
                 Connection.Broken();

@@ -25,7 +25,7 @@ internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoi
     {
         try
         {
-            if ((events & Native.EpollOut) != 0) Connection.Writable(0);
+            if ((events & Native.EpollOut) != 0) Writable(0);
             if ((events & (Native.EpollRdHup | Native.EpollHup | Native.EpollErr)) != 0) _hangUp = true;
             if ((events & ~Native.EpollOut) != 0) Pull();
             // A reset while nothing is read would not be noticed until somebody reads.
@@ -39,7 +39,7 @@ internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoi
 
     protected override void AddReady() => loop.AddReady(this);
 
-    protected override int TryReceive(Segment target)
+    public override int TryReceive(Segment target)
     {
         while (true)
         {
@@ -51,9 +51,9 @@ internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoi
     }
 
     // Less than asked for: the socket is empty, and the next byte makes a new edge. After a hang-up none comes.
-    protected override bool IsDrainedBy(int received, int asked) => received < asked && !_hangUp;
+    public override bool IsDrainedBy(int received, int asked) => received < asked && !_hangUp;
 
-    public override long Send(ReadOnlySpan<Segment> segments)
+    public override long SendRaw(ReadOnlySpan<Segment> segments)
     {
         while (true)
         {
@@ -84,11 +84,11 @@ internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoi
         (byte*)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), start));
 
     /// <summary>Nothing to ask for: writability is an edge that is always registered.</summary>
-    public override void WantWritable(SendQueue waiting) { }
+    public override void WantRawWritable(SendQueue waiting) { }
 
-    public override void EndOutput() => _ = Native.Shutdown(descriptor, Native.ShutdownWrite);
+    public override void EndRawOutput() => _ = Native.Shutdown(descriptor, Native.ShutdownWrite);
 
-    public override void Close(bool reset)
+    protected override void CloseRaw(bool reset)
     {
         if (reset) Native.SetResetOnClose(descriptor);
         loop.Close(this);

@@ -49,7 +49,7 @@ internal sealed class MemoryChannel(MemoryLoop loop, MemoryPipe toServer, Memory
         base.OnSignal(signal, count);
     }
 
-    public override long Send(ReadOnlySpan<Segment> segments)
+    public override long SendRaw(ReadOnlySpan<Segment> segments)
     {
         var sent = 0L;
         foreach (var segment in segments)
@@ -63,23 +63,23 @@ internal sealed class MemoryChannel(MemoryLoop loop, MemoryPipe toServer, Memory
     }
 
     // What the client reads from now on is told by a signal, and what it has read since the send as well: signals are taken after this.
-    public override void WantWritable(SendQueue waiting) => _blocked = true;
+    public override void WantRawWritable(SendQueue waiting) => _blocked = true;
 
-    public override void EndOutput() => toClient.End();
+    public override void EndRawOutput() => toClient.End();
 
-    public override void Close(bool reset)
+    protected override void CloseRaw(bool reset)
     {
         toServer.Break();
         if (reset) toClient.Break();
         else toClient.End();
     }
 
-    protected override int TryReceive(Segment target) => toServer.TryRead(target.Array.AsSpan(target.Start, target.Length)) switch
+    public override int TryReceive(Segment target) => toServer.TryRead(target.Array.AsSpan(target.Start, target.Length)) switch
     {
         -1 => WouldBlock,
         -2 => StreamBroken,
         var count => count,
     };
 
-    protected override bool IsDrainedBy(int received, int asked) => false;
+    public override bool IsDrainedBy(int received, int asked) => false;
 }

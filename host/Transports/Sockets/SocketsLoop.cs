@@ -110,7 +110,7 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         base.OnSignal(signal, count);
     }
 
-    public override long Send(ReadOnlySpan<Segment> segments)
+    public override long SendRaw(ReadOnlySpan<Segment> segments)
     {
         var total = 0L;
         foreach (var segment in segments)
@@ -124,7 +124,7 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         return total;
     }
 
-    public override void WantWritable(SendQueue waiting)
+    public override void WantRawWritable(SendQueue waiting)
     {
         if (_writable is null)
         {
@@ -137,7 +137,7 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         if (!socket.SendAsync(_writable)) Sent(_writable);
     }
 
-    public override void EndOutput()
+    public override void EndRawOutput()
     {
         try
         {
@@ -149,7 +149,7 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         }
     }
 
-    public override void Close(bool reset)
+    protected override void CloseRaw(bool reset)
     {
         if (reset) socket.LingerState = new LingerOption(true, 0);
         socket.Dispose();
@@ -157,7 +157,7 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         if (!_awaitsInput) _readable.Dispose();
     }
 
-    protected override int TryReceive(Segment target)
+    public override int TryReceive(Segment target)
     {
         var count = socket.Receive(target.Array.AsSpan(target.Start, target.Length), SocketFlags.None, out var error);
         return error switch
@@ -168,7 +168,7 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         };
     }
 
-    protected override bool IsDrainedBy(int received, int asked) => received < asked;
+    public override bool IsDrainedBy(int received, int asked) => received < asked;
 
     protected override void AwaitInput()
     {

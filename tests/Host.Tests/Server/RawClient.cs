@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using PluginHost.Core.Connection;
@@ -148,18 +149,20 @@ internal sealed class RawClient(Stream stream) : IDisposable
     public void EndOutput()
     {
         if (stream is MemoryClient memory) memory.EndOutput();
+        else if (stream is SslStream secure) secure.ShutdownAsync().GetAwaiter().GetResult();
         else ((NetworkStream)stream).Socket.Shutdown(SocketShutdown.Send);
     }
 
     /// <summary>Breaks the connection with a reset.</summary>
     public void Reset()
     {
-        if (stream is MemoryClient memory)
+        var inner = stream is SslStream secure ? TestCertificates.Inner(secure) : stream;
+        if (inner is MemoryClient memory)
         {
             memory.Break();
             return;
         }
-        var socket = ((NetworkStream)stream).Socket;
+        var socket = ((NetworkStream)inner).Socket;
         if (socket.AddressFamily != AddressFamily.Unix) socket.LingerState = new LingerOption(true, 0);
         socket.Dispose();
     }

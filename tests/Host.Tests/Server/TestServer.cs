@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
@@ -9,6 +10,7 @@ using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
 using PluginHost.Server;
+using PluginHost.Transports.Tls;
 
 namespace PluginHost.Tests.Server;
 
@@ -26,6 +28,12 @@ public enum Place
 
     /// <summary>No socket.</summary>
     Memory,
+
+    /// <summary>TLS over TCP over IPv4.</summary>
+    Tls,
+
+    /// <summary>TLS without a socket.</summary>
+    MemoryTls,
 }
 
 /// <summary>A running server with the tests' own handlers, on a free port or in a folder of its own.</summary>
@@ -52,8 +60,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="handlers">What it serves.</param>
     /// <param name="settings">The rest of the configuration: members of the object, without braces.</param>
     /// <param name="loops">Event loops.</param>
+    /// <param name="listener">More members of the listener, each with a comma before it.</param>
     public static TestServer Start(
-        TransportKind transport, Place place, IEnumerable<HandlerDescription> handlers, string settings = "", int loops = 2)
+        TransportKind transport, Place place, IEnumerable<HandlerDescription> handlers, string settings = "", int loops = 2, string listener = "")
     {
         var folder = place == Place.Unix ? Directory.CreateTempSubdirectory("ws-").FullName : null;
         var address = place switch
@@ -65,10 +74,13 @@ internal sealed class TestServer : IAsyncDisposable
         var shutdown = settings.Contains("shutdown", StringComparison.Ordinal) ? "" : """, "shutdown": { "drain": "2s" }""";
         var more = settings.Length == 0 ? "" : ", " + settings;
         var table = TestHandlers.Table(handlers);
-        var plan = Bind($$"""{ "listeners": [{ "name": "main", "address": "{{address}}" }]{{shutdown}}{{more}} }""", table);
+        var tls = place is Place.Tls or Place.MemoryTls ? $$""", "tls": { "certificate": "{{TestCertificates.ServerPem}}" }""" : "";
+        var plan = Bind($$"""{ "listeners": [{ "name": "main", "address": "{{address}}"{{tls}}{{listener}} }]{{shutdown}}{{more}} }""", table);
         var lines = new ConcurrentQueue<string>();
         var log = new ServerLog(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
-        var options = new ServerOptions(transport, loops, folder ?? "/", () => Environment.TickCount64, log);
+        var loaded = TlsListeners.Load(plan.Plan, folder ?? "/");
+        Assert.Empty(loaded.Problems);
+        var options = new ServerOptions(transport, loops, folder ?? "/", () => Environment.TickCount64, log) { Tls = loaded.Listeners };
         var server = WebSocketServer.Start(options, plan, table)
             .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
         return new TestServer(place, folder, server, lines);
@@ -80,12 +92,22 @@ internal sealed class TestServer : IAsyncDisposable
             .Bind(plan => PlanValidation.Bind(plan, table.Keys.Select(token => new RegisteredHandler(token, "test", "test.dll")).ToSeq()))
             .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
 
-    /// <summary>A new stream to the server.</summary>
+    /// <summary>A new stream to the server, encrypted where the server's are.</summary>
     /// <param name="capacity">In memory: bytes that either direction holds.</param>
     /// <param name="receiveBuffer">On sockets: the size of the client's receive buffer; 0 leaves it.</param>
     public Stream Open(int capacity = 65536, int receiveBuffer = 0)
     {
-        if (_place == Place.Memory) return Server.ConnectInMemory("main", capacity);
+        var plain = OpenPlain(capacity, receiveBuffer);
+        if (_place is not (Place.Tls or Place.MemoryTls)) return plain;
+        var secure = new SslStream(plain);
+        secure.AuthenticateAsClientAsync(TestCertificates.Client("localhost"), Limit.Token()).GetAwaiter().GetResult();
+        return secure;
+    }
+
+    /// <summary>A new stream to the server, as the transport has it.</summary>
+    public Stream OpenPlain(int capacity = 65536, int receiveBuffer = 0)
+    {
+        if (_place is Place.Memory or Place.MemoryTls) return Server.ConnectInMemory("main", capacity);
         var socket = NewSocket();
         if (receiveBuffer > 0) socket.ReceiveBufferSize = receiveBuffer;
         socket.Connect(EndPoint);

@@ -167,8 +167,9 @@ public abstract partial class ConformanceTests
         Assert.Equal(["other", "facts"], seen.OfferedSubprotocols);
         Assert.Equal("localhost", seen.Header("host"));
         Assert.Equal(
-            _place switch { Place.Tcp4 => "127.0.0.1", Place.Tcp6 => "::1", Place.Unix => "unix", _ => "" },
+            _place switch { Place.Tcp4 or Place.Tls => "127.0.0.1", Place.Tcp6 => "::1", Place.Unix => "unix", _ => "" },
             seen.RemoteAddress);
+        Assert.Equal(_place is Place.Tls or Place.MemoryTls, seen.IsSecure);
         Assert.Equal(WebSocketState.Open, client.State);
     }
 

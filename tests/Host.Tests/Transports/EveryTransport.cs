@@ -23,3 +23,12 @@ public sealed class SocketsUnixTests() : ConformanceTests((int)TransportKind.Soc
 
 /// <summary>No socket at all.</summary>
 public sealed class MemoryTests() : ConformanceTests((int)TransportKind.Memory, Place.Memory);
+
+/// <summary>TLS over the event loop over epoll.</summary>
+public sealed class EpollTlsTests() : ConformanceTests((int)TransportKind.Epoll, Place.Tls);
+
+/// <summary>TLS over the framework's sockets.</summary>
+public sealed class SocketsTlsTests() : ConformanceTests((int)TransportKind.Sockets, Place.Tls);
+
+/// <summary>TLS without sockets.</summary>
+public sealed class MemoryTlsTests() : ConformanceTests((int)TransportKind.Memory, Place.MemoryTls);
