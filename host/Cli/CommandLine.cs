@@ -110,6 +110,10 @@ internal static class CommandLine
         var header = new Option<string[]>("--header", "-H") { Description = "A header to send besides. May be repeated.", HelpName = "\"NAME: VALUE\"" };
         var unix = new Option<string?>("--unix") { Description = "Connect to this Unix socket; the URL's host is only named.", HelpName = "PATH" };
         var wait = new Option<double>("--wait") { Description = "Seconds to go on listening after the end of the input, before closing.", HelpName = "SECONDS" };
+        var authorities = new Option<string?>("--ca") { Description = "Trust the authorities in this file, PEM, instead of the system's.", HelpName = "FILE" };
+        var insecure = new Option<bool>("--insecure", "-k") { Description = "Accept any certificate of the server." };
+        var certificate = new Option<string?>("--cert") { Description = "The client's certificate, PEM, or PKCS #12 without a password.", HelpName = "FILE" };
+        var key = new Option<string?>("--key") { Description = "Its private key, PEM. By default it is looked for in the certificate's file.", HelpName = "FILE" };
         wait.Validators.Add(result =>
         {
             if (!result.Implicit && result.Tokens is [var token] && !Given.IsSeconds(token.Value))
@@ -123,7 +127,7 @@ internal static class CommandLine
         });
         var connect = new Command("connect", "Be a client: lines of standard input are sent, messages are printed. The end of the input closes.")
         {
-            url, protocol, origin, header, unix, wait,
+            url, protocol, origin, header, unix, wait, authorities, insecure, certificate, key,
         };
         connect.SetAction((parsed, _) => Target.Parse(parsed.GetValue(url)!, parsed.GetValue(unix)).MatchAsync(
             RightAsync: target => ConnectCommand.RunAsync(
@@ -132,7 +136,10 @@ internal static class CommandLine
                     Given.List(parsed.GetValue(protocol)),
                     Given.Text(parsed.GetValue(origin)),
                     Given.Headers(parsed.GetValue(header)),
-                    TimeSpan.FromSeconds(parsed.GetValue(wait))),
+                    TimeSpan.FromSeconds(parsed.GetValue(wait)))
+                {
+                    Trust = new Trust(parsed.GetValue(authorities), parsed.GetValue(insecure), parsed.GetValue(certificate), parsed.GetValue(key)),
+                },
                 Console.In,
                 output),
             Left: problem =>

@@ -80,7 +80,8 @@ internal static class ExplainCommand
     private static Reports.Explained Negotiated(
         Prepared ready, UpgradeRequest request, string listener, BoundRoute route, HashMap<string, string> values, Seq<string> routing)
     {
-        var decision = Negotiation.Explain(route.Policy, request.Offered, request.Origins, request.Host, secure: false);
+        var decision = Negotiation.Explain(route.Policy, request.Offered, request.Origins, request.Host,
+            secure: ready.Tls.ContainsKey(listener));
         var steps = routing.Concat(decision.Steps).Strict();
         var placed = new Reports.Explained(
             false, 0, listener, route.Pointer, route.Path.Text, values.AsEnumerable().ToDictionary(one => one.Key, one => one.Value).AsReadOnly(), null, null, null, false, false, [.. steps]);

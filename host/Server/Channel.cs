@@ -1,4 +1,5 @@
 using System.Net;
+using PluginHost.Abstractions;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server;
@@ -21,6 +22,9 @@ internal abstract class Channel
 
     /// <summary>The stream is encrypted.</summary>
     public virtual bool IsSecure => false;
+
+    /// <summary>The certificate that the client has shown and that was verified, or <see langword="null"/>. Read from it each time: it is asked once.</summary>
+    public virtual ClientCertificate? ClientCertificate => null;
 
     /// <summary>Hands bytes to the stream.</summary>
     /// <returns>How many it took, in order, 0 and above; −1 when it is broken.</returns>

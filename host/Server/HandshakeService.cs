@@ -182,6 +182,7 @@ internal sealed class Generation : IHandshakeService
             RemoteEndPoint = connection.Channel.RemoteEndPoint,
             LocalEndPoint = connection.Channel.LocalEndPoint,
             IsSecure = connection.Channel.IsSecure,
+            ClientCertificate = connection.Channel.ClientCertificate,
             Subprotocol = acceptance.Subprotocol.MatchUnsafe<string?>(token => token, () => null),
             OfferedSubprotocols = [.. request.Offered],
             Origin = request.Origins.HeadOrNone().MatchUnsafe<string?>(origin => origin, () => null),

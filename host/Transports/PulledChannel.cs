@@ -1,3 +1,4 @@
+using PluginHost.Abstractions;
 using PluginHost.Server;
 using PluginHost.Server.Buffers;
 
@@ -21,6 +22,8 @@ internal abstract class PulledChannel : Channel
     public StreamLayer? Layer { get; set; }
 
     public sealed override bool IsSecure => Layer is { IsSecure: true };
+
+    public sealed override ClientCertificate? ClientCertificate => Layer?.ClientCertificate;
 
     public sealed override long Send(ReadOnlySpan<Segment> segments) => Layer is { } layer ? layer.Send(segments) : SendRaw(segments);
 

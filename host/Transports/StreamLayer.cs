@@ -1,3 +1,4 @@
+using PluginHost.Abstractions;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Transports;
@@ -13,6 +14,9 @@ internal abstract class StreamLayer(PulledChannel channel)
 
     /// <summary>What passes is encrypted.</summary>
     public virtual bool IsSecure => false;
+
+    /// <summary>The certificate that the client has shown and that was verified, or <see langword="null"/>.</summary>
+    public virtual ClientCertificate? ClientCertificate => null;
 
     /// <summary>A pull begins: the transport has said that there may be input.</summary>
     public virtual void BeginPull() { }

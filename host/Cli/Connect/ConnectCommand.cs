@@ -15,7 +15,11 @@ namespace PluginHost.Cli.Connect;
 /// <param name="Origin">The <c>Origin</c> header.</param>
 /// <param name="Headers">Further headers.</param>
 /// <param name="Wait">How long to go on listening after the end of the input, before closing.</param>
-internal sealed record ConnectRequest(Target Target, Seq<string> Subprotocols, Option<string> Origin, Seq<HeaderField> Headers, TimeSpan Wait);
+internal sealed record ConnectRequest(Target Target, Seq<string> Subprotocols, Option<string> Origin, Seq<HeaderField> Headers, TimeSpan Wait)
+{
+    /// <summary>How TLS is spoken.</summary>
+    public Trust Trust { get; init; } = new(null, false, null, null);
+}
 
 /// <summary>
 /// The client of the command line. Each line of standard input is sent as a text message; each message that comes is printed as a line. At the end of
@@ -50,7 +54,7 @@ internal static class ConnectCommand
         try
         {
             using var socket = await wanted.Target.OpenAsync(signals.Stopping).ConfigureAwait(false);
-            await using var stream = await SecureAsync(wanted.Target, socket, signals.Stopping).ConfigureAwait(false);
+            await using var stream = await SecureAsync(wanted, socket, signals.Stopping).ConfigureAwait(false);
             var transcript = new Transcript(output);
             var connection = new ClientConnection(stream, request, transcript, () => Environment.TickCount64);
             await connection.BeginAsync(signals.Stopping).ConfigureAwait(false);
@@ -63,17 +67,22 @@ internal static class ConnectCommand
         }
         catch (Exception exception) when (exception is SocketException or IOException or AuthenticationException)
         {
-            output.Problem($"cannot connect to {wanted.Target.UnixPath.IfNone(() => wanted.Target.Uri.ToString())}: {exception.Message}");
+            output.Problem($"cannot connect to {wanted.Target.UnixPath.IfNone(() => wanted.Target.Uri.ToString())}: {Trust.Advice(exception)}");
             return ExitCode.Problem;
+        }
+        catch (TrustException exception)
+        {
+            output.Problem(exception.Message);
+            return ExitCode.Usage;
         }
     }
 
-    private static async Task<Stream> SecureAsync(Target target, Socket socket, CancellationToken cancellation)
+    private static async Task<Stream> SecureAsync(ConnectRequest wanted, Socket socket, CancellationToken cancellation)
     {
         var plain = new NetworkStream(socket, ownsSocket: false);
-        if (!target.IsSecure) return plain;
+        if (!wanted.Target.IsSecure) return plain;
         var secure = new SslStream(plain);
-        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = target.Uri.IdnHost }, cancellation).ConfigureAwait(false);
+        await secure.AuthenticateAsClientAsync(wanted.Trust.Options(wanted.Target.Uri.IdnHost), cancellation).ConfigureAwait(false);
         return secure;
     }
 

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using PluginHost.Abstractions;
 using PluginHost.Core.Handshake;
 using PluginHost.Server;
 using PluginHost.Server.Buffers;
@@ -62,8 +63,15 @@ internal sealed partial class TlsLayer : StreamLayer
     /// <inheritdoc/>
     public override bool IsSecure => _stage is Stage.Handshake or Stage.Open;
 
-    /// <summary>The certificate that the client has shown, or <see langword="null"/>. It was verified.</summary>
-    public X509Certificate2? ClientCertificate => _stage == Stage.Open ? _stream.RemoteCertificate as X509Certificate2 : null;
+    /// <inheritdoc/>
+    public override ClientCertificate? ClientCertificate => _stage == Stage.Open && _stream.RemoteCertificate is X509Certificate2 shown
+        ? new ClientCertificate(
+            shown.Subject,
+            shown.Issuer,
+            shown.GetCertHashString(HashAlgorithmName.SHA256),
+            [.. CertificateNames.Of(shown).All],
+            new DateTimeOffset(shown.NotAfter.ToUniversalTime(), TimeSpan.Zero))
+        : null;
 
     /// <inheritdoc/>
     public override void BeginPull() => _rawDrained = false;

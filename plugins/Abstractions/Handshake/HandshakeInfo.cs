@@ -36,6 +36,9 @@ public sealed record HandshakeInfo
     /// <summary>The connection is encrypted (<c>wss</c>).</summary>
     public bool IsSecure { get; init; }
 
+    /// <summary>The certificate that the client has shown and that was verified; <see langword="null"/> when it showed none.</summary>
+    public ClientCertificate? ClientCertificate { get; init; }
+
     /// <summary>The subprotocol told to the client, or <see langword="null"/> when none was negotiated and the handler serves the
     /// connection by the route's policy.</summary>
     public string? Subprotocol { get; init; }

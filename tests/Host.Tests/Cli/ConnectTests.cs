@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Cli;
 
@@ -27,6 +28,41 @@ public class ConnectTests
         Assert.Equal("ABC\n", upper.Output);
         Assert.Equal("connected, subprotocol upper.v1", upper.Problems[0]);
         Assert.Equal("u\n", unix.Output);
+    }
+
+    [Fact]
+    public async Task Over_tls_the_server_is_verified_and_the_client_may_show_a_certificate()
+    {
+        using var folder = new TempFolder();
+        var client = TestCertificates.ClientNamed("me");
+        folder.Write("server.pem", TestCertificates.Pem(TestCertificates.Server("localhost")));
+        folder.Write("ca.pem", TestCertificates.Authority.ExportCertificatePem());
+        folder.Write("me.pem", client.ExportCertificatePem());
+        folder.Write("me.key", TestCertificates.KeyPem(client));
+        folder.Write("plugins.json", """
+            { "listeners": [
+              { "name": "default", "address": "127.0.0.1:0", "tls": { "certificate": "server.pem" } },
+              { "name": "known", "address": "127.0.0.1:0",
+                "tls": { "certificate": "server.pem", "clientCertificate": "require", "clientAuthorities": "ca.pem" } }] }
+            """);
+        await using var host = HostProcess.Start(folder.Path, "--json");
+        var urls = await host.StartedAsync();
+        string At(string name) => Path.Combine(folder.Path, name);
+
+        var trusted = await Talk(["a"], "connect", urls["default"], "--ca", At("ca.pem"));
+        var insecure = await Talk(["b"], "connect", urls["default"], "--insecure");
+        var unknown = await Talk(["c"], "connect", urls["default"]);
+        var known = await Talk(["d"], "connect", urls["known"], "--ca", At("ca.pem"), "--cert", At("me.pem"), "--key", At("me.key"));
+        var nobody = await Talk(["e"], "connect", urls["known"], "--ca", At("ca.pem"));
+        var broken = await Talk(["f"], "connect", urls["default"], "--ca", At("nowhere.pem"));
+
+        Assert.StartsWith("wss://127.0.0.1:", urls["default"], StringComparison.Ordinal);
+        Assert.Equal(("a\n", "b\n", "d\n"), (trusted.Output, insecure.Output, known.Output));
+        unknown.Failed(1);
+        Assert.EndsWith("Name its authority with --ca, or accept any certificate with --insecure.", Assert.Single(unknown.Problems), StringComparison.Ordinal);
+        nobody.Failed(1);
+        broken.Failed(2);
+        Assert.Contains("nowhere.pem cannot be used: ", Assert.Single(broken.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
