@@ -59,6 +59,9 @@ internal static class ConnectCommand
             var connection = new ClientConnection(stream, request, transcript, () => Environment.TickCount64);
             await connection.BeginAsync(signals.Stopping).ConfigureAwait(false);
             await new Conversation(connection, stream, input, signals.Stopping, wanted.Wait).RunAsync().ConfigureAwait(false);
+            if (!transcript.IsAnswered && !signals.Stopping.IsCancellationRequested)
+                output.Problem("the server has ended the connection without an answer"
+                    + (wanted.Target.IsSecure && wanted.Trust.Certificate is null ? "; perhaps it wants a certificate of the client (--cert)" : ""));
             return transcript.ExitCode;
         }
         catch (OperationCanceledException)
@@ -91,14 +94,23 @@ internal static class ConnectCommand
     {
         private bool _clean;
 
+        /// <summary>The server has answered the request.</summary>
+        public bool IsAnswered { get; private set; }
+
         /// <summary>What the process answers with.</summary>
         public int ExitCode => _clean ? Cli.ExitCode.Ok : Cli.ExitCode.Problem;
 
-        public void Opened(AcceptedConnection accepted) =>
+        public void Opened(AcceptedConnection accepted)
+        {
+            IsAnswered = true;
             output.Note(accepted.Subprotocol.Match(token => $"connected, subprotocol {token}", () => "connected, no subprotocol"));
+        }
 
-        public void Refused(ClientFault fault) =>
+        public void Refused(ClientFault fault)
+        {
+            IsAnswered = true;
             output.Problem(fault.Kind == ClientFaultKind.Refused ? $"refused with {fault.Status}" : $"no WebSocket: {fault.Explanation}");
+        }
 
         public void Message(bool isText, byte[] payload)
         {

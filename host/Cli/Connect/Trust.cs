@@ -47,7 +47,7 @@ internal sealed record Trust(string? Authorities, bool Insecure, string? Certifi
     public static string Advice(Exception exception)
     {
         if (exception is not AuthenticationException) return exception.Message;
-        return exception.Message.Contains("RemoteCertificate", StringComparison.Ordinal)
+        return exception.Message.Contains("remote certificate", StringComparison.OrdinalIgnoreCase)
             ? $"{exception.Message} Name its authority with --ca, or accept any certificate with --insecure."
             : $"{exception.Message} {exception.InnerException?.Message}".TrimEnd();
     }
