@@ -38,6 +38,26 @@ internal sealed partial class Run
     /// <summary>A buffer to build text in: remember its length, append, take what was added, truncate.</summary>
     public CharBuffer Scratch { get; } = new();
 
+    /// <summary>What has been printed: that of the script, then that of each capture, function and include under way.</summary>
+    public CharBuffer Output { get; } = new();
+
+    /// <summary>Takes what was printed since the output had a length, as a text.</summary>
+    public ScriptValue TakeOutput(int start)
+    {
+        var text = Output.From(start);
+        if (text.IsEmpty) return ScriptValue.EmptyText;
+        ChargeText(text.Length);
+        var result = ScriptValue.Of(text.ToString());
+        Output.Truncate(start);
+        return result;
+    }
+
+    /// <summary>Checks how much has been printed.</summary>
+    public void CheckOutput()
+    {
+        if (Output.Length > _limits.Output) throw Fail($"output longer than {_limits.Output} characters");
+    }
+
     /// <summary>Starts anew.</summary>
     /// <param name="limits">What may be used.</param>
     /// <param name="now">What <c>date.now</c> gives.</param>
@@ -50,6 +70,8 @@ internal sealed partial class Run
         _slice = Math.Min(Slice, limits.Steps);
         _steps = limits.Steps - _slice;
         Scratch.Reset();
+        Output.Reset();
+        BeginScopes();
     }
 
     /// <summary>Counts one step.</summary>
@@ -70,7 +92,8 @@ internal sealed partial class Run
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Charge(long bytes)
     {
-        if ((_memory -= bytes) < 0) throw Fail($"more than {_limits.Memory} bytes of memory were used");
+        if (bytes > _memory) throw Fail($"more than {_limits.Memory} bytes of memory were used");
+        _memory -= bytes;
     }
 
     /// <summary>Counts the memory of a string about to be made, and checks its length.</summary>
@@ -87,10 +110,12 @@ internal sealed partial class Run
     }
 
     /// <summary>Counts an array of so many items about to be made.</summary>
-    public void ChargeArray(long items) => Charge(ScriptArray.BaseSize + ScriptArray.ItemSize * items);
+    public void ChargeArray(long items) =>
+        Charge((ulong)items <= int.MaxValue ? ScriptArray.BaseSize + ScriptArray.ItemSize * items : long.MaxValue);
 
     /// <summary>Counts an object of so many members about to be made.</summary>
-    public void ChargeObject(long members) => Charge(ScriptObject.BaseSize + ScriptObject.MemberSize * members);
+    public void ChargeObject(long members) =>
+        Charge((ulong)members <= int.MaxValue ? ScriptObject.BaseSize + ScriptObject.MemberSize * members : long.MaxValue);
 
     /// <summary>Checks how deep values lie in each other that are being printed, compared or written.</summary>
     public void EnterNesting(int depth)

@@ -18,10 +18,10 @@ internal sealed partial class Lexer
 
     private Lexer(string text) => _text = text;
 
-    /// <summary>The text of the first comment, when no code comes before it; otherwise null.</summary>
-    public string? FirstComment { get; private set; }
+    /// <summary>The first comment, when no code comes before it; otherwise null.</summary>
+    public FirstComment? FirstComment { get; private set; }
 
-    public static (List<Token> Tokens, List<SyntaxError> Errors, string? FirstComment) Read(string text)
+    public static (List<Token> Tokens, List<SyntaxError> Errors, FirstComment? FirstComment) Read(string text)
     {
         var lexer = new Lexer(text);
         lexer.ReadAll(startsInCode: false);
@@ -179,7 +179,7 @@ internal sealed partial class Lexer
         }
         if (end < 0) end = _at;
         if (FirstComment is null && _tokens.TrueForAll(t => t.Kind is TokenKind.CodeEnter or TokenKind.NewLine || IsBlank(t)))
-            FirstComment = _text[textStart..end];
+            FirstComment = new FirstComment(textStart, end);
     }
 
     private static bool IsBlank(Token token) => token.Kind == TokenKind.Text && string.IsNullOrWhiteSpace(token.Text);

@@ -14,7 +14,8 @@ internal sealed partial class Parser
     private readonly List<Token> _tokens;
     private int _at;
     private int _nesting;
-    private string _indent = "";
+    private string _indent = ""; // of the code block under way
+    private string _lastIndent = ""; // the last that the tree tells of
 
     private Parser(List<Token> tokens) => _tokens = tokens;
 
@@ -25,8 +26,8 @@ internal sealed partial class Parser
     private int LastEnd => _at == 0 ? 0 : _tokens[_at - 1].End;
 
     /// <summary>Parses a template: text with code in <c>{{ }}</c>.</summary>
-    /// <returns>The tree and the text of the first comment, null where code comes before it; or what is wrong, in order.</returns>
-    public static Either<ImmutableArray<SyntaxError>, (Block Tree, string? FirstComment)> ParseTemplate(string text)
+    /// <returns>The tree and the first comment, null where code comes before it; or what is wrong, in order.</returns>
+    public static Either<ImmutableArray<SyntaxError>, (Block Tree, FirstComment? Comment)> ParseTemplate(string text)
     {
         var (tokens, errors, comment) = Lexer.Read(text);
         return Parse(tokens, errors).Map(tree => (tree, comment));
@@ -74,11 +75,18 @@ internal sealed partial class Parser
                 _at++;
                 continue;
             }
+            TellIndent(statements);
             statements.Add(ParseStatement());
             if (!Current.IsStatementEnd && !EndsBlock(Current)) throw Unexpected("the statement before this is complete");
         }
+        TellIndent(statements);
         _nesting--;
         return Checked(new Block(From(start), statements.ToArr()));
+    }
+
+    private void TellIndent(List<Statement> statements)
+    {
+        if (_indent != _lastIndent) statements.Add(new Statement.Indent(PlaceOf(Current), _lastIndent = _indent));
     }
 
     private static bool EndsBlock(Token token) =>

@@ -45,10 +45,9 @@ internal sealed partial class Parser
     private Statement ParsePrintOrAssign()
     {
         var start = Current.Start;
-        var indent = _indent;
         var value = ParseExpression();
         var (isAssignment, operation) = AssignmentOperator(Current.Kind);
-        if (!isAssignment) return new Statement.Print(value.Place, value, indent);
+        if (!isAssignment) return new Statement.Print(value.Place, value);
         if (operation is null && ReferenceEquals(value, _explicitCall)) return ParseInlineFunction(start, (Expression.Call)value);
         if (!value.IsAssignable) throw Fault(value.Place, "this cannot be assigned to");
         _at++;
@@ -111,7 +110,7 @@ internal sealed partial class Parser
     {
         _at++;
         var value = ParseExpression();
-        while (SkipSeparators() && Current.Kind == TokenKind.Text && string.IsNullOrWhiteSpace(Current.Text)) _at++;
+        SkipBlankText();
         var whens = new List<When>();
         while (Current.Is("when"))
         {
@@ -130,6 +129,13 @@ internal sealed partial class Parser
         var otherwise = AcceptWord("else") ? ParseBlock() : null;
         ExpectEnd(opening);
         return new Statement.Case(From(opening.Start), value, whens.ToArr(), otherwise);
+    }
+
+    // Text cannot stand between `case` and `when`, but line ends and blanks may.
+    private void SkipBlankText()
+    {
+        while (SkipSeparators() && Current.Kind == TokenKind.Text && string.IsNullOrWhiteSpace(Current.Text)) _at++;
+        _indent = _lastIndent;
     }
 
     private bool AcceptOr()

@@ -62,3 +62,6 @@ internal readonly record struct Token(TokenKind Kind, int Start, int End, string
 
 /// <summary>What is wrong at a place of the text that is being parsed.</summary>
 internal readonly record struct SyntaxError(int Start, int End, string Message);
+
+/// <summary>The text of a comment, without its marks, as UTF-16 offsets.</summary>
+internal readonly record struct FirstComment(int Start, int End);

@@ -10,8 +10,8 @@ internal sealed partial class Printer
 {
     private readonly StringBuilder _result = new();
     private bool _inCode;
-    private string _indent = "";
-    private string _pendingIndent = ""; // the indent of code that would begin here
+    private string _indent = ""; // of the code block under way, or of one that would begin here
+    private string _expected = ""; // as the tree says
 
     private Printer() { }
 
@@ -20,6 +20,7 @@ internal sealed partial class Printer
     {
         var printer = new Printer();
         printer.Statements(tree);
+        if (printer._indent != printer._expected) printer.Code();
         if (printer._inCode) printer._result.Append(" }}");
         return printer._result.ToString();
     }
@@ -32,9 +33,15 @@ internal sealed partial class Printer
     /// <summary>Begins a statement, or a part of one such as <c>end</c>.</summary>
     private StringBuilder Code()
     {
+        if (_indent != _expected)
+        {
+            // Code right after code is not indented.
+            _result.Append(_inCode ? " }}" : "{{ }}");
+            _inCode = false;
+            _indent = "";
+        }
         if (_inCode) return _result.Append('\n');
         _inCode = true;
-        _indent = _pendingIndent;
         return _result.Append("{{ ");
     }
 
@@ -43,11 +50,11 @@ internal sealed partial class Printer
         // Text after text, or at the start though no line starts: a code block stood between.
         var isFirst = _result.Length == 0;
         if (!_inCode && (isFirst ? !text.StartsLine : true)) _result.Append("{{ ");
-        if (isFirst && text.StartsLine) _pendingIndent = IndentOf(text.Value, true);
+        if (isFirst && text.StartsLine) _indent = IndentOf(text.Value, true);
         else
         {
             _result.Append(text.StartsLine ? " ~}}\n" : " }}");
-            _pendingIndent = IndentOf(text.Value, text.StartsLine);
+            _indent = IndentOf(text.Value, text.StartsLine);
         }
         _inCode = false;
         var braces = 0;
@@ -70,10 +77,24 @@ internal sealed partial class Printer
 
     private void Write(Statement statement)
     {
+        if (statement is Statement.Indent indent)
+        {
+            _expected = indent.Blanks;
+            if (!_inCode) _result.Append("{{ ");
+            _inCode = true;
+        }
+        else if (statement is Statement.Text text) Text(text);
+        else WriteCode(statement);
+    }
+
+    private void WriteCode(Statement statement)
+    {
         switch (statement)
         {
-            case Statement.Text text: Text(text); break;
-            case Statement.Print print: Print(print); break;
+            case Statement.Print print:
+                Code();
+                Write(print.Value);
+                break;
             case Statement.Assign assign: Assign(assign); break;
             case Statement.If branching: If(branching); break;
             case Statement.Case choice: Case(choice); break;
@@ -90,18 +111,6 @@ internal sealed partial class Printer
             case Statement.Return { Value: { } value }: Line("ret ", value); break;
             default: Code().Append("ret"); break;
         }
-    }
-
-    private void Print(Statement.Print print)
-    {
-        Code();
-        if (_indent != print.Indent)
-        {
-            // Code right after code is not indented.
-            _result.Append(" }}{{ ");
-            _indent = "";
-        }
-        Write(print.Value);
     }
 
     private void Line(string keyword, Expression value)

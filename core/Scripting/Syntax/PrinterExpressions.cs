@@ -162,7 +162,7 @@ internal sealed partial class Printer
         _ => '@',
     };
 
-    private static string Symbol(BinaryOperator operation) => operation switch
+    public static string Symbol(BinaryOperator operation) => operation switch
     {
         BinaryOperator.Coalesce => "??",
         BinaryOperator.NotCoalesce => "?!",

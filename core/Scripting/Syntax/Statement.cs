@@ -11,11 +11,12 @@ internal abstract record Statement(Place Place, int Depth) : Node(Place, Depth)
     /// <param name="StartsLine">Whether it is the first thing in the file, or blanks that follow a line end that was stripped.</param>
     public sealed record Text(Place Place, string Value, bool StartsLine) : Statement(Place, 1);
 
+    /// <summary>Does nothing itself: what is printed from here on, as the text goes, has its further lines begin with these blanks.
+    /// </summary>
+    public sealed record Indent(Place Place, string Blanks) : Statement(Place, 1);
+
     /// <summary>Prints the value of an expression.</summary>
-    /// <param name="Place">Where it stands.</param>
-    /// <param name="Value">What is printed.</param>
-    /// <param name="Indent">Blanks that begin every further line of what is printed.</param>
-    public sealed record Print(Place Place, Expression Value, string Indent) : Statement(Place, 1 + Value.Depth);
+    public sealed record Print(Place Place, Expression Value) : Statement(Place, 1 + Value.Depth);
 
     /// <summary><c>x = 1</c>; with an operator <c>x += 1</c>.</summary>
     public sealed record Assign(Place Place, Expression Target, BinaryOperator? Operator, Expression Value)

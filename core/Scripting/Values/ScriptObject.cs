@@ -3,7 +3,7 @@ namespace PluginHost.Core.Scripting.Values;
 /// <summary>Members by name, in the order in which they were first set. Names are compared ordinally.</summary>
 public sealed class ScriptObject : ScriptContainer
 {
-    private const int Indexed = 8; // more members than this are found by a dictionary
+    private const int Indexed = 16; // more members than this are found by a dictionary
     internal const int BaseSize = 56;
     internal const int MemberSize = 32;
 
@@ -50,8 +50,9 @@ public sealed class ScriptObject : ScriptContainer
         var entries = _entries;
         for (var i = 0; i < _count; i++)
             if (ReferenceEquals(entries[i].Name, name)) return i;
+        var hash = Entry.HashOf(name);
         for (var i = 0; i < _count; i++)
-            if (entries[i].Hash == Entry.HashOf(name) && string.Equals(entries[i].Name, name)) return i;
+            if (entries[i].Hash == hash && string.Equals(entries[i].Name, name)) return i;
         return -1;
     }
 

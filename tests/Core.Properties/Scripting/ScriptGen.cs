@@ -127,7 +127,7 @@ public static class ScriptGen
             (1, from f in Gen.Elements("f", "x.y") from a in Expression(size / 2) from b in simple select $"{f}({a}, k: {b})"),
             (2, from a in simple from b in simple from nl in Gen.Elements(" ", "\n  ") select $"{a}{nl}| f {b} | g"),
             (1, Gen.Elements("for.index", "while.first", "this", "empty", "$", "$$", "a?.b", "a.empty?", "x++", "@f")),
-            (1, from b in Body(size / 2) select $"do{b}ret $0\nend"));
+            (1, from b in Expression(size / 2) from a in Gen.Elements("; ", "\n", "(x, y = 1)\n") select $"do{a}x = {b}; if x; $0; end\nret $0\nend"));
     }
 
     private static Gen<string> Literal() => Gen.Elements(

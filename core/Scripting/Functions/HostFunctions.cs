@@ -1,0 +1,103 @@
+using System.Collections.Frozen;
+using PluginHost.Core.Scripting.Evaluation;
+using PluginHost.Core.Scripting.Values;
+
+namespace PluginHost.Core.Scripting.Functions;
+
+/// <summary>What a script has done by the host, and includes: functions that stand on their own.</summary>
+internal static class HostFunctions
+{
+    private const int LongestReason = 123;
+
+    private static readonly FrozenDictionary<string, ScriptValue> All = new[]
+    {
+        new BuiltinFunction("send", "text", call => Add(call, new ScriptCommand.Send(Kept(call, call.Text(0))))),
+        new BuiltinFunction("send_json", "value", call => Add(call, new ScriptCommand.Send(Json.Write(call.Run, call[0])))),
+        new BuiltinFunction("send_binary", "base64", SendBinary),
+        new BuiltinFunction("subscribe", "topic", call => Add(call, new ScriptCommand.Subscribe(Topic(call)))),
+        new BuiltinFunction("unsubscribe", "topic", call => Add(call, new ScriptCommand.Unsubscribe(Topic(call)))),
+        new BuiltinFunction("publish", "topic text", call => Add(call, new ScriptCommand.Publish(Topic(call), Kept(call, call.Text(1))))),
+        new BuiltinFunction("publish_json", "topic value", call =>
+            Add(call, new ScriptCommand.Publish(Topic(call), Json.Write(call.Run, call[1])))),
+        new BuiltinFunction("close", "code? reason?", Close),
+        new BuiltinFunction("log", "text", call => Add(call, new ScriptCommand.Log(Kept(call, call.Text(0))))),
+        new BuiltinFunction("include", "name args...", Include),
+        new BuiltinFunction("include_join", "names separator begin? end?", IncludeJoin),
+    }.ToFrozenDictionary(f => f.Name, ScriptValue.Of);
+
+    /// <summary>The function of that name; null where there is none.</summary>
+    public static ScriptValue Find(string name) => All.TryGetValue(name, out var value) ? value : default;
+
+    private static ScriptValue Add(Call call, ScriptCommand command)
+    {
+        call.Run.AddCommand(command);
+        return default;
+    }
+
+    private static string Kept(Call call, string text)
+    {
+        call.Run.ChargeText(text.Length);
+        return text;
+    }
+
+    private static string Topic(Call call)
+    {
+        var topic = call.Text(0);
+        return topic.Length is > 0 and <= 256 ? Kept(call, topic) : throw call.Fail("a topic has 1 to 256 characters");
+    }
+
+    private static ScriptValue SendBinary(Call call)
+    {
+        var text = call.Text(0);
+        call.Run.Charge(text.Length);
+        var bytes = new byte[text.Length / 4 * 3 + 3];
+        if (!Convert.TryFromBase64String(text, bytes, out var length)) throw call.Fail("the text is not Base64");
+        return Add(call, new ScriptCommand.SendBinary(bytes.AsMemory(0, length)));
+    }
+
+    // RFC 6455 §7.4: what an application may send.
+    private static ScriptValue Close(Call call)
+    {
+        var code = call.IntegerOrNull(0) ?? 1000;
+        if (code is not (1000 or 1001 or 1003 or (>= 1007 and <= 1014) or (>= 3000 and <= 4999)))
+            throw call.Fail($"{code} is no close code that may be sent");
+        var reason = call.Text(1);
+        if (System.Text.Encoding.UTF8.GetByteCount(reason) > LongestReason) throw call.Fail("a close reason has at most 123 bytes");
+        return Add(call, new ScriptCommand.Close((int)code, Kept(call, reason)));
+    }
+
+    private static ScriptValue Include(Call call)
+    {
+        var start = call.Run.Output.Length;
+        call.Run.Include(call.Text(0), call.Rest(1));
+        return call.Run.TakeOutput(start);
+    }
+
+    private static ScriptValue IncludeJoin(Call call)
+    {
+        var run = call.Run;
+        var names = call.List(0);
+        var start = run.Output.Length;
+        for (var i = 0L; i < names.Count; i++)
+        {
+            if (i > 0) Part(call, 1);
+            run.Include(ValueText.Of(run, names[i]), default);
+        }
+        var all = run.TakeOutput(start);
+        if (all.AsString()!.Length == 0) return all;
+        Part(call, 2);
+        run.Output.Append(all.AsString());
+        Part(call, 3);
+        run.CheckOutput();
+        return run.TakeOutput(start);
+    }
+
+    // A separator may be a template itself: `tpl:name`.
+    private static void Part(Call call, int index)
+    {
+        var text = call.Text(index);
+        if (text.StartsWith("tpl:", StringComparison.Ordinal)) call.Run.Include(text[4..], default);
+        else call.Run.Output.Append(text);
+        call.Run.CheckOutput();
+    }
+}

@@ -1,0 +1,58 @@
+using PluginHost.Core.Scripting.Values;
+
+namespace PluginHost.Core.Scripting;
+
+/// <summary>What happened on a connection.</summary>
+public enum ScriptEventKind : byte
+{
+    /// <summary>A message came in: <c>on_message</c>, or the template itself.</summary>
+    Message,
+
+    /// <summary>The connection is open: <c>on_open</c>.</summary>
+    Open,
+
+    /// <summary>The connection is closed: <c>on_close</c>. Commands that send are of no use any more.</summary>
+    Close,
+
+    /// <summary>Time has passed: <c>on_tick</c>.</summary>
+    Tick,
+}
+
+/// <summary>One event, with all that an evaluation depends on beside the script and its state. Two evaluations with equal events, states
+/// and limits give equal results.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Now">What the clock says: <c>now</c>, <c>date.now</c>.</param>
+/// <param name="Seed">What all chance follows from.</param>
+public readonly record struct ScriptEvent(ScriptEventKind Kind, DateTimeOffset Now, ulong Seed)
+{
+    /// <summary>The payload of a message: UTF-8 for a text message. Not read after the evaluation.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Whether the message is text: then <c>message</c> and <c>json</c> are set, otherwise <c>binary</c>, as Base64.</summary>
+    public bool IsText { get; init; }
+
+    /// <summary>The close code, for <c>on_close</c>; 0 for none.</summary>
+    public int CloseCode { get; init; }
+
+    /// <summary>The close reason, for <c>on_close</c>.</summary>
+    public string? CloseReason { get; init; }
+
+    /// <summary>What <c>connection</c> is: made once for a connection. Null for null.</summary>
+    public ScriptObject? Connection { get; init; }
+
+    /// <summary>What <c>options</c> is. Null for null.</summary>
+    public ScriptObject? Options { get; init; }
+}
+
+/// <summary>What an evaluation came to.</summary>
+/// <param name="State">The state to hand to the next evaluation: after an error, the one that was handed to this. Frozen.</param>
+/// <param name="Reply">A text message to send after the commands; null for none.</param>
+/// <param name="Commands">What the script asked for, in order; empty after an error.</param>
+/// <param name="Error">What stopped the evaluation; null when it came to its end.</param>
+public readonly record struct ScriptResult(
+    ScriptObject State, string? Reply, IReadOnlyList<ScriptCommand> Commands, ScriptError? Error)
+{
+    /// <summary>Calls the function that belongs to the outcome.</summary>
+    public T Match<T>(Func<ScriptObject, string?, IReadOnlyList<ScriptCommand>, T> completed, Func<ScriptError, T> stopped) =>
+        Error is null ? completed(State, Reply, Commands) : stopped(Error);
+}
