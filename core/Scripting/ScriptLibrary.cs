@@ -33,11 +33,16 @@ public sealed class ScriptLibrary
     internal static CompiledTemplate CompileText(Run run, string text, bool isTemplate)
     {
         var source = new SourceText("(text)", text);
-        var tree = isTemplate ? Parser.ParseTemplate(text).Map(p => p.Tree) : Parser.ParseCode(text);
+        var tree = isTemplate ? Parser.ParseTemplate(text).Map(p => p.Tree) : Parser.ParseCode(text).Map(ReturnLast);
         return tree.Match(
             t => Compiler.Compile(source, t),
             errors => throw run.Fail(ScriptError.At("text", text, errors[0].Start, errors[0].End, errors[0].Message).Headline));
     }
+
+    // The value of code is that of its last expression.
+    private static Block ReturnLast(Block tree) => tree.Statements.LastOrDefault() is Statement.Print last
+        ? tree with { Statements = tree.Statements.SetItem(tree.Statements.Count - 1, new Statement.Return(last.Place, last.Value)) }
+        : tree;
 
     internal CompiledTemplate Find(string name, Run run)
     {

@@ -32,8 +32,8 @@ internal sealed partial class Compiler
         Expression.Literal literal => new LiteralCode(literal.Value),
         Expression.Interpolated interpolated => new InterpolatedCode(Values(interpolated.Parts), At(interpolated)),
         Expression.Global global => new GlobalCode(Known(global.Name), At(global)),
-        Expression.Local local => Local(local.Name),
-        Expression.Argument argument => new ArgumentCode(argument.Index),
+        Expression.Local local => Local(local),
+        Expression.Argument argument => new ArgumentCode(argument.Index, At(argument)),
         Expression.AllArguments => new AllArgumentsCode(),
         Expression.WrappedBlock block => new WrappedBlockCode(At(block)),
         Expression.This => new ThisCode(),
@@ -56,16 +56,17 @@ internal sealed partial class Compiler
         _ => new LiteralCode(ScriptValue.Null),
     };
 
-    private TargetCode Local(string name)
+    private TargetCode Local(Expression.Local local)
     {
-        if (_isForeign) return new NamedLocalCode(Known(name));
+        var name = Known(local.Name);
+        if (_isForeign) return new NamedLocalCode(name, At(local));
         var slot = _locals.IndexOf(name);
         if (slot < 0)
         {
             slot = _locals.Count;
             _locals.Add(name);
         }
-        return new LocalCode(slot, name);
+        return new LocalCode(slot, name, At(local));
     }
 
     private ItemCode Item(Expression.Item item)

@@ -31,12 +31,13 @@ internal sealed class GlobalCode(string name, CodeLocation site) : TargetCode
     }
 }
 
-internal sealed class LocalCode(int slot, string name) : TargetCode
+internal sealed class LocalCode(int slot, string name, CodeLocation site) : TargetCode
 {
     public override ScriptValue Evaluate(Frame frame) => frame.Locals[slot];
 
     public override void Assign(Frame frame, ScriptValue value)
     {
+        frame.Run.Site = site;
         frame.CheckWritable(name);
         frame.Locals[slot] = value;
     }
@@ -51,27 +52,32 @@ internal sealed class LocalCode(int slot, string name) : TargetCode
 }
 
 /// <summary>A local variable in the block of a <c>wrap</c>, which is executed in a frame that is not its own.</summary>
-internal sealed class NamedLocalCode(string name) : TargetCode
+internal sealed class NamedLocalCode(string name, CodeLocation site) : TargetCode
 {
     public override ScriptValue Evaluate(Frame frame) => frame.Local(name);
 
-    public override void Assign(Frame frame, ScriptValue value) => frame.SetLocal(name, value);
+    public override void Assign(Frame frame, ScriptValue value)
+    {
+        frame.Run.Site = site;
+        frame.SetLocal(name, value);
+    }
 
     public override (ScriptValue Before, ScriptValue After) Update(Frame frame, Func<ScriptValue, ScriptValue> change)
     {
         var before = frame.Local(name);
         var after = change(before);
-        frame.SetLocal(name, after);
+        Assign(frame, after);
         return (before, after);
     }
 }
 
-internal sealed class ArgumentCode(int index) : TargetCode
+internal sealed class ArgumentCode(int index, CodeLocation site) : TargetCode
 {
     public override ScriptValue Evaluate(Frame frame) => frame.Argument(index);
 
     public override void Assign(Frame frame, ScriptValue value)
     {
+        frame.Run.Site = site;
         frame.Run.Charge(ScriptArray.ItemSize * (index + 1L));
         frame.AllArguments.Set(index, value);
     }
