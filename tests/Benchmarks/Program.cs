@@ -3,5 +3,8 @@ using PluginHost.Benchmarks.Macro;
 
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*'     the core, by BenchmarkDotNet
 // dotnet run -c Release --project tests/Benchmarks -- compressed       echo with compression, beside ASP.NET Core
+// dotnet run -c Release --project tests/Benchmarks -- macro            the published server, beside ASP.NET Core
+if (args is ["macro", .. var scenarios]) return await MacroCommand.RunAsync(scenarios);
 if (args is ["compressed", .. var sizes]) await CompressedEcho.RunAsync(sizes.Length == 0 ? [200, 2_000, 20_000] : [.. sizes.Select(int.Parse)]);
 else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;

@@ -1,12 +1,27 @@
 // The same echo on ASP.NET Core's own WebSockets, the way its documentation shows. Prints its address.
-// usage: AspNetEcho [compress [takeover]]
+// usage: AspNetEcho [compress [takeover]] [broadcast] [tls CERTIFICATE KEY]
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
-builder.WebHost.UseUrls("http://127.0.0.1:0");
+var tls = Array.IndexOf(args, "tls");
+if (tls >= 0)
+{
+    // Through PKCS #12, as Kestrel wants its keys on some systems.
+    using var pem = X509Certificate2.CreateFromPemFile(args[tls + 1], args[tls + 2]);
+    var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    builder.WebHost.UseKestrelHttpsConfiguration();
+    builder.WebHost.ConfigureKestrel(options => options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+}
+else
+{
+    builder.WebHost.UseUrls("http://127.0.0.1:0");
+}
+var everybody = new ConcurrentDictionary<WebSocket, SemaphoreSlim>();
 var app = builder.Build();
 app.UseWebSockets();
 app.Run(async context =>
@@ -21,6 +36,7 @@ app.Run(async context =>
         DangerousEnableCompression = args.Contains("compress"),
         DisableServerContextTakeover = !args.Contains("takeover"),
     });
+    if (args.Contains("broadcast")) everybody[socket] = new SemaphoreSlim(1);
     var buffer = ArrayPool<byte>.Shared.Rent(4096);
     var length = 0;
     while (true)
@@ -30,7 +46,8 @@ app.Run(async context =>
         length += received.Count;
         if (received.EndOfMessage)
         {
-            await socket.SendAsync(buffer.AsMemory(0, length), received.MessageType, true, context.RequestAborted);
+            if (everybody.IsEmpty) await socket.SendAsync(buffer.AsMemory(0, length), received.MessageType, true, context.RequestAborted);
+            else await BroadcastAsync(buffer.AsSpan(0, length).ToArray(), received.MessageType);
             length = 0;
         }
         else if (length == buffer.Length)
@@ -41,9 +58,32 @@ app.Run(async context =>
             buffer = bigger;
         }
     }
+    everybody.TryRemove(socket, out _);
     await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
     ArrayPool<byte>.Shared.Return(buffer);
 });
+
+// One send at a time on each socket, as the documentation asks for.
+async Task BroadcastAsync(byte[] message, WebSocketMessageType type)
+{
+    foreach (var (socket, gate) in everybody)
+    {
+        await gate.WaitAsync();
+        try
+        {
+            await socket.SendAsync(message.AsMemory(), type, true, CancellationToken.None);
+        }
+        catch (WebSocketException)
+        {
+            everybody.TryRemove(socket, out _); // its own loop ends it
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+}
+
 await app.StartAsync();
 Console.WriteLine(app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>()
     .Features.Get<IServerAddressesFeature>()!.Addresses.First());

@@ -25,7 +25,7 @@ internal static class CompressedEcho
         {
             using var ours = Ours(takeover);
             using var theirs = ServerProcess.Start(
-                "ASP.NET Core", Assembly("tests/Benchmarks/AspNetEcho", "AspNetEcho.dll"), takeover ? ["compress", "takeover"] : ["compress"]);
+                "ASP.NET Core", Shell.Built("tests/Benchmarks/AspNetEcho", "AspNetEcho.dll"), takeover ? ["compress", "takeover"] : ["compress"]);
             foreach (var size in sizes) await CompareAsync(ours, theirs, takeover, size);
             Console.WriteLine(
                 $"{Context(takeover)}: memory of a connection after one echo: PluginHost {await MemoryAsync(ours):F1} KiB, ASP.NET Core {await MemoryAsync(theirs):F1} KiB");
@@ -41,7 +41,7 @@ internal static class CompressedEcho
             { "listeners": [{ "address": "127.0.0.1:0" }],
               "compression": { "enabled": true, "threshold": 0, "contextTakeover": {{(takeover ? "true" : "false")}} } }
             """);
-        return ServerProcess.Start("PluginHost", Assembly("host", "PluginHost.dll"), "--config", file, "--loops", "1");
+        return ServerProcess.Start("PluginHost", Shell.Built("host", "PluginHost.dll"), "--config", file, "--loops", "1");
     }
 
     private static async Task CompareAsync(ServerProcess ours, ServerProcess theirs, bool takeover, int size)
@@ -147,15 +147,4 @@ internal static class CompressedEcho
     private static string Context(bool takeover) => takeover ? "with context takeover" : "without context takeover";
 
     private static double Median<T>(IEnumerable<T> values, Func<T, double> of) => values.Select(of).Order().ElementAt(Rounds / 2);
-
-    private static string Assembly(string project, string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "PluginHost.sln"))) continue;
-            var file = Path.Combine(folder.FullName, project, "bin", "Release", "net10.0", name);
-            return File.Exists(file) ? file : throw new FileNotFoundException($"build it first: dotnet build -c Release {project}", file);
-        }
-        throw new DirectoryNotFoundException("the repository is not above this program");
-    }
 }

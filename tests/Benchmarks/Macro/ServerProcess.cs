@@ -7,25 +7,18 @@ namespace PluginHost.Benchmarks.Macro;
 /// <summary>A server as a process of its own, and what the system says of it. Linux only.</summary>
 internal sealed partial class ServerProcess : IDisposable
 {
-    private const double TicksPerSecond = 100; // USER_HZ, fixed on Linux
-
     private readonly Process _process;
 
     private ServerProcess(string name, Process process, int port) => (Name, _process, Port) = (name, process, port);
 
     public string Name { get; }
 
+    public int Id => _process.Id;
+
     public int Port { get; }
 
     /// <summary>Processor time so far, in seconds.</summary>
-    public double Cpu
-    {
-        get
-        {
-            var fields = File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[^1].Split(' ');
-            return (Number(fields[11]) + Number(fields[12])) / TicksPerSecond;
-        }
-    }
+    public double Cpu => Load.Epoll.ProcessorTime(_process.Id);
 
     /// <summary>Bytes of memory that the process takes.</summary>
     public double Memory => Number(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
@@ -35,9 +28,13 @@ internal sealed partial class ServerProcess : IDisposable
     public int Descriptors => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
 
     /// <summary>Starts an assembly and waits until it prints an address. On two cores or more it gets the first one for itself.</summary>
-    public static ServerProcess Start(string name, string assembly, params string[] arguments)
+    public static ServerProcess Start(string name, string assembly, params string[] arguments) => Start(name, pinned: true, assembly, arguments);
+
+    /// <summary>As the other, with a choice of being pinned to the first core.</summary>
+    public static ServerProcess Start(string name, bool pinned, string assembly, params string[] arguments)
     {
-        var start = new ProcessStartInfo("taskset", ["-c", "0", "dotnet", assembly, .. arguments]) { RedirectStandardOutput = true };
+        string[] pin = pinned ? ["-c", "0"] : ["-c", $"0-{Environment.ProcessorCount - 1}"];
+        var start = new ProcessStartInfo("taskset", [.. pin, "dotnet", assembly, .. arguments]) { RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         while (process.StandardOutput.ReadLine() is { } line)
         {

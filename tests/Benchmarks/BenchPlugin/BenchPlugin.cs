@@ -1,0 +1,41 @@
+using PluginHost.Abstractions;
+
+namespace PluginHost.Benchmarks.BenchPlugin;
+
+/// <summary>Handlers whose own cost is measured: one of the pure tier that keeps a state, one of the session tier, called on the thread pool.</summary>
+public sealed class BenchPlugin : Plugin
+{
+    public override PluginDescription Describe() => new("Bench", "1.0",
+    [
+        Handler.Pure("bench.pure", new Counting()),
+        Handler.Session("bench.pool", () => new Pooled()),
+    ]);
+
+    /// <summary>Counts messages, and sends each back.</summary>
+    private sealed class Counting : PureHandler<long>
+    {
+        public override Step<long> Open(HandshakeInfo handshake) => Step.To(0L);
+
+        public override Step<long> Next(long count, Event e) => e.Kind switch
+        {
+            EventKind.Text => Step.To(count + 1, Command.SendText(e.Message.Bytes)),
+            EventKind.Binary => Step.To(count + 1, Command.SendBinary(e.Message.Bytes)),
+            _ => Step.To(count),
+        };
+    }
+
+    private sealed class Pooled : SessionHandler
+    {
+        public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+        {
+            session.Send(message);
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask OnBinaryAsync(Session session, OwnedMessage message)
+        {
+            session.Send(message);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using PluginHost.Core.Frames;
+
+namespace PluginHost.Benchmarks.Load;
+
+/// <summary>What a load consists of.</summary>
+/// <param name="Connections">WebSockets open at once.</param>
+/// <param name="Size">Payload bytes of a message.</param>
+/// <param name="IsText">Text, otherwise binary.</param>
+/// <param name="InFlight">Messages that each connection has sent and not had back.</param>
+/// <param name="Subprotocol">What to offer.</param>
+internal sealed record EchoLoad(int Connections, int Size, bool IsText, int InFlight, string? Subprotocol = null);
+
+/// <summary>What a window of load measured.</summary>
+internal sealed record LoadResult(long Messages, double Seconds, double ServerCpu, double P50, double P99, double P999)
+{
+    /// <summary>Messages a second.</summary>
+    public double Rate => Messages / Seconds;
+
+    /// <summary>Microseconds of the server's processor time for a message.</summary>
+    public double CpuPerMessage => ServerCpu * 1e6 / Messages;
+}
+
+/// <summary>A closed-loop load on one thread: each connection sends as many messages as have come back.</summary>
+internal static class LoadClient
+{
+    /// <summary>Runs a load: warms up, then measures.</summary>
+    public static LoadResult Echo(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window)
+    {
+        var payload = Payload(load.Size);
+        var frame = Frame(payload, load.IsText);
+        var frames = Repeat(frame, load.InFlight + 1);
+        using var poll = new Epoll();
+        var connections = new LoadConnection[load.Connections];
+        try
+        {
+            for (var i = 0; i < connections.Length; i++)
+            {
+                connections[i] = LoadConnection.Open(port, load.Subprotocol, payload);
+                poll.Add(connections[i].Descriptor, i);
+            }
+            var latencies = new LatencyHistogram();
+            foreach (var connection in connections) connection.Send(frames, frame.Length, load.InFlight, Now());
+            _ = Run(poll, connections, frames, frame.Length, warmUp, latencies);
+            latencies.Clear();
+            var (cpu, watch) = (Epoll.ProcessorTime(process), Stopwatch.StartNew());
+            var messages = Run(poll, connections, frames, frame.Length, window, latencies);
+            var (seconds, used) = (watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
+            return new LoadResult(messages, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
+        }
+        finally
+        {
+            foreach (var connection in connections) connection?.Dispose();
+        }
+    }
+
+    /// <summary>One publisher, whose every message comes to all subscribers; a message is delivered when a subscriber has it.</summary>
+    public static LoadResult FanOut(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window)
+    {
+        var payload = Payload(load.Size);
+        var frame = Frame(payload, load.IsText);
+        var frames = Repeat(frame, load.InFlight + 1);
+        using var poll = new Epoll();
+        var connections = new LoadConnection[load.Connections + 1];
+        try
+        {
+            for (var i = 0; i < connections.Length; i++)
+            {
+                connections[i] = LoadConnection.Open(port, load.Subprotocol, payload);
+                poll.Add(connections[i].Descriptor, i);
+            }
+            var latencies = new LatencyHistogram();
+            var fan = new Fan(poll, connections, frames, frame.Length, latencies);
+            fan.Publish(load.InFlight);
+            _ = fan.Run(warmUp);
+            latencies.Clear();
+            var (cpu, watch) = (Epoll.ProcessorTime(process), Stopwatch.StartNew());
+            var delivered = fan.Run(window);
+            var (seconds, used) = (watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
+            return new LoadResult(delivered, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
+        }
+        finally
+        {
+            foreach (var connection in connections) connection?.Dispose();
+        }
+    }
+
+    /// <summary>Opens connections one after another, ends each once it is open, and counts.</summary>
+    public static LoadResult Handshakes(int port, int process, int count, int atOnce)
+    {
+        for (var i = 0; i < count / 4; i++) LoadConnection.Open(port, null, []).Dispose();
+        var latencies = new LatencyHistogram();
+        var (cpu, watch) = (Epoll.ProcessorTime(process), Stopwatch.StartNew());
+        var open = new Queue<LoadConnection>();
+        for (var i = 0; i < count; i++)
+        {
+            var start = Now();
+            open.Enqueue(LoadConnection.Open(port, null, []));
+            latencies.Add(Now() - start);
+            if (open.Count > atOnce) open.Dequeue().Dispose();
+        }
+        while (open.TryDequeue(out var last)) last.Dispose();
+        var (seconds, used) = (watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
+        return new LoadResult(count, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
+    }
+
+    /// <summary>Opens connections, has one message echoed on each, looks, and ends them.</summary>
+    public static void Idle(int port, int count, Action look)
+    {
+        var payload = Payload(20);
+        var frame = Frame(payload, isText: true);
+        var buffer = new byte[4096];
+        var connections = new LoadConnection[count];
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                connections[i] = LoadConnection.Open(port, null, payload);
+                connections[i].Send(frame, frame.Length, 1, Now());
+                while (Receive(connections[i], buffer, null) == 0) Thread.Yield();
+            }
+            look();
+        }
+        finally
+        {
+            foreach (var connection in connections) connection?.Dispose();
+        }
+    }
+
+    /// <summary>Nanoseconds.</summary>
+    public static long Now() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
+
+    /// <summary>ASCII that differs from byte to byte.</summary>
+    public static byte[] Payload(int size) => [.. Enumerable.Range(0, size).Select(i => (byte)('!' + (i * 7 % 90)))];
+
+    /// <summary>A masked frame.</summary>
+    public static byte[] Frame(byte[] payload, bool isText) => FrameEncoder.Encode(
+        new FrameHeader(true, ReservedBits.None, isText ? Opcode.Text : Opcode.Binary, true, 0x3F5C_77A1, payload.Length), payload);
+
+    private static byte[] Repeat(byte[] frame, int times)
+    {
+        var all = new byte[frame.Length * times];
+        for (var i = 0; i < times; i++) frame.CopyTo(all, i * frame.Length);
+        return all;
+    }
+
+    private static long Run(
+        Epoll poll, LoadConnection[] connections, byte[] frames, int frameLength, TimeSpan window, LatencyHistogram latencies)
+    {
+        Span<int> ready = stackalloc int[512];
+        var buffer = new byte[1 << 20];
+        var end = Now() + (long)window.TotalNanoseconds;
+        var messages = 0L;
+        while (Now() < end)
+        {
+            var count = poll.Wait(ready, 100);
+            foreach (var number in ready[..count])
+            {
+                var connection = connections[number];
+                connection.Flush(frames, frameLength);
+                var taken = Receive(connection, buffer, latencies);
+                messages += taken;
+                if (taken > 0) connection.Send(frames, frameLength, taken, Now());
+            }
+        }
+        return messages;
+    }
+
+    private static int Receive(LoadConnection connection, byte[] buffer, LatencyHistogram? latencies)
+    {
+        var taken = 0;
+        while (true)
+        {
+            var count = Epoll.Receive(connection.Descriptor, buffer);
+            if (count == -1) return taken;
+            if (count <= 0) throw new InvalidOperationException("the server ended the connection");
+            taken += connection.Take(buffer.AsSpan(0, count), Now(), latencies);
+            if (count < buffer.Length) return taken;
+        }
+    }
+
+    /// <summary>The publisher is the last connection. It sends again what all subscribers have had.</summary>
+    private sealed class Fan(Epoll poll, LoadConnection[] connections, byte[] frames, int frameLength, LatencyHistogram latencies)
+    {
+        private readonly byte[] _buffer = new byte[1 << 20];
+        private readonly Queue<long> _publishedAt = new();
+        private long _delivered;
+        private long _published;
+        private long _complete;
+
+        private LoadConnection Publisher => connections[^1];
+
+        public void Publish(int count)
+        {
+            for (var i = 0; i < count; i++) _publishedAt.Enqueue(Now());
+            _published += count;
+            Publisher.Send(frames, frameLength, count, Now());
+        }
+
+        public long Run(TimeSpan window)
+        {
+            Span<int> ready = stackalloc int[512];
+            var end = Now() + (long)window.TotalNanoseconds;
+            var before = _delivered;
+            while (Now() < end)
+            {
+                var count = poll.Wait(ready, 100);
+                foreach (var number in ready[..count])
+                {
+                    var connection = connections[number];
+                    connection.Flush(frames, frameLength);
+                    var taken = Receive(connection, _buffer, null);
+                    if (number != connections.Length - 1) _delivered += taken;
+                }
+                Republish();
+            }
+            return _delivered - before;
+        }
+
+        // Deliveries are counted in sum: as many as there are subscribers make a message complete.
+        private void Republish()
+        {
+            var complete = Math.Min(_published, _delivered / (connections.Length - 1));
+            var more = (int)(complete - _complete);
+            _complete = complete;
+            for (var i = 0; i < more; i++) latencies.Add(Now() - _publishedAt.Dequeue());
+            if (more > 0) Publish(more);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace PluginHost.Benchmarks.Macro;
+
+/// <summary>
+/// <c>macro [scenario …] [--rounds N] [--seconds S] [--published FOLDER] [--results FOLDER]</c>: the published server beside ASP.NET Core's WebSockets,
+/// in turn, servers on the first core and the load on the last.
+/// </summary>
+internal static class MacroCommand
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var names = new List<string>();
+        var (rounds, seconds) = (5, 3.0);
+        string? published = null;
+        var folder = Shell.InRepository("artifacts/macro");
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            switch (arguments[i])
+            {
+                case "--rounds": rounds = int.Parse(arguments[++i], CultureInfo.InvariantCulture); break;
+                case "--seconds": seconds = double.Parse(arguments[++i], CultureInfo.InvariantCulture); break;
+                case "--published": published = Path.GetFullPath(arguments[++i]); break;
+                case "--results": folder = Path.GetFullPath(arguments[++i]); break;
+                default: names.Add(arguments[i]); break;
+            }
+        }
+        var known = Scenario.All.Select(one => one.Id).Append("loops").ToHashSet();
+        if (names.Find(name => !known.Contains(name)) is { } unknown)
+        {
+            Console.Error.WriteLine($"There is no scenario {unknown}; there are {string.Join(' ', known)}.");
+            return 2;
+        }
+        if (names.Count == 0) names.AddRange(known);
+
+        using var servers = new Servers(published);
+        // After the publish, which may use all cores.
+        if (Environment.ProcessorCount > 1 && OperatingSystem.IsLinux())
+            Process.GetCurrentProcess().ProcessorAffinity = 1 << (Environment.ProcessorCount - 1);
+        var results = new List<ComparisonResult>();
+        foreach (var scenario in Scenario.All.Where(one => names.Contains(one.Id)))
+        {
+            results.Add(await Comparison.RunAsync(scenario, servers, rounds, TimeSpan.FromSeconds(seconds)));
+            Console.WriteLine(Comparison.Describe(results[^1]));
+        }
+        if (names.Contains("loops"))
+        {
+            var (one, two) = await Comparison.LoopsAsync(servers, rounds, TimeSpan.FromSeconds(seconds));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"loops      b with one loop {one:F3} µs of CPU a message, with two {two:F3}: {one / two:F2} of what two could do at best is kept"));
+        }
+        if (results.Count == 0) return 0;
+        Report.Write(folder, results);
+        Console.WriteLine($"\n{Report.Table(results)}\nWritten to {folder}.");
+        return 0;
+    }
+}
