@@ -31,19 +31,30 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
 {
     /// <summary>How many lines have this name.</summary>
     /// <param name="name">A header name in any case.</param>
-    public int Count(string name) => Lines.Count(line => Grammar.SameName(line.Name, name));
+    public int Count(string name)
+    {
+        var count = 0;
+        foreach (var line in Lines)
+            if (Grammar.SameName(line.Name, name)) count++;
+        return count;
+    }
 
     /// <summary>The values of all lines with this name, in order; empty when there is none.</summary>
     /// <param name="name">A header name in any case.</param>
-    public Seq<string> All(string name) => Lines.Filter(line => Grammar.SameName(line.Name, name)).Map(line => line.Value).Strict();
+    public Seq<string> All(string name)
+    {
+        var count = Count(name);
+        if (count == 0) return Seq<string>.Empty;
+        var values = new string[count];
+        var at = 0;
+        foreach (var line in Lines)
+            if (Grammar.SameName(line.Name, name)) values[at++] = line.Value;
+        return values.ToSeq().Strict();
+    }
 
     /// <summary>The value of the only line with this name; none when there is no such line or more than one.</summary>
     /// <param name="name">A header name in any case.</param>
-    public Option<string> Single(string name)
-    {
-        var values = All(name);
-        return values.Count == 1 ? Option<string>.Some(values[0]) : Option<string>.None;
-    }
+    public Option<string> Single(string name) => Count(name) == 1 && First(name) is { } only ? only : Option<string>.None;
 
     /// <summary>
     /// The elements of a comma-separated list that may be spread over several lines (RFC 7230 §7), in order, without white space around
@@ -53,16 +64,30 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
     /// <returns>None when a quoted string is not closed.</returns>
     public Option<Seq<string>> List(string name)
     {
-        Option<Seq<string>> elements = Seq<string>.Empty;
-        return All(name).Fold(elements, (all, value) => all.Bind(some => Split(some, value)));
+        var elements = new List<string>();
+        foreach (var line in Lines)
+            if (Grammar.SameName(line.Name, name) && !Split(line.Value, elements)) return Option<Seq<string>>.None;
+        return elements.ToArray().ToSeq().Strict();
     }
 
     /// <summary>Whether a token is among the elements of the list, without regard to case.</summary>
-    internal bool Lists(string name, string token) => List(name).Exists(list => list.Exists(element => Grammar.SameName(element, token)));
-
-    private static Option<Seq<string>> Split(Seq<string> before, string value)
+    internal bool Lists(string name, string token)
     {
-        var elements = before;
+        // Nearly always the one element of the one line.
+        if (Count(name) == 1 && Grammar.SameName(First(name)!, token)) return true;
+        return List(name).Exists(list => list.Exists(element => Grammar.SameName(element, token)));
+    }
+
+    private string? First(string name)
+    {
+        foreach (var line in Lines)
+            if (Grammar.SameName(line.Name, name)) return line.Value;
+        return null;
+    }
+
+    /// <summary>Adds the elements of one value; false when a quoted string is not closed.</summary>
+    private static bool Split(string value, List<string> elements)
+    {
         var start = 0;
         var quoted = false;
         for (var i = 0; i < value.Length; i++)
@@ -71,18 +96,19 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
             else if (value[i] == '"') quoted = !quoted;
             else if (value[i] == ',' && !quoted)
             {
-                elements = Add(elements, value.AsSpan(start, i - start));
+                Add(elements, value.AsSpan(start, i - start));
                 start = i + 1;
             }
         }
-
-        return quoted ? Option<Seq<string>>.None : Add(elements, value.AsSpan(start));
+        if (quoted) return false;
+        Add(elements, value.AsSpan(start));
+        return true;
     }
 
-    private static Seq<string> Add(Seq<string> elements, ReadOnlySpan<char> element)
+    private static void Add(List<string> elements, ReadOnlySpan<char> element)
     {
         var trimmed = Grammar.TrimSpace(element);
-        return trimmed.IsEmpty ? elements : elements.Add(trimmed.ToString());
+        if (!trimmed.IsEmpty) elements.Add(trimmed.ToString());
     }
 }
 
@@ -100,19 +126,21 @@ internal sealed record HeadText(string StartLine, HeaderFields Headers)
 
         var end = head.IndexOf((byte)'\r');
         var startLine = Encoding.Latin1.GetString(head[..end]);
-        var lines = Seq<HeaderField>.Empty;
-        for (var rest = head[(end + 2)..]; rest.Length > 2; rest = rest[(end + 2)..])
+        var lines = new HeaderField[scan.Cursor.Lines];
+        var rest = head[(end + 2)..];
+        for (var i = 0; i < lines.Length; i++)
         {
             end = rest.IndexOf((byte)'\r');
-            lines = lines.Add(Field(rest[..end]));
+            lines[i] = Field(rest[..end]);
+            rest = rest[(end + 2)..];
         }
 
-        return new HeadText(startLine, new HeaderFields(lines));
+        return new HeadText(startLine, new HeaderFields(lines.ToSeq().Strict()));
     }
 
     private static HeaderField Field(ReadOnlySpan<byte> line)
     {
         var colon = line.IndexOf((byte)':');
-        return new(Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+        return new(CommonText.Of(line[..colon]), CommonText.Of(line[(colon + 1)..].Trim(" \t"u8)));
     }
 }

@@ -53,11 +53,15 @@ public static class Negotiation
         UpgradeRequest request,
         bool secure,
         Func<Seq<ExtensionOffer>, Seq<ExtensionOffer>> extensions,
-        Seq<HeaderField> headers) =>
-        from choice in Explain(policy, request.Offered, request.Origins, request.Host, secure).Outcome
-        let accepted = extensions(request.Extensions).Strict()
-        from response in SwitchingProtocols.Write(request, choice.Subprotocol, policy.Protocols, accepted, headers)
-        select new Acceptance(choice.Subprotocol, choice.Handler, choice.CloseAfter, accepted, response);
+        Seq<HeaderField> headers)
+    {
+        var basis = Choose(policy, request.Offered, request.Origins, request.Host, secure);
+        if (basis.Refusal is { } reason) return Rejection.Of(reason);
+        var choice = basis.Choice();
+        var accepted = extensions(request.Extensions).Strict();
+        return SwitchingProtocols.Write(request, choice.Subprotocol, policy.Protocols, accepted, headers)
+            .Map(response => new Acceptance(choice.Subprotocol, choice.Handler, choice.CloseAfter, accepted, response));
+    }
 
     /// <summary>
     /// Decides on origin and subprotocol, and says why. <see cref="Decide(HandshakePolicy, UpgradeRequest, bool)"/> follows it.
@@ -69,47 +73,85 @@ public static class Negotiation
     /// <param name="secure">Whether the connection is encrypted.</param>
     public static HandshakeDecision Explain(HandshakePolicy policy, Seq<string> offered, Seq<string> origins, Authority host, bool secure)
     {
-        var origin = OriginCheck.Check(policy.Origin, origins, host, secure);
-        var steps = Seq<string>.Empty.Add(origin.Step);
-        if (!origin.Allowed) return Refused(RejectionReason.Origin, steps);
-
-        steps = steps.Add($"offered: {Names(offered)}").Add($"route serves: {Names(policy.Protocols)}");
-        if (offered.IsEmpty) return NoOffer(policy, steps);
-        return Agreed(policy, offered).Match(
-            token => Chosen(token, steps.Add($"{Whose(policy)} order decides: {token}")),
-            () => NoMatch(policy, steps.Add("none of the offered subprotocols is served")));
-    }
-
-    private static Option<string> Agreed(HandshakePolicy policy, Seq<string> offered) =>
-        policy.Preference == SubprotocolPreference.Client
-            ? offered.Find(token => policy.Protocols.Exists(registered => registered == token))
-            : policy.Protocols.Find(registered => offered.Exists(token => token == registered));
-
-    private static HandshakeDecision NoOffer(HandshakePolicy policy, Seq<string> steps) => policy.NoOffer.Match(
-        reject: () => Refused(RejectionReason.NoOffer, steps.Add("without an offer: refused")),
-        handler: token => Unnamed(token, steps.Add($"without an offer: served by {token}, no subprotocol is named")));
-
-    private static HandshakeDecision NoMatch(HandshakePolicy policy, Seq<string> steps) => policy.NoMatch switch
-    {
-        NoMatchPolicy.AcceptThenClose => new(
-            new SubprotocolChoice(Option<string>.None, Option<string>.None, true),
-            steps.Add("without a match: accepted, then closed with 1002")),
-        NoMatchPolicy.Accept => policy.NoOffer.Match(
-            reject: () => Refused(RejectionReason.NoMatch, steps.Add("without a match: no handler serves it: refused")),
-            handler: token => Unnamed(token, steps.Add($"without a match: served by {token}, no subprotocol is named"))),
-        _ => Refused(RejectionReason.NoMatch, steps.Add("without a match: refused")),
-    };
-
-    private static HandshakeDecision Chosen(string token, Seq<string> steps) => new(new SubprotocolChoice(token, token, false), steps);
-
-    private static HandshakeDecision Unnamed(string handler, Seq<string> steps) =>
-        new(new SubprotocolChoice(Option<string>.None, handler, false), steps);
-
-    private static HandshakeDecision Refused(RejectionReason reason, Seq<string> steps)
-    {
+        var basis = Choose(policy, offered, origins, host, secure);
+        var steps = Seq<string>.Empty.Add(OriginCheck.Check(policy.Origin, origins, host, secure).Step);
+        if (basis.Kind != BasisKind.Origin)
+        {
+            steps = steps.Add($"offered: {Names(offered)}").Add($"route serves: {Names(policy.Protocols)}");
+            if (basis.Kind == BasisKind.Agreed) steps = steps.Add($"{Whose(policy)} order decides: {basis.Token}");
+            else if (!offered.IsEmpty) steps = steps.Add("none of the offered subprotocols is served").Add(Described(basis));
+            else steps = steps.Add(Described(basis));
+        }
+        if (basis.Refusal is not { } reason) return new(basis.Choice(), steps);
         var rejection = Rejection.Of(reason);
         return new(rejection, steps.Add($"answer: {rejection.Status}, {rejection.Explanation}"));
     }
+
+    /// <summary>What decides.</summary>
+    private enum BasisKind : byte
+    {
+        Agreed,
+        Origin,
+        NoOfferServed,
+        NoOffer,
+        NoMatchServed,
+        NoMatchClosed,
+        NoMatchUnserved,
+        NoMatch,
+    }
+
+    /// <summary>The decision as a value, from which both the answer and the words for people follow.</summary>
+    private readonly record struct Basis(BasisKind Kind, string Token)
+    {
+        public RejectionReason? Refusal => Kind switch
+        {
+            BasisKind.Origin => RejectionReason.Origin,
+            BasisKind.NoOffer => RejectionReason.NoOffer,
+            BasisKind.NoMatch or BasisKind.NoMatchUnserved => RejectionReason.NoMatch,
+            _ => null,
+        };
+
+        public SubprotocolChoice Choice() => Kind switch
+        {
+            BasisKind.Agreed => new(Token, Token, false),
+            BasisKind.NoMatchClosed => new(Option<string>.None, Option<string>.None, true),
+            _ => new(Option<string>.None, Token, false),
+        };
+    }
+
+    private static Basis Choose(HandshakePolicy policy, Seq<string> offered, Seq<string> origins, Authority host, bool secure)
+    {
+        if (OriginCheck.Decide(policy.Origin, origins, host, secure) > OriginReason.Own) return new(BasisKind.Origin, "");
+        if (offered.IsEmpty)
+            return policy.NoOffer.Match(reject: () => new Basis(BasisKind.NoOffer, ""), handler: token => new Basis(BasisKind.NoOfferServed, token));
+        if (Agreed(policy, offered) is { } agreed) return new(BasisKind.Agreed, agreed);
+        return policy.NoMatch switch
+        {
+            NoMatchPolicy.AcceptThenClose => new(BasisKind.NoMatchClosed, ""),
+            NoMatchPolicy.Accept => policy.NoOffer.Match(
+                reject: () => new Basis(BasisKind.NoMatchUnserved, ""), handler: token => new Basis(BasisKind.NoMatchServed, token)),
+            _ => new(BasisKind.NoMatch, ""),
+        };
+    }
+
+    private static string? Agreed(HandshakePolicy policy, Seq<string> offered)
+    {
+        var (first, second) = policy.Preference == SubprotocolPreference.Client ? (offered, policy.Protocols) : (policy.Protocols, offered);
+        foreach (var token in first)
+            foreach (var other in second)
+                if (token == other) return token;
+        return null;
+    }
+
+    private static string Described(Basis basis) => basis.Kind switch
+    {
+        BasisKind.NoOffer => "without an offer: refused",
+        BasisKind.NoOfferServed => $"without an offer: served by {basis.Token}, no subprotocol is named",
+        BasisKind.NoMatchClosed => "without a match: accepted, then closed with 1002",
+        BasisKind.NoMatchServed => $"without a match: served by {basis.Token}, no subprotocol is named",
+        BasisKind.NoMatchUnserved => "without a match: no handler serves it: refused",
+        _ => "without a match: refused",
+    };
 
     private static string Whose(HandshakePolicy policy) => policy.Preference == SubprotocolPreference.Client ? "client" : "server";
 

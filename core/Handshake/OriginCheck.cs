@@ -2,10 +2,42 @@ using LanguageExt;
 
 namespace PluginHost.Core.Handshake;
 
+/// <summary>Why an origin may connect, or may not.</summary>
+public enum OriginReason : byte
+{
+    /// <summary>Allowed: none was sent, so the client is no browser.</summary>
+    NoneSent,
+
+    /// <summary>Allowed: the policy is "any".</summary>
+    Any,
+
+    /// <summary>Allowed: it is listed.</summary>
+    Listed,
+
+    /// <summary>Allowed: it is the server's own, and the policy has "same".</summary>
+    Own,
+
+    /// <summary>Refused: more than one header was sent.</summary>
+    Several,
+
+    /// <summary>Refused: <c>null</c>.</summary>
+    Null,
+
+    /// <summary>Refused: not listed.</summary>
+    NotListed,
+
+    /// <summary>Refused: neither listed nor the server's own.</summary>
+    NotOwn,
+}
+
 /// <summary>Whether an origin may connect, and why.</summary>
-/// <param name="Allowed">The answer.</param>
+/// <param name="Reason">The rule that decided.</param>
 /// <param name="Step">One line for people; it may repeat what the client sent.</param>
-public sealed record OriginVerdict(bool Allowed, string Step);
+public sealed record OriginVerdict(OriginReason Reason, string Step)
+{
+    /// <summary>The answer.</summary>
+    public bool Allowed => Reason <= OriginReason.Own;
+}
 
 /// <summary>
 /// The origin check (RFC 6455 §4.2.2 item 4, §10.2). Browsers send serialized origins (RFC 6454 §6.2); anything else matches nothing.
@@ -23,21 +55,44 @@ public static class OriginCheck
     /// <param name="secure">Whether the connection is encrypted, so that its own origin is https.</param>
     public static OriginVerdict Check(OriginPolicy policy, Seq<string> origins, Authority host, bool secure)
     {
-        if (origins.IsEmpty) return new(true, "origin: none sent, so no browser: allowed");
-        if (origins.Count > 1) return new(false, $"origin: {origins.Count} headers sent: refused");
+        var reason = Decide(policy, origins, host, secure);
+        return new OriginVerdict(reason, Describe(reason, origins, host, secure));
+    }
+
+    /// <summary>The same decision without the line for people.</summary>
+    /// <param name="policy">The route's policy.</param>
+    /// <param name="origins">The values of all <c>Origin</c> headers.</param>
+    /// <param name="host">The host that the request names.</param>
+    /// <param name="secure">Whether the connection is encrypted.</param>
+    internal static OriginReason Decide(OriginPolicy policy, Seq<string> origins, Authority host, bool secure)
+    {
+        if (origins.IsEmpty) return OriginReason.NoneSent;
+        if (origins.Count > 1) return OriginReason.Several;
         var origin = origins[0];
         return policy.Match(
-            any: () => new OriginVerdict(true, $"origin {origin}: every origin may connect"),
+            any: () => OriginReason.Any,
             listed: (same, list) => Listed(same, list, origin, host, secure));
     }
 
-    private static OriginVerdict Listed(bool same, Seq<string> list, string origin, Authority host, bool secure)
+    private static OriginReason Listed(bool same, Seq<string> list, string origin, Authority host, bool secure)
     {
-        if (origin == "null") return new(false, "origin null: refused");
-        if (list.Exists(one => one == origin)) return new(true, $"origin {origin}: listed");
-        if (same && IsSame(origin, host, secure)) return new(true, $"origin {origin}: the server's own");
-        return new(false, $"origin {origin}: neither listed{(same ? $" nor the server's own ({Own(host, secure)})" : "")}: refused");
+        if (origin == "null") return OriginReason.Null;
+        if (list.Exists(one => one == origin)) return OriginReason.Listed;
+        if (!same) return OriginReason.NotListed;
+        return IsSame(origin, host, secure) ? OriginReason.Own : OriginReason.NotOwn;
     }
+
+    private static string Describe(OriginReason reason, Seq<string> origins, Authority host, bool secure) => reason switch
+    {
+        OriginReason.NoneSent => "origin: none sent, so no browser: allowed",
+        OriginReason.Several => $"origin: {origins.Count} headers sent: refused",
+        OriginReason.Any => $"origin {origins[0]}: every origin may connect",
+        OriginReason.Null => "origin null: refused",
+        OriginReason.Listed => $"origin {origins[0]}: listed",
+        OriginReason.Own => $"origin {origins[0]}: the server's own",
+        OriginReason.NotListed => $"origin {origins[0]}: not listed: refused",
+        _ => $"origin {origins[0]}: neither listed nor the server's own ({Own(host, secure)}): refused",
+    };
 
     private static string Own(Authority host, bool secure) => (secure ? "https://" : "http://") + host;
 

@@ -72,42 +72,50 @@ public sealed record RequestTarget(
         var path = question < 0 ? origin : origin[..question];
         var query = question < 0 ? "" : origin[(question + 1)..];
         if (path.AsSpan().IndexOfAny(PathRefused) >= 0 || query.AsSpan().IndexOfAny(QueryRefused) >= 0) return Option<RequestTarget>.None;
-        return
-            from decoded in Percent.Decode(path)
-            from segments in All(path[1..].Split('/'), Percent.Decode)
-            from parameters in All(query.Split('&', StringSplitOptions.RemoveEmptyEntries), Parameter)
-            select new RequestTarget(raw, scheme, authority, path, decoded, segments, query, parameters);
+        if (Percent.Decode(path) is not { } decoded || Segment(path) is not { } segments || Parameters(query) is not { } parameters)
+            return Option<RequestTarget>.None;
+        return new RequestTarget(
+            raw, scheme, authority, path, decoded, segments.ToSeq().Strict(), query,
+            parameters.Length == 0 ? Seq<QueryParameter>.Empty : parameters.ToSeq().Strict());
     }
 
-    private static Option<QueryParameter> Parameter(string part)
+    /// <summary>Every segment decoded, or null when one cannot be.</summary>
+    private static string[]? Segment(string path)
     {
-        var separator = part.IndexOf('=', StringComparison.Ordinal);
-        return
-            from name in Percent.Decode(separator < 0 ? part : part[..separator])
-            from value in Percent.Decode(separator < 0 ? "" : part[(separator + 1)..])
-            select new QueryParameter(name, value);
-    }
-
-    /// <summary>Every part read, or none when one cannot be.</summary>
-    private static Option<Seq<T>> All<T>(string[] parts, Func<string, Option<T>> read)
-    {
-        var all = Seq<T>.Empty;
-        foreach (var part in parts)
+        var segments = path.Length == 1 ? [""] : path[1..].Split('/');
+        for (var i = 0; i < segments.Length; i++)
         {
-            var one = read(part);
-            if (one.IsNone) return Option<Seq<T>>.None;
-            all = one.Fold(all, (sum, value) => sum.Add(value));
+            if (Percent.Decode(segments[i]) is not { } decoded) return null;
+            segments[i] = decoded;
         }
 
-        return all;
+        return segments;
+    }
+
+    /// <summary>Every parameter decoded, or null when one cannot be.</summary>
+    private static QueryParameter[]? Parameters(string query)
+    {
+        if (query.Length == 0) return [];
+        var parts = query.Split('&', StringSplitOptions.RemoveEmptyEntries);
+        var parameters = new QueryParameter[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var separator = parts[i].IndexOf('=', StringComparison.Ordinal);
+            var name = Percent.Decode(separator < 0 ? parts[i] : parts[i][..separator]);
+            var value = Percent.Decode(separator < 0 ? "" : parts[i][(separator + 1)..]);
+            if (name is null || value is null) return null;
+            parameters[i] = new QueryParameter(name, value);
+        }
+
+        return parameters;
     }
 }
 
 /// <summary>Percent-decoding (RFC 3986 §2.1) of printable ASCII into UTF-8 text.</summary>
 internal static class Percent
 {
-    /// <summary>None for an incomplete or non-hexadecimal escape, and for bytes that are no UTF-8 or hold NUL.</summary>
-    public static Option<string> Decode(string text)
+    /// <summary>Null for an incomplete or non-hexadecimal escape, and for bytes that are no UTF-8 or hold NUL.</summary>
+    public static string? Decode(string text)
     {
         if (!text.Contains('%', StringComparison.Ordinal)) return text;
         var bytes = new byte[text.Length];
@@ -120,13 +128,13 @@ internal static class Percent
                 continue;
             }
 
-            if (i + 2 >= text.Length || !IsHex(text[i + 1]) || !IsHex(text[i + 2])) return Option<string>.None;
+            if (i + 2 >= text.Length || !IsHex(text[i + 1]) || !IsHex(text[i + 2])) return null;
             bytes[length++] = (byte)(Nibble(text[i + 1]) << 4 | Nibble(text[i + 2]));
             i += 2;
         }
 
         var decoded = bytes.AsSpan(0, length);
-        return decoded.Contains((byte)0) || !Utf8.IsValid(decoded) ? Option<string>.None : Encoding.UTF8.GetString(decoded);
+        return decoded.Contains((byte)0) || !Utf8.IsValid(decoded) ? null : Encoding.UTF8.GetString(decoded);
     }
 
     private static bool IsHex(char c) => char.IsAsciiHexDigit(c);

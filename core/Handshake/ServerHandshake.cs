@@ -56,53 +56,69 @@ public static class ServerHandshake
     /// <param name="head">The request.</param>
     /// <param name="limits">The bounds; only the number of offered subprotocols is still to be checked.</param>
     /// <returns>The validated request, or the reply for the first rule broken.</returns>
-    public static Either<Rejection, UpgradeRequest> Validate(RequestHead head, HeadLimits limits) =>
-        from _ in CheckRequest(head)
-        from host in Host(head)
-        from __ in CheckUpgrade(head.Headers)
-        from key in Key(head.Headers)
-        from offered in Offered(head.Headers, limits)
-        from extensions in ExtensionOffers.Parse(head.Headers.All("Sec-WebSocket-Extensions"))
-            .MapLeft(fault => Rejection.Of(RejectionReason.ExtensionSyntax))
-        select new UpgradeRequest(head, host, key, offered, extensions, head.Headers.All("Origin"));
-
-    private static Either<Rejection, Unit> CheckRequest(RequestHead head)
+    public static Either<Rejection, UpgradeRequest> Validate(RequestHead head, HeadLimits limits)
     {
-        if (head.Version != "HTTP/1.1") return Rejection.Of(RejectionReason.HttpVersion);
-        if (head.Method != "GET") return Rejection.Of(RejectionReason.Method);
-        var lengths = head.Headers.All("Content-Length");
-        var hasBody = head.Headers.Count("Transfer-Encoding") > 0 || lengths.Count > 1 || lengths.Exists(length => length != "0");
-        return hasBody ? Rejection.Of(RejectionReason.Body) : Unit.Default;
+        // Straight on instead of bound: this runs for every connection, and each rule ends it.
+        var broken = BrokenRequest(head);
+        if (broken is { } reason) return Rejection.Of(reason);
+        if (HostOf(head) is not { } host) return Rejection.Of(RejectionReason.Host);
+        if (!NamesSameHost(head.Target, host)) return Rejection.Of(RejectionReason.HostMismatch);
+        broken = BrokenUpgrade(head.Headers);
+        if (broken is { } upgrade) return Rejection.Of(upgrade);
+        var key = head.Headers.Single("Sec-WebSocket-Key").IfNone("");
+        if (!IsKey(key)) return Rejection.Of(RejectionReason.Key);
+        var offered = Offered(head.Headers);
+        broken = BrokenOffer(offered, limits);
+        if (broken is { } offer) return Rejection.Of(offer);
+        return ExtensionOffers.Parse(head.Headers.All("Sec-WebSocket-Extensions")).Match<Either<Rejection, UpgradeRequest>>(
+            Right: extensions => new UpgradeRequest(head, host, key, offered.IfNone(Seq<string>.Empty), extensions, head.Headers.All("Origin")),
+            Left: _ => Rejection.Of(RejectionReason.ExtensionSyntax));
     }
 
-    private static Either<Rejection, Authority> Host(RequestHead head) =>
-        from host in head.Headers.Single("Host").Bind(Authority.Parse).ToEither(() => Rejection.Of(RejectionReason.Host))
-        from _ in head.Target.Authority.ForAll(named => named.IsSameAs(host, head.Target.IsSecure))
-            ? Prelude.Right<Rejection, Unit>(Unit.Default)
-            : Rejection.Of(RejectionReason.HostMismatch)
-        select host;
-
-    private static Either<Rejection, Unit> CheckUpgrade(HeaderFields headers)
+    private static RejectionReason? BrokenRequest(RequestHead head)
     {
-        if (headers.Count("Upgrade") == 0) return Rejection.Of(RejectionReason.NoUpgrade);
-        if (!headers.Lists("Upgrade", "websocket")) return Rejection.Of(RejectionReason.Upgrade);
-        if (!headers.Lists("Connection", "upgrade")) return Rejection.Of(RejectionReason.Connection);
-        var versions = headers.All("Sec-WebSocket-Version");
-        if (versions.Count > 1) return Rejection.Of(RejectionReason.RepeatedVersion);
-        return versions.Exists(version => version == "13") ? Unit.Default : Rejection.Of(RejectionReason.WebSocketVersion);
+        if (head.Version != "HTTP/1.1") return RejectionReason.HttpVersion;
+        if (head.Method != "GET") return RejectionReason.Method;
+        if (head.Headers.Count("Transfer-Encoding") > 0) return RejectionReason.Body;
+        return head.Headers.Count("Content-Length") switch
+        {
+            0 => null,
+            1 => head.Headers.All("Content-Length")[0] == "0" ? null : RejectionReason.Body,
+            _ => RejectionReason.Body,
+        };
     }
 
-    private static Either<Rejection, string> Key(HeaderFields headers) =>
-        headers.Single("Sec-WebSocket-Key").Filter(IsKey).ToEither(() => Rejection.Of(RejectionReason.Key));
+    private static Authority? HostOf(RequestHead head) =>
+        head.Headers.Single("Host").Bind(Authority.Parse).MatchUnsafe<Authority?>(host => host, () => null);
 
-    private static Either<Rejection, Seq<string>> Offered(HeaderFields headers, HeadLimits limits)
+    private static bool NamesSameHost(RequestTarget target, Authority host) =>
+        target.Authority.IsNone || target.Authority.ForAll(named => named.IsSameAs(host, target.IsSecure));
+
+    private static RejectionReason? BrokenUpgrade(HeaderFields headers)
     {
-        if (headers.Count("Sec-WebSocket-Protocol") == 0) return Seq<string>.Empty;
-        var offered = headers.List("Sec-WebSocket-Protocol").IfNone(Seq<string>.Empty);
-        if (offered.Count > limits.OfferedSubprotocols) return Rejection.Of(RejectionReason.TooManySubprotocols);
-        var different = offered.Distinct().Count() == offered.Count;
-        return !offered.IsEmpty && different && offered.ForAll(Grammar.IsToken)
-            ? offered
-            : Rejection.Of(RejectionReason.SubprotocolSyntax);
+        if (headers.Count("Upgrade") == 0) return RejectionReason.NoUpgrade;
+        if (!headers.Lists("Upgrade", "websocket")) return RejectionReason.Upgrade;
+        if (!headers.Lists("Connection", "upgrade")) return RejectionReason.Connection;
+        return headers.Count("Sec-WebSocket-Version") switch
+        {
+            0 => RejectionReason.WebSocketVersion,
+            1 => headers.All("Sec-WebSocket-Version")[0] == "13" ? null : RejectionReason.WebSocketVersion,
+            _ => RejectionReason.RepeatedVersion,
+        };
+    }
+
+    /// <summary>None when nothing is offered.</summary>
+    private static Option<Seq<string>> Offered(HeaderFields headers) =>
+        headers.Count("Sec-WebSocket-Protocol") == 0
+            ? Option<Seq<string>>.None
+            : headers.List("Sec-WebSocket-Protocol").IfNone(Seq<string>.Empty);
+
+    private static RejectionReason? BrokenOffer(Option<Seq<string>> offer, HeadLimits limits)
+    {
+        if (offer.IsNone) return null;
+        var offered = offer.IfNone(Seq<string>.Empty);
+        if (offered.Count > limits.OfferedSubprotocols) return RejectionReason.TooManySubprotocols;
+        if (offered.IsEmpty || offered.Exists(token => !Grammar.IsToken(token))) return RejectionReason.SubprotocolSyntax;
+        return offered.Count == 1 || offered.Distinct().Count() == offered.Count ? null : RejectionReason.SubprotocolSyntax;
     }
 }

@@ -22,21 +22,20 @@ public static class RequestPath
         var bare = query < 0 ? path : path[..query];
         if (bare is "" or "/") return Seq<string>.Empty;
         if (bare[0] != '/') return "the path does not begin with \"/\"";
-        var segments = new List<string>();
-        foreach (var part in bare[1..].Split('/'))
+        var segments = bare[1..].Split('/');
+        for (var i = 0; i < segments.Length; i++)
         {
-            var decoded = Decode(part);
-            if (decoded.IsNone) return "the path has a broken percent-escape";
-            var segment = decoded.IfNone("");
+            if (Decode(segments[i]) is not { } segment) return "the path has a broken percent-escape";
             if (segment is "." or "..") return "the path has a \".\" or \"..\" segment";
-            if (segment.Any(char.IsControl)) return "the path has control characters";
-            segments.Add(segment);
+            if (segment.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 || segment.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') >= 0)
+                return "the path has control characters";
+            segments[i] = segment;
         }
         return segments.ToSeq().Strict();
     }
 
     // People type characters into explain that a client would have sent escaped.
-    private static Option<string> Decode(string segment) => Percent.Decode(Ascii.IsValid(segment)
+    private static string? Decode(string segment) => Percent.Decode(Ascii.IsValid(segment)
         ? segment
         : string.Concat(segment.EnumerateRunes().Select(r => r.IsAscii ? r.ToString() : Uri.EscapeDataString(r.ToString()))));
 }

@@ -13,11 +13,15 @@ public static class Router
     /// <param name="listener">The name of the listener that the connection came in on.</param>
     /// <param name="path">The path as received, still percent-encoded; a query may follow and plays no part.</param>
     public static RoutingDecision Route(BoundPlan plan, string listener, string path) => RequestPath.Split(path).Match(
-        segments => RoutesOf(plan, listener)
-            .Choose(route => route.Path.Match(segments).Map(values => Matched(route, values)))
-            .HeadOrNone()
-            .IfNone(() => new RoutingDecision.NotFound(NoRoute(listener))),
+        segments => First(plan, listener, segments),
         Malformed);
+
+    private static RoutingDecision First(BoundPlan plan, string listener, Seq<string> segments)
+    {
+        foreach (var route in RoutesOf(plan, listener))
+            if (route.Path.Match(segments) is { IsSome: true } values) return Matched(route, values.IfNone(default(HashMap<string, string>)));
+        return new RoutingDecision.NotFound(NoRoute(listener));
+    }
 
     /// <summary>The same decision as <see cref="Route"/>, with the steps that led to it.</summary>
     /// <param name="plan">From <see cref="PlanValidation.Bind"/>.</param>

@@ -75,7 +75,7 @@ public sealed class NegotiationTests
         var request = Heads.Accepted(Heads.With("Origin: http://evil.test"));
 
         Assert.Equal(
-            Heads.Seq("origin http://evil.test: neither listed: refused", "answer: 403, this origin may not connect"),
+            Heads.Seq("origin http://evil.test: not listed: refused", "answer: 403, this origin may not connect"),
             Negotiation.Explain(policy, request.Offered, request.Origins, request.Host, false).Steps);
     }
 

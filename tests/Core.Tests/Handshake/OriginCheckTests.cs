@@ -95,8 +95,8 @@ public sealed class OriginCheckTests
         Assert.Equal(
             "origin http://b: neither listed nor the server's own (https://a:81): refused",
             OriginCheck.Check(Same, Heads.Seq("http://b"), host, true).Step);
-        Assert.Equal("origin http://b: neither listed: refused", OriginCheck.Check(Listed(), Heads.Seq("http://b"), host, false).Step);
-        Assert.Equal("origin http://b: neither listed: refused", OriginCheck.Check(Listed(), Heads.Seq("http://b"), host, true).Step);
+        Assert.Equal("origin http://b: not listed: refused", OriginCheck.Check(Listed(), Heads.Seq("http://b"), host, false).Step);
+        Assert.Equal("origin http://b: not listed: refused", OriginCheck.Check(Listed(), Heads.Seq("http://b"), host, true).Step);
         Assert.Contains("(http://a:81)", OriginCheck.Check(Same, Heads.Seq("http://b"), host, false).Step, StringComparison.Ordinal);
     }
 }
