@@ -72,6 +72,7 @@ internal sealed partial class Run
         Scratch.Reset();
         Output.Reset();
         BeginScopes();
+        _cycles = null;
     }
 
     /// <summary>Counts one step.</summary>
@@ -165,8 +166,15 @@ internal sealed partial class Run
     }
 
     /// <summary>The text of a date when it is printed.</summary>
-    public string FormatDate(DateTimeOffset date) =>
-        date.ToString("dd MMM yyyy", System.Globalization.CultureInfo.InvariantCulture);
+    public string FormatDate(DateTimeOffset date) => DateFormat is null
+        ? date.ToString("dd MMM yyyy", System.Globalization.CultureInfo.InvariantCulture)
+        : Functions.DateFormatter.Format(this, date, DateFormat, System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Looks at the deadline now: after work that takes long for few steps.</summary>
+    public void CheckTime()
+    {
+        if (_isLate is not null && _isLate()) throw Fail("out of time");
+    }
 
     private void NextSlice(long more)
     {

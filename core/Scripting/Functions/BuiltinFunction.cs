@@ -37,12 +37,24 @@ internal sealed class BuiltinFunction : ScriptFunction
     /// <param name="parameters">Parameter names, separated by spaces.</param>
     /// <param name="body">What it computes.</param>
     public BuiltinFunction(string name, string parameters, BuiltinBody body)
-        : this(name, parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries), body)
+        : this(name, parameters, "", body)
     {
     }
 
-    private BuiltinFunction(string name, string[] parameters, BuiltinBody body)
+    /// <inheritdoc cref="BuiltinFunction(string, string, BuiltinBody)"/>
+    /// <param name="name">The name within its group.</param>
+    /// <param name="parameters">Parameter names, separated by spaces.</param>
+    /// <param name="summary">One sentence for <c>docs/scripting-functions.md</c>.</param>
+    /// <param name="body">What it computes.</param>
+    public BuiltinFunction(string name, string parameters, string summary, BuiltinBody body)
+        : this(name, parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries), summary, body)
     {
+    }
+
+    private BuiltinFunction(string name, string[] parameters, string summary, BuiltinBody body)
+    {
+        Summary = summary;
+        Signature = [.. parameters];
         MemberName = name;
         Name = name;
         _body = body;
@@ -54,16 +66,26 @@ internal sealed class BuiltinFunction : ScriptFunction
     private BuiltinFunction(BuiltinFunction function, string fullName)
     {
         (MemberName, Name, _body) = (function.MemberName, fullName, function._body);
+        (Summary, Signature) = (function.Summary, function.Signature);
         (_parameters, _isVariadic, RequiredArguments) = (function._parameters, function._isVariadic, function.RequiredArguments);
     }
 
     /// <summary>The name within its group.</summary>
     public string MemberName { get; }
 
+    /// <summary>What it does, in one sentence.</summary>
+    public string Summary { get; }
+
+    /// <summary>The parameters as declared: <c>text</c>, <c>length?</c>, <c>args...</c>.</summary>
+    public ImmutableArray<string> Signature { get; }
+
     /// <inheritdoc/>
     public override string Name { get; }
 
     internal override int RequiredArguments { get; }
+
+    /// <summary>How an error names the argument at a place from 0.</summary>
+    public string Argument(int index) => index < _parameters.Length ? $"argument `{_parameters[index]}`" : $"argument {index + 1}";
 
     /// <summary>The same function, called by the name of its group too.</summary>
     public BuiltinFunction In(string group) => new(this, group + "." + MemberName);

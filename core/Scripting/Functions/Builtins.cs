@@ -11,7 +11,13 @@ internal static class Builtins
     public static ImmutableArray<FunctionGroup> Groups { get; } =
     [
         ArrayFunctions.Group,
+        DateFunctions.Group,
+        HtmlFunctions.Group,
+        MathFunctions.Group,
+        ObjectFunctions.Group,
+        RegexFunctions.Group,
         StringFunctions.Group,
+        TimeSpanFunctions.Group,
     ];
 
     private static readonly FrozenDictionary<string, ScriptValue> Objects =

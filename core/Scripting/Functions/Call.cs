@@ -5,7 +5,7 @@ namespace PluginHost.Core.Scripting.Functions;
 
 /// <summary>One call of a built-in. Arguments are counted from 0, as its parameters are; one that was left out is null.</summary>
 internal readonly ref struct Call(
-    Run run, ScriptFunction function, ReadOnlySpan<ScriptValue> arguments, CodeLocation site, ulong given)
+    Run run, BuiltinFunction function, ReadOnlySpan<ScriptValue> arguments, CodeLocation site, ulong given)
 {
     private readonly ReadOnlySpan<ScriptValue> _arguments = arguments;
 
@@ -76,6 +76,9 @@ internal readonly ref struct Call(
     public TimeSpan TimeSpan(int index) => this[index].AsTimeSpan()
         ?? throw Fail($"{Argument(index)} must be a timespan, but is {Describe(this[index])}");
 
+    /// <summary>A fault that names one argument: <c>throw call.Fail(1, "must not be negative")</c>.</summary>
+    public ScriptFault Fail(int index, string message) => Fail($"{Argument(index)} {message}, but is {Describe(this[index])}");
+
     /// <summary>A text as a result. It is charged.</summary>
     public ScriptValue Text(string? text)
     {
@@ -86,7 +89,7 @@ internal readonly ref struct Call(
     /// <summary>A fault at this call: <c>throw call.Fail("…")</c>.</summary>
     public ScriptFault Fail(string message) => new(Site, $"`{function.Name}`: {message}");
 
-    private static string Argument(int index) => $"argument {index + 1}";
+    private string Argument(int index) => function.Argument(index);
 
     private static string Describe(ScriptValue value) => ValueNumbers.Describe(value);
 }

@@ -1,3 +1,4 @@
+using PluginHost.Core.Scripting.Globalization;
 
 namespace PluginHost.Core.Scripting.Values;
 
@@ -20,7 +21,7 @@ public static class ValueComparison
     }
 
     /// <summary>
-    /// Orders two values: negative, 0 or positive. Null comes first, then booleans, numbers, text (ordinally), dates, time spans, all else.
+    /// Orders two values: negative, 0 or positive. Null comes first, then booleans, numbers, text (case and accents last), dates, time spans, all else.
     /// Both not-a-number and values that have no order among themselves count as equal.
     /// </summary>
     public static int Order(ScriptValue left, ScriptValue right)
@@ -31,7 +32,7 @@ public static class ValueComparison
         return left.Kind switch
         {
             ValueKind.Bool => left.RawBool.CompareTo(right.RawBool),
-            ValueKind.String => string.CompareOrdinal(left.AsString(), right.AsString()),
+            ValueKind.String => TextOrder.Compare(left.AsString()!, right.AsString()!),
             ValueKind.Date => left.AsDate()!.Value.CompareTo(right.AsDate()!.Value),
             ValueKind.TimeSpan => left.AsTimeSpan()!.Value.CompareTo(right.AsTimeSpan()!.Value),
             _ => 0,

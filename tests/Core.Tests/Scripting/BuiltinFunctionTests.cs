@@ -46,7 +46,7 @@ public sealed class BuiltinFunctionTests
         Assert.Equal("`two` takes at most 2 arguments, but 3 were given", Fault(Two, [Number(1), Number(2), Number(3)]));
         Assert.Equal("`two` has no parameter `middle`", Fault(Two, [Number(1)], ("middle", Number(2))));
         Assert.Equal("the argument `left` of `two` is given twice", Fault(Two, [Number(1)], ("left", Number(2))));
-        Assert.Equal("`show`: argument 2 must be a whole number, but is the text \"x\"", Fault(Show, [Number(1), Text("x")]));
+        Assert.Equal("`show`: argument `count` must be a whole number, but is the text \"x\"", Fault(Show, [Number(1), Text("x")]));
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class ScriptValueTests
     {
         ScriptValue[] ascending =
         [
-            default, ScriptValue.False, ScriptValue.True, Number(-1), ScriptValue.Of(0.5), Number(1), Big, Text("A"), Text("B"), Text("a"), Date,
+            default, ScriptValue.False, ScriptValue.True, Number(-1), ScriptValue.Of(0.5), Number(1), Big, Text("a"), Text("A"), Text("B"), Date,
         ];
         for (var i = 0; i < ascending.Length; i++)
             for (var j = 0; j < ascending.Length; j++)
