@@ -1,4 +1,5 @@
 using System.Numerics;
+using PluginHost.Core.Scripting.Globalization;
 using PluginHost.Core.Scripting.Syntax;
 using PluginHost.Core.Scripting.Values;
 
@@ -116,7 +117,7 @@ internal static class Operators
         if (left.IsNumber && right.IsNumber) order = ValueComparison.CompareNumbers(left, right);
         else if (IsList(left) && IsList(right)) order = Lists.Order(run, left, right);
         else if (left.Kind == ValueKind.String || right.Kind == ValueKind.String)
-            order = string.CompareOrdinal(ValueText.Of(run, left), ValueText.Of(run, right));
+            order = TextOrder.Compare(ValueText.Of(run, left), ValueText.Of(run, right));
         else if (left.Kind == right.Kind && left.Kind is ValueKind.Bool or ValueKind.Date or ValueKind.TimeSpan)
             order = ValueComparison.Order(left, right);
         else throw Unsupported(run, operation, left, right);

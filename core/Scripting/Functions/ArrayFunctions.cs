@@ -1,3 +1,4 @@
+using PluginHost.Core.Scripting.Evaluation;
 using PluginHost.Core.Scripting.Values;
 
 namespace PluginHost.Core.Scripting.Functions;
@@ -88,6 +89,9 @@ internal static class ArrayFunctions
         return ScriptValue.Of(call.Copy(0, list, 0, Math.Clamp(call.Integer(1), 0, list.Count)));
     }
 
+    private static ScriptValue Member(Call call, ScriptValue item, string name) =>
+        item.IsNull ? default : Members.Get(call.Run, item, name);
+
     private static ScriptValue Offset(Call call)
     {
         var list = call.List(0);
@@ -99,7 +103,7 @@ internal static class ArrayFunctions
     {
         var (list, member) = (call.List(0), call.Text(1));
         var result = call.Empty();
-        for (long i = 0; i < list.Count; i++) call.Run.Append(result, ValueMembers.Of(call.Item(0, list, i), member));
+        for (long i = 0; i < list.Count; i++) call.Run.Append(result, Member(call, call.Item(0, list, i), member));
         return ScriptValue.Of(result);
     }
 
@@ -132,7 +136,7 @@ internal static class ArrayFunctions
             call.Run.ChargeArray(items.Count);
             call.Run.StepMany(items.Count);
             keys = new ScriptArray(items.Count);
-            for (var i = 0; i < items.Count; i++) keys.Add(ValueMembers.Of(items[i], member));
+            for (var i = 0; i < items.Count; i++) keys.Add(Member(call, items[i], member));
         }
         call.Run.ChargeArray(items.Count);
         var result = new ScriptArray(items.Count);

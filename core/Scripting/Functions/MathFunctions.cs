@@ -1,4 +1,6 @@
 using System.Numerics;
+using PluginHost.Core.Scripting.Evaluation;
+using PluginHost.Core.Scripting.Syntax;
 using PluginHost.Core.Scripting.Values;
 
 namespace PluginHost.Core.Scripting.Functions;
@@ -12,36 +14,56 @@ internal static class MathFunctions
         new("abs", "value", "The number without its sign.", Abs),
         new("ceil", "value", "The smallest whole number that is not less.", Ceil),
         new("divided_by", "value divisor", "The quotient; by a whole number it is rounded down to a whole number.", DividedBy),
-        new("floor", "value", "The largest whole number that is not greater.", call => ValueArithmetic.Floor(call.Number(0))),
+        new("floor", "value", "The largest whole number that is not greater.", call => Floor(call.Number(0))),
         new("format", "value format culture?", "The number by one of .NET's numeric format strings.", Format),
         new("is_number", "value", "Whether the value is a number.", call => ScriptValue.Of(call[0].IsNumber)),
-        new("minus", "value with", "The difference.", call => ValueArithmetic.Subtract(call.Run, call.Number(0), call.Number(1))),
+        new("minus", "value with", "The difference.", call => Compute(call, BinaryOperator.Subtract)),
         new("modulo", "value with", "The remainder of the division; it has the sign of the value.",
-            call => ValueArithmetic.Modulo(call.Run, call.Number(0), call.Number(1))),
-        new("plus", "value with", "The sum.", call => ValueArithmetic.Add(call.Run, call.Number(0), call.Number(1))),
+            call => Compute(call, BinaryOperator.Modulus)),
+        new("plus", "value with", "The sum.", call => Compute(call, BinaryOperator.Add)),
         new("round", "value precision?", "The number rounded to so many decimal places (0); a half goes to the even neighbour.", Round),
-        new("times", "value with", "The product.", call => ValueArithmetic.Multiply(call.Run, call.Number(0), call.Number(1))),
+        new("times", "value with", "The product.", call => Compute(call, BinaryOperator.Multiply)),
         new("uuid", "", "A new random UUID.", NewUuid),
         new("random", "minValue maxValue", "A random whole number from the first to below the second argument.", Random));
 
-    private static ScriptValue Abs(Call call) => call.Number(0) is var value && value.Kind is ValueKind.Single or ValueKind.Double
-        ? ValueArithmetic.Real(value.Kind, Math.Abs(value.RawDouble))
-        : value.Kind == ValueKind.Decimal ? ScriptValue.Of(Math.Abs(value.AsDecimal()!.Value))
-        : value.AsDouble() < 0 ? ValueArithmetic.Subtract(call.Run, ScriptValue.Of(0L), value)
-        : value;
+    private static ScriptValue Compute(Call call, BinaryOperator operation) =>
+        Operators.Apply(call.Run, operation, call.Number(0), call.Number(1));
+
+    private static ScriptValue Abs(Call call) =>
+        call.Number(0) is var value && value.AsDouble() < 0 ? Operators.Negate(call.Run, value) : value;
 
     private static ScriptValue Ceil(Call call) => call.Number(0) is var value && value.Kind is ValueKind.Single or ValueKind.Double
-        ? ValueArithmetic.Real(value.Kind, Math.Ceiling(value.RawDouble))
+        ? Real(value.Kind, Math.Ceiling(value.RawDouble))
         : value.Kind == ValueKind.Decimal ? ScriptValue.Of(decimal.Ceiling(value.AsDecimal()!.Value))
         : value;
+
+    private static ScriptValue Floor(ScriptValue value) => value.Kind switch
+    {
+        ValueKind.Single or ValueKind.Double => Real(value.Kind, Math.Floor(value.RawDouble)),
+        ValueKind.Decimal => ScriptValue.Of(decimal.Floor(value.AsDecimal()!.Value)),
+        _ => value,
+    };
+
+    private static ScriptValue Real(ValueKind kind, double value) =>
+        kind == ValueKind.Single ? ScriptValue.Of((float)value) : ScriptValue.Of(value);
 
     private static ScriptValue DividedBy(Call call)
     {
         var (value, divisor) = (call.Number(0), call.Number(1));
-        return divisor.AsBigInteger() is null
-            ? ValueArithmetic.Divide(call.Run, value, divisor)
-            : ValueArithmetic.ToWhole(ValueArithmetic.FloorDivide(call.Run, value, divisor));
+        if (divisor.AsBigInteger() is not { } whole) return Compute(call, BinaryOperator.Divide);
+        if (whole.IsZero) throw call.Fail("division by zero");
+        if (value.AsBigInteger() is null) return ToWhole(Floor(Compute(call, BinaryOperator.Divide)));
+        var (quotient, remainder) = (Compute(call, BinaryOperator.DivideRound), Compute(call, BinaryOperator.Modulus));
+        var isBetween = remainder.AsBigInteger()!.Value.Sign * whole.Sign < 0;
+        return isBetween ? Operators.Apply(call.Run, BinaryOperator.Subtract, quotient, ScriptValue.Of(1L)) : quotient;
     }
+
+    private static ScriptValue ToWhole(ScriptValue value) => value.Kind switch
+    {
+        ValueKind.Single or ValueKind.Double when double.IsFinite(value.RawDouble) => ScriptValue.Of(new BigInteger(value.RawDouble)),
+        ValueKind.Decimal => ScriptValue.Of(new BigInteger(value.AsDecimal()!.Value)),
+        _ => value,
+    };
 
     private static ScriptValue Format(Call call)
     {
@@ -56,7 +78,7 @@ internal static class MathFunctions
         if (digits < 0 || digits > most) throw call.Fail(1, $"must be from 0 to {most}");
         return value.Kind switch
         {
-            ValueKind.Single or ValueKind.Double => ValueArithmetic.Real(value.Kind, Math.Round(value.RawDouble, (int)digits)),
+            ValueKind.Single or ValueKind.Double => Real(value.Kind, Math.Round(value.RawDouble, (int)digits)),
             ValueKind.Decimal => ScriptValue.Of(decimal.Round(value.AsDecimal()!.Value, (int)digits)),
             _ => value,
         };

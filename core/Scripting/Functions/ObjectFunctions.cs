@@ -1,4 +1,3 @@
-using PluginHost.Core.Scripting.Json;
 using PluginHost.Core.Scripting.Values;
 
 namespace PluginHost.Core.Scripting.Functions;
@@ -8,6 +7,10 @@ internal static class ObjectFunctions
 {
     public static FunctionGroup Group { get; } = new("object",
         new("default", "value default", "The value, or the second argument where it is null or an empty text.", Default),
+        new("eval", "value", "What a text gives when it is evaluated as an expression; a function is called, other values stay.",
+            call => Eval(call, false)),
+        new("eval_template", "value", "What a text prints when it is evaluated as a template; a function is called, other values stay.",
+            call => Eval(call, true)),
         new("format", "value format culture?", "The number, date or time span by one of .NET's format strings.", ValueFormat.Format),
         new("has_key", "value key", "Whether the object has a member, be it null.", HasKey),
         new("has_value", "value key", "Whether the object has a member that is not null.", HasValue),
@@ -17,7 +20,7 @@ internal static class ObjectFunctions
         new("kind", "value", "The kind in more detail: `int`, `long`, `double`, `range`, `function` …; null for null.", Kind),
         new("values", "value", "The values of the object's members.", Values),
         new("from_json", "json", "The value of a JSON text.", FromJson),
-        new("to_json", "value", "The value as JSON without blanks.", ToJson));
+        new("to_json", "value", "The value as JSON without blanks.", call => ScriptValue.Of(Json.Write(call.Run, call[0]))));
 
     private static ScriptValue Default(Call call) => call[0].IsNull || call[0].AsString() is "" ? call[1] : call[0];
 
@@ -85,17 +88,16 @@ internal static class ObjectFunctions
         _ => "object",
     });
 
+    private static ScriptValue Eval(Call call, bool isTemplate)
+    {
+        if (call[0].AsFunction() is { } function) return call.Run.Call(function, []);
+        return call[0].AsString() is { } text ? call.Run.EvaluateText(text, isTemplate) : call[0];
+    }
+
     private static ScriptValue FromJson(Call call)
     {
         if (call[0].IsNull) return default;
-        var (value, problem) = JsonReader.Read(call.Run, call.Text(0));
-        return problem is null ? value : throw call.Fail($"argument `json` must be JSON: {problem}");
-    }
-
-    private static ScriptValue ToJson(Call call)
-    {
-        var json = new TextBuilder(call.Run);
-        if (JsonWriter.Append(json, call.Run, call[0]) is { } problem) throw call.Fail(problem);
-        return ScriptValue.Of(json.Take());
+        var text = call.Text(0);
+        return Json.Read(call.Run, text) ?? throw call.Fail($"argument `json` must be JSON, but {Json.Problem(text)}");
     }
 }

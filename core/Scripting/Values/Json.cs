@@ -44,6 +44,26 @@ internal static class Json
         }
     }
 
+    /// <summary>What is wrong with a text that could not be read.</summary>
+    public static string Problem(string text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = Deepest });
+            while (reader.Read())
+                if (reader.TokenType == JsonTokenType.String) reader.GetString();
+        }
+        catch (JsonException problem)
+        {
+            return $"it is not from line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1} on";
+        }
+        catch (InvalidOperationException)
+        {
+            // told below
+        }
+        return "it holds half a surrogate pair";
+    }
+
     private static ScriptValue ReadValue(Run run, ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)

@@ -39,28 +39,6 @@ internal static class ValueText
         return buffer.ToString();
     }
 
-    /// <summary>The text with U+FFFD for each surrogate that has no other half: text that can be sent as UTF-8 and read back.</summary>
-    public static string WellFormed(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return Repaired(text);
-            i++;
-        }
-        return text;
-    }
-
-    private static string Repaired(string text) => string.Create(text.Length, text, static (result, source) =>
-    {
-        for (var i = 0; i < source.Length; i++)
-        {
-            var isPair = i + 1 < source.Length && char.IsSurrogatePair(source[i], source[i + 1]);
-            result[i] = char.IsSurrogate(source[i]) && !isPair ? '\uFFFD' : source[i];
-            if (isPair) result[++i] = source[i];
-        }
-    });
-
     private static void Append(CharBuffer buffer, ScriptValue value, Run? run, int depth)
     {
         if (run is null && (buffer.Length > PreviewLength || depth > 16)) return;

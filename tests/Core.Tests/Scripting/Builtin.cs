@@ -1,7 +1,6 @@
 using System.Numerics;
 using PluginHost.Core.Scripting.Evaluation;
 using PluginHost.Core.Scripting.Functions;
-using PluginHost.Core.Scripting.Json;
 using PluginHost.Core.Scripting.Values;
 
 namespace PluginHost.Core.Tests.Scripting;
@@ -58,7 +57,7 @@ internal static class Builtin
         TimeSpan span => ScriptValue.Of(span),
         Range range => ScriptValue.Of(ScriptRange.Between(range.Start.Value, range.End.Value, true)),
         string text when text.StartsWith('@') => ScriptValue.Of(Function(text[1..])),
-        string text when text.StartsWith("json:", StringComparison.Ordinal) => JsonReader.Read(NewRun(), text[5..]).Value,
+        string text when text.StartsWith("json:", StringComparison.Ordinal) => Json.Read(NewRun(), text[5..])!.Value,
         string text => Text(text),
         IEnumerable<object?> items => Array([.. items.Select(Value)]),
         System.Collections.IEnumerable items => Array([.. items.Cast<object?>().Select(Value)]),

@@ -190,7 +190,7 @@ public sealed class DateFunctionTests
     [InlineData("minute", 49)]
     [InlineData("second", 27)]
     [InlineData("millisecond", 0)]
-    public void Members(string name, int expected) => Assert.Equal(expected, ValueMembers.Of(Value(Documented), name).AsInteger());
+    public void Members_of_a_date(string name, int expected) => Assert.Equal(expected, Members.Get(NewRun(), Value(Documented), name).AsInteger());
 
     [Theory]
     [InlineData("date.add_days", 1e7)]

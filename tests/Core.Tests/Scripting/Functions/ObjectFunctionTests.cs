@@ -54,7 +54,6 @@ public sealed class ObjectFunctionTests
     [InlineData("object.from_json", "{foo: 123}", "{ \"foo\": 123 }")]
     [InlineData("object.from_json", "[1, -0.5, 1000, true, false, null, \"x\", [], {}]", " [1,-5e-1,1E3,true,false,null,\"x\",[ ],{ }]\n")]
     [InlineData("object.from_json", "\"\\/\b\f\n\r\té😀", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"")]
-    [InlineData("object.from_json", "a\ufffdb", "\"a\\ud83db\"")]
     [InlineData("object.from_json", "{a: 2}", "{\"a\":1,\"a\":2}")]
     [InlineData("object.from_json", "123456789012345678901234567890", "123456789012345678901234567890")]
     [InlineData("object.from_json", "", null)]
@@ -82,48 +81,46 @@ public sealed class ObjectFunctionTests
     public void Json_of_what_json_does_not_know()
     {
         Assert.Equal("[1,2,3]", Print("object.to_json", 1..3));
-        Assert.Equal("\"2024-02-29T12:30:15+00:00\"", Print("object.to_json", Now));
+        Assert.Equal("\"2024-02-29T12:30:15.0000000+00:00\"", Print("object.to_json", Now));
         Assert.Equal("\"01:30:00\"", Print("object.to_json", TimeSpan.FromMinutes(90)));
-        Assert.Equal("\"\ufffd\"", Print("object.to_json", "\ud83d"));
-        Assert.Equal("`object.to_json`: a number that is not finite has no JSON", Fault("object.to_json", double.NaN));
-        Assert.Equal("`object.to_json`: a function has no JSON", Fault("object.to_json", "@object.kind"));
+        Assert.Equal("[null,null]", Print("object.to_json", new object[] { double.NaN, double.PositiveInfinity }));
+        Assert.Equal("null", Print("object.to_json", "@object.kind"));
         var itself = new ScriptArray();
         itself.Add(ScriptValue.Of(itself));
         Assert.Equal("a value nested deeper than 128 levels", Fault("object.to_json", ScriptValue.Of(itself)));
     }
 
     [Theory]
-    [InlineData("", "expected a value at character 1")]
-    [InlineData("{", "expected a name in quotes at character 2")]
-    [InlineData("{\"a\"}", "expected `:` at character 5")]
-    [InlineData("{\"a\":1 \"b\":2}", "expected `,` or `}` at character 8")]
-    [InlineData("{\"a\":1,}", "expected a name in quotes at character 8")]
-    [InlineData("[1 2]", "expected `,` or `]` at character 4")]
-    [InlineData("[1,]", "expected a value at character 4")]
-    [InlineData("01", "expected the end of the text at character 2")]
-    [InlineData("-", "expected a digit at character 2")]
-    [InlineData("1.", "expected a digit at character 3")]
-    [InlineData("1e", "expected a digit at character 3")]
-    [InlineData("1e999", "expected a number within the range of a double at character 6")]
-    [InlineData("nul", "expected a value at character 1")]
-    [InlineData("\"a", "expected text without control characters, and a closing quote at character 2")]
-    [InlineData("\"a\n\"", "expected text without control characters, and a closing quote at character 2")]
-    [InlineData("\"\\x\"", "expected text without control characters, and a closing quote at character 3")]
-    [InlineData("\"\\u12\"", "expected text without control characters, and a closing quote at character 3")]
-    [InlineData("\"\\n\u0001\"", "expected text without control characters, and a closing quote at character 4")]
-    [InlineData("'a'", "expected a value at character 1")]
-    [InlineData("1 // one", "expected the end of the text at character 3")]
-    public void What_is_no_json(string text, string expected) =>
-        Assert.Equal("`object.from_json`: argument `json` must be JSON: " + expected, Fault("object.from_json", text));
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[1 2]")]
+    [InlineData("[1,]")]
+    [InlineData("01")]
+    [InlineData("nul")]
+    [InlineData("\"a\n\"")]
+    [InlineData("\"\\x\"")]
+    [InlineData("'a'")]
+    [InlineData("1 // one")]
+    [InlineData("1 2")]
+    public void What_is_no_json(string text) =>
+        Assert.Matches("^`object.from_json`: argument `json` must be JSON, but it is not from line 1, byte [0-9]+ on$", Fault("object.from_json", text));
 
     [Fact]
-    public void Deep_json_is_refused()
+    public void Json_that_is_refused_all_the_same()
     {
         Assert.Equal(
-            "`object.from_json`: argument `json` must be JSON: it is nested deeper than 128 levels",
-            Fault("object.from_json", new string('[', 1000)));
-        var deepest = new string('[', 128) + new string(']', 128);
+            "`object.from_json`: argument `json` must be JSON, but it holds half a surrogate pair", Fault("object.from_json", "[\"\\ud83d\"]"));
+        Assert.Contains("must be JSON", Fault("object.from_json", new string('[', 1000)));
+        var deepest = new string('[', 64) + new string(']', 64);
         Assert.Equal(deepest, Print("object.to_json", Call("object.from_json", Text(deepest))));
+    }
+
+    [Fact]
+    public void Eval()
+    {
+        Assert.Equal("{\"a\":[1,3]}", Rendering.Render("{{ x = {a: [1, \"1 + 2\" | object.eval]}; x | object.to_json }}"));
+        Assert.Equal("This is a template text 3", Rendering.Render("{{ \"This is a template text {{ 1 + 2 }}\" | object.eval_template }}"));
+        Assert.Equal("7 7 5", Rendering.Render("{{ func f; ret 7; end; @f | object.eval }} {{ @f | object.eval_template }} {{ 5 | object.eval }}"));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class SmallGroupTests
     [InlineData("total_milliseconds", "93784500")]
     [InlineData("weeks", "")]
     public void Members_of_a_timespan(string name, string expected) =>
-        Assert.Equal(expected, ValueMembers.Of(Call("timespan.parse", Text("1.02:03:04.5")), name).ToString());
+        Assert.Equal(expected, Members.Get(NewRun(), Call("timespan.parse", Text("1.02:03:04.5")), name).ToString());
 
     [Fact]
     public void Patterns_are_kept_and_their_options_told_apart()
