@@ -83,7 +83,7 @@ public sealed class ObjectFunctionTests
         Assert.Equal("[1,2,3]", Print("object.to_json", 1..3));
         Assert.Equal("\"2024-02-29T12:30:15.0000000+00:00\"", Print("object.to_json", Now));
         Assert.Equal("\"01:30:00\"", Print("object.to_json", TimeSpan.FromMinutes(90)));
-        Assert.Equal("[null,null]", Print("object.to_json", new object[] { double.NaN, double.PositiveInfinity }));
+        Assert.Equal("[null,null]", Print("object.to_json", new[] { double.NaN, double.PositiveInfinity }));
         Assert.Equal("null", Print("object.to_json", "@object.kind"));
         var itself = new ScriptArray();
         itself.Add(ScriptValue.Of(itself));
