@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Addresses;
 using PluginHost.Core.Routing;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Configuration.KeySupport;
@@ -18,6 +19,10 @@ internal static class ConfigurationKeys
     private static readonly TextFormat ScriptPath = new("path of a .sbn", "\\.[sS][bB][nN]$", t => TextRules.CodePathProblem(t, ".sbn"));
     private static readonly TextFormat Sha256 = new("64 hexadecimal digits", "^[0-9A-Fa-f]{64}$", TextRules.Sha256Problem);
     private static readonly TextFormat Token = new("subprotocol", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", TextRules.TokenProblem);
+    private static readonly TextFormat NetworkText =
+        new("address or network", "^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$", t => Network.Parse(t).MatchUnsafe(_ => null, problem => problem));
+    private static readonly TextFormat Proxy =
+        new("address, network or \"unix\"", "^(unix|[0-9A-Fa-f.:]+(/[0-9]{1,3})?)$", TextRules.ProxyProblem);
     private static readonly TextFormat ServerName =
         new("host name", "^(\\*\\.)?[A-Za-z0-9._-]+$", TextRules.ServerNameProblem);
     private static readonly TextFormat Address =
@@ -58,13 +63,30 @@ internal static class ConfigurationKeys
             "Whether clients show a certificate, which is verified with clientAuthorities."),
         new ConfigurationKey("clientAuthorities", Text(FilePath), "", "The authorities of clients' certificates, PEM.")));
 
+    public static ConfigurationSection Addresses { get; } = AddressSection("addresses");
+
+    public static ConfigurationSection ListenerAddresses { get; } = AddressSection("listeners[].addresses");
+
+    public static ConfigurationSection RouteAddresses { get; } = AddressSection("routes[].addresses");
+
+    public static ConfigurationSection Proxies { get; } = new("listeners[].proxies", Seq(
+        new ConfigurationKey("trusted", new KeyType.ListOf(Text(Proxy), 1, "at least one proxy is needed"), "",
+            "The addresses of the proxies; \"unix\" for whoever connects to a Unix socket. Nobody else is believed.") { Required = true },
+        new ConfigurationKey("header", Choice("none", "X-Forwarded-For", "Forwarded"), "\"none\"",
+            "The header in which they name the client: X-Forwarded-For (and X-Forwarded-Proto), or Forwarded (RFC 7239)."),
+        new ConfigurationKey("protocol", YesOrNo, "false",
+            "They begin each connection with a PROXY header, version 1 or 2. Nobody else may connect to the listener.")));
+
     public static ConfigurationSection Listener { get; } = new("listeners[]", Seq(
         new ConfigurationKey("name", Text(Name), "\"default\"", "What routes and logs call the listener. Every listener has another name."),
         new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8080\"",
             "An IP address, \"localhost\" or \"*\" (every address) with a port, or \"unix:\" with a path. "
             + "IPv6 addresses stand in brackets. "
             + "Port 0 takes a free one."),
-        new ConfigurationKey("tls", new KeyType.Section(Tls), "", "Serve TLS on this listener.")));
+        new ConfigurationKey("tls", new KeyType.Section(Tls), "", "Serve TLS on this listener."),
+        new ConfigurationKey("proxies", new KeyType.Section(Proxies), "", "Whom to believe about who the client is."),
+        new ConfigurationKey("addresses", new KeyType.Section(ListenerAddresses), "{}",
+            "Who may connect to this listener, besides what the server's addresses say.")));
 
     public static ConfigurationSection PluginEntry { get; } = new("plugins.entries.<id>", Seq(
         new ConfigurationKey("path", Text(DllPath), "",
@@ -124,6 +146,8 @@ internal static class ConfigurationKeys
         new ConfigurationKey("origins", new KeyType.Origins(), "[\"same\"]",
             "Which web pages may connect: \"same\" (the server's own), \"any\", or a list of exact origins, "
             + "in which \"same\" may stand too."),
+        new ConfigurationKey("addresses", new KeyType.Section(RouteAddresses), "{}",
+            "Who may connect here (otherwise 403), besides what the server's and the listener's addresses say."),
         new ConfigurationKey("limits", new KeyType.Section(RouteLimits), "{}", "Limits of this route."),
         new ConfigurationKey("compression", new KeyType.Section(RouteCompression), "{}",
             "permessage-deflate on this route, where it differs from the server's."),
@@ -179,6 +203,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey("routes", new KeyType.ListOf(new KeyType.Section(Route), 1, "without a route nothing is served; leave out "
             + "\"routes\" to serve every subprotocol on every path"), "",
             "Which path offers what. Without it, every path offers every subprotocol."),
+        new ConfigurationKey("addresses", new KeyType.Section(Addresses), "{}", "Who may connect: others are closed at once."),
         new ConfigurationKey("limits", new KeyType.Section(Limits), "{}", "Bounds on what peers may do."),
         new ConfigurationKey("keepAlive", new KeyType.Section(KeepAlive), "{}", "How dead peers are found."),
         new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
@@ -200,6 +225,11 @@ internal static class ConfigurationKeys
             Key("level", new KeyType.Whole(1, 9), "1", "1 (fast) to 9 (small)."),
             Key("threshold", Bytes(0), "1024", "Messages of fewer bytes are not compressed.")));
     }
+
+    private static ConfigurationSection AddressSection(string title) => new(title, Seq(
+        new ConfigurationKey("allow", ListOf(Text(NetworkText)), "[]",
+            "Only these addresses may connect: \"192.0.2.7\", \"10.0.0.0/8\", \"2001:db8::/32\". By default all."),
+        new ConfigurationKey("deny", ListOf(Text(NetworkText)), "[]", "These may not, allowed or not.")));
 
     private static KeyType Text(TextFormat format) => new KeyType.Text(format);
 

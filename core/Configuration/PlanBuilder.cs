@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Addresses;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Routing;
 using static LanguageExt.Prelude;
@@ -27,7 +28,35 @@ internal static class PlanBuilder
             KeepAlive(file.Scope("keepAlive", ConfigurationKeys.KeepAlive)),
             compression,
             Shutdown(file.Scope("shutdown", ConfigurationKeys.Shutdown)),
-            source);
+            source)
+        {
+            Addresses = AddressesOf(file),
+        };
+    }
+
+    /// <summary>Who may connect, as an object with a key <c>addresses</c> says.</summary>
+    public static AddressPolicy AddressesOf(PlanScope scope)
+    {
+        var addresses = scope.Scope("addresses", ConfigurationKeys.Addresses);
+        return new AddressPolicy(Networks(addresses, "allow"), Networks(addresses, "deny"));
+    }
+
+    private static Seq<Network> Networks(PlanScope scope, string key) =>
+        scope.Texts(key).IfNone(Seq<string>()).Choose(text => Network.Parse(text).ToOption()).ToArray().ToSeq();
+
+    private static ProxyPolicy Proxies(JsonTree value)
+    {
+        var proxies = new PlanScope(value, ConfigurationKeys.Proxies);
+        return new ProxyPolicy(
+            Networks(proxies, "trusted"),
+            proxies.Texts("trusted").Exists(list => list.Contains("unix")),
+            proxies.Text("header").IfNone("") switch
+            {
+                "X-Forwarded-For" => ForwardingHeader.XForwardedFor,
+                "Forwarded" => ForwardingHeader.Forwarded,
+                _ => ForwardingHeader.None,
+            },
+            proxies.Flag("protocol").IfNone(false));
     }
 
     private static Option<ListenAddress> Address(PlanScope listener) => listener.Text("address")
@@ -36,7 +65,12 @@ internal static class PlanBuilder
     private static Option<ListenerPlan> Listener(PlanScope listener) =>
         from name in listener.Text("name")
         from address in Address(listener)
-        select new ListenerPlan(name, address) { Tls = listener.Written("tls").Map(Tls) };
+        select new ListenerPlan(name, address)
+        {
+            Tls = listener.Written("tls").Map(Tls),
+            Proxies = listener.Written("proxies").Map(Proxies).IfNone(ProxyPolicy.None),
+            Addresses = AddressesOf(listener),
+        };
 
     private static TlsPlan Tls(JsonTree value)
     {
@@ -81,6 +115,8 @@ internal static class PlanBuilder
         {
             listener.Text("name").Filter(n => !names.Add(n)).Iter(n =>
                 At(listener, "name", $"another listener is named {Quoting.Quote(n)} too", problems));
+            listener.Written("proxies").Map(Proxies).Filter(one => one is { Header: ForwardingHeader.None, ProxyProtocol: false }).Iter(_ =>
+                At(listener, "proxies", "nothing is asked of the proxies; write \"header\" or \"protocol\"", problems));
             listener.Written("tls").Iter(tls => CheckTls(new PlanScope(tls, ConfigurationKeys.Tls), problems));
             Address(listener).Iter(address =>
             {

@@ -99,7 +99,10 @@ public static class PlanValidation
             new HandshakePolicy(route.Protocols.IfNone(tokens), route.Preference, NoOffer(route, tokens), route.NoMatch, route.Origin),
             message,
             plan.Limits.FragmentsFor(message),
-            route.Compression);
+            route.Compression)
+        {
+            Addresses = route.Addresses,
+        };
     }
 
     private static BoundRoute EveryPath(ServerPlan plan, Seq<string> tokens) => new(

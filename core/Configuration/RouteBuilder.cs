@@ -33,7 +33,10 @@ internal static class RouteBuilder
         NoMatch(route),
         Origins(route),
         route.Scope("limits", ConfigurationKeys.RouteLimits).Size("message"),
-        PlanBuilder.Compression(route.Scope("compression", ConfigurationKeys.RouteCompression), compression)));
+        PlanBuilder.Compression(route.Scope("compression", ConfigurationKeys.RouteCompression), compression))
+    {
+        Addresses = PlanBuilder.AddressesOf(route),
+    });
 
     private static Option<RouteTemplate> Template(PlanScope route) => route.Text("path").Bind(t => RouteTemplate.Parse(t).ToOption());
 

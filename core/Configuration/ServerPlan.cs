@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Addresses;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Routing;
@@ -22,7 +23,11 @@ public sealed record ServerPlan(
     KeepAlivePlan KeepAlive,
     CompressionPlan Compression,
     ShutdownPlan Shutdown,
-    SourceMap Source);
+    SourceMap Source)
+{
+    /// <summary>Who may connect to any listener.</summary>
+    public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
+}
 
 /// <summary>A listener.</summary>
 /// <param name="Name">What routes call it.</param>
@@ -31,6 +36,12 @@ public sealed record ListenerPlan(string Name, ListenAddress Address)
 {
     /// <summary>How it speaks TLS; none where it does not.</summary>
     public Option<TlsPlan> Tls { get; init; }
+
+    /// <summary>Whom it believes about who its client is.</summary>
+    public ProxyPolicy Proxies { get; init; } = ProxyPolicy.None;
+
+    /// <summary>Who may connect, besides what the server says.</summary>
+    public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
 }
 
 /// <summary>Which plugins are loaded.</summary>
@@ -102,7 +113,11 @@ public sealed record RoutePlan(
     NoMatchPolicy NoMatch,
     OriginPolicy Origin,
     Option<int> MessageLimit,
-    CompressionPlan Compression);
+    CompressionPlan Compression)
+{
+    /// <summary>Who may connect.</summary>
+    public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
+}
 
 /// <summary>Bounds on what peers may do.</summary>
 /// <param name="Head">Bounds on the request head.</param>

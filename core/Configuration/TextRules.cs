@@ -53,6 +53,10 @@ internal static class TextRules
             : $"expected a host name such as \"example.com\" or \"*.example.com\", found {Quoting.Quote(text)}";
     }
 
+    /// <summary>Who is believed about who a client is.</summary>
+    public static string? ProxyProblem(string text) =>
+        text == "unix" ? null : Addresses.Network.Parse(text).MatchUnsafe(_ => null, problem => problem);
+
     public static string? Sha256Problem(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit)
         ? null
         : "expected the SHA-256 of the file: 64 hexadecimal digits";

@@ -82,6 +82,12 @@ public enum RejectionReason
     /// <summary>A handler refused.</summary>
     Handler,
 
+    /// <summary>The client's address may not connect here: 403.</summary>
+    Address,
+
+    /// <summary>A trusted proxy names the client in a way that cannot be read: 400.</summary>
+    Forwarding,
+
     /// <summary>HTTP without TLS on a listener that speaks TLS: 400.</summary>
     PlainHttp,
 }

@@ -40,6 +40,8 @@ internal static class RejectionTable
         RejectionReason.NotFound => new(404, reason, "RFC 6455 §4.2.2", "nothing is served at this path", None),
         RejectionReason.Timeout => new(408, reason, "RFC 7231 §6.5.7", "the request head did not arrive in time", None),
         RejectionReason.Unavailable => new(503, reason, "RFC 7231 §6.6.4", "the server cannot take this connection now", None),
+        RejectionReason.Address => new(403, reason, "RFC 6455 §4.2.2", "this address may not connect", None),
+        RejectionReason.Forwarding => new(400, reason, "RFC 7239 §4", "the header that names the client is malformed", None),
         RejectionReason.PlainHttp => new(400, reason, "RFC 6455 §3", "this port speaks TLS: use wss:// or https://", None),
         RejectionReason.Unwritable => new(503, reason, "RFC 6455 §4.2.2", "the handshake cannot be completed", None),
         _ => new(403, reason, "RFC 6455 §4.2.2", "the connection is refused", None),

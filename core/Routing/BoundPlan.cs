@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Addresses;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Handshake;
 
@@ -35,6 +36,9 @@ public sealed record BoundRoute(
     int FragmentLimit,
     CompressionPlan Compression)
 {
+    /// <summary>Who may connect.</summary>
+    public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
+
     /// <summary>The route as messages call it: <c>route /routes/0 "/chat"</c>.</summary>
     public string Describe() => Pointer.Length == 0 ? "the route of every path" : $"route {Pointer} \"{Path.Text}\"";
 }

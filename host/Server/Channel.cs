@@ -14,14 +14,20 @@ internal abstract class Channel
     /// <summary>The connection that this carries.</summary>
     public Connection Connection { get; set; } = null!;
 
-    /// <summary>The peer's address, if the transport knows one.</summary>
-    public abstract EndPoint? RemoteEndPoint { get; }
+    /// <summary>The client's address: the peer's, if the transport knows one, or what a trusted proxy has said.</summary>
+    public EndPoint? RemoteEndPoint { get; set; }
 
     /// <summary>The address it was accepted on, if the transport knows one.</summary>
     public abstract EndPoint? LocalEndPoint { get; }
 
+    /// <summary>What a trusted proxy has said about whether the client speaks TLS with it; <see langword="null"/> where nobody has.</summary>
+    public bool? ClientIsSecure { get; set; }
+
+    /// <summary>The client speaks TLS, with this server or with a trusted proxy.</summary>
+    public bool IsSecure => ClientIsSecure ?? IsEncrypted;
+
     /// <summary>The stream is encrypted.</summary>
-    public virtual bool IsSecure => false;
+    protected virtual bool IsEncrypted => false;
 
     /// <summary>The certificate that the client has shown and that was verified, or <see langword="null"/>. Read from it each time: it is asked once.</summary>
     public virtual ClientCertificate? ClientCertificate => null;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using LanguageExt;
 using PluginHost.Abstractions;
+using PluginHost.Core.Addresses;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
@@ -46,6 +47,7 @@ internal sealed class Generation : IHandshakeService
 {
     private readonly BoundPlan _plan;
     private readonly IReadOnlyDictionary<string, PluginHandler> _handlers;
+    private readonly FrozenDictionary<string, ListenerPlan> _listeners;
     private readonly FrozenDictionary<BoundRoute, ConnectionSettings> _settings;
     private readonly FrozenDictionary<BoundRoute, ConnectionSettings> _compressedSettings;
 
@@ -53,6 +55,7 @@ internal sealed class Generation : IHandshakeService
     {
         _plan = plan;
         _handlers = handlers;
+        _listeners = plan.Plan.Listeners.ToFrozenDictionary(one => one.Name);
         Connecting = SettingsOf(plan.Plan, plan.Plan.Limits.Message, plan.Plan.Limits.FragmentsFor(plan.Plan.Limits.Message));
         _settings = plan.Routes.Values.SelectMany(routes => routes).Distinct<BoundRoute>(ReferenceEqualityComparer.Instance)
             .ToFrozenDictionary(
@@ -78,10 +81,12 @@ internal sealed class Generation : IHandshakeService
     {
         var decision =
             from request in ServerHandshake.Read(head, _plan.Plan.Limits.Head)
+            from client in FindClient(connection, request)
             from place in Route(connection, request)
+            from _ in place.Route.Addresses.Check(client)
             let deflate = Deflate(place.Route.Compression, request)
             from acceptance in Negotiation.Decide(
-                place.Route.Policy, request, connection.Channel.IsSecure, _ => deflate.Map(agreed => agreed.Response).ToSeq(), Seq<HeaderField>.Empty)
+                place.Route.Policy, request, connection.Channel.IsSecure, chosen => deflate.Map(agreed => agreed.Response).ToSeq(), Seq<HeaderField>.Empty)
             select (request, place, acceptance, deflate);
         decision.Match(
             Right: found => Ask(
@@ -94,6 +99,23 @@ internal sealed class Generation : IHandshakeService
         compression.Enabled
             ? PerMessageDeflate.Negotiate(compression.Policy, request.Extensions)
             : Option<(DeflateAgreement, ExtensionOffer)>.None;
+
+    /// <summary>Who the client is: the peer, or whom a trusted proxy names. From here on its address is the connection's.</summary>
+    private Either<Rejection, Option<Address>> FindClient(Connection connection, UpgradeRequest request)
+    {
+        var channel = connection.Channel;
+        var peer = Peers.AddressOf(channel.RemoteEndPoint);
+        if (!_listeners.TryGetValue(connection.ListenerName, out var listener)) return peer;
+        return Forwarding.Find(listener.Proxies, peer, request.Head.Headers).Bind(found => found.Match(
+            client =>
+            {
+                client.Address.Iter(address => channel.RemoteEndPoint = Peers.EndPointOf(address, client.Port));
+                client.Secure.Iter(secure => channel.ClientIsSecure = secure);
+                return _plan.Plan.Addresses.Check(client.Address).Bind(_ => listener.Addresses.Check(client.Address)).Map(_ => client.Address);
+            },
+            // Where nobody is named, the peer has been looked at when it was accepted, unless it is a proxy.
+            () => _plan.Plan.Addresses.Check(peer).Bind(_ => listener.Addresses.Check(peer)).Map(_ => peer)));
+    }
 
     private Either<Rejection, (BoundRoute Route, HashMap<string, string> Values)> Route(Connection connection, UpgradeRequest request) =>
         Router.Route(_plan, connection.ListenerName, request.Head.Target.RawPath).Match<Either<Rejection, (BoundRoute, HashMap<string, string>)>>(

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using LanguageExt;
@@ -58,6 +59,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     private readonly ServerOptions _options;
     private readonly AcceptingLoop[] _loops;
     private readonly Thread[] _threads;
+    private readonly FrozenDictionary<string, Entrance> _entrances;
     private readonly List<Listener> _listeners = [];
     private readonly List<string> _socketFiles = [];
     private Generation _generation;
@@ -72,6 +74,8 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         _options = options;
         _generation = new Generation(plan, handlers);
         _shutdown = plan.Plan.Shutdown;
+        _entrances = plan.Plan.Listeners.ToFrozenDictionary(
+            one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
         var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
         _loops = [.. Enumerable.Range(0, count).Select(_ => MakeLoop())];
         if (options.Tls.Count > 0) _certificates = new Timer(_ => RefreshCertificates(), null, CertificateInterval, Timeout.InfiniteTimeSpan);
@@ -113,16 +117,26 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <summary>Opens a connection without a socket; only with <see cref="TransportKind.Memory"/>.</summary>
     /// <param name="listener">The name of the listener that it seems to come from.</param>
     /// <param name="capacity">Bytes that either direction holds.</param>
-    public MemoryClient ConnectInMemory(string listener, int capacity) => ((MemoryLoop)NextLoop(_loops[0])).Connect(listener, capacity);
+    /// <param name="remote">The address that the client seems to have.</param>
+    public MemoryClient ConnectInMemory(string listener, int capacity, EndPoint? remote = null) =>
+        ((MemoryLoop)NextLoop(_loops[0])).Connect(listener, capacity, remote);
 
     /// <summary>Makes the connection for an accepted stream.</summary>
     void IConnectionFactory.Create(Loop loop, Channel channel, string listener)
     {
         var generation = Volatile.Read(ref _generation);
-        if (_options.Tls.TryGetValue(listener, out var tls)) ((PulledChannel)channel).Layer = new TlsLayer((PulledChannel)channel, tls, loop.Tls);
+        var refusal = _entrances[listener].Enter((PulledChannel)channel, loop);
         var connection = new Connection(
             loop, channel, generation, generation.Connecting, generation.SendLimits, Interlocked.Increment(ref _ids), listener);
-        if (Volatile.Read(ref _stopping) != 0) connection.ShutDown((CloseCode)_shutdown.Code);
+        if (refusal is not null)
+        {
+            _options.Log.Write(LogLevel.Debug, $"connection {connection.Id} from {channel.RemoteEndPoint}, listener {listener}: {refusal}; closed");
+            connection.Abort();
+        }
+        else if (Volatile.Read(ref _stopping) != 0)
+        {
+            connection.ShutDown((CloseCode)_shutdown.Code);
+        }
     }
 
     /// <summary>Spreads connections over the loops in turn.</summary>

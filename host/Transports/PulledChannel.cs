@@ -21,7 +21,7 @@ internal abstract class PulledChannel : Channel
     /// <summary>What stands between this and the connection, or <see langword="null"/>.</summary>
     public StreamLayer? Layer { get; set; }
 
-    public sealed override bool IsSecure => Layer is { IsSecure: true };
+    protected sealed override bool IsEncrypted => Layer is { IsSecure: true };
 
     public sealed override ClientCertificate? ClientCertificate => Layer?.ClientCertificate;
 

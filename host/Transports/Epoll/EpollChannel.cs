@@ -7,7 +7,7 @@ using PluginHost.Server.Buffers;
 namespace PluginHost.Transports.Epoll;
 
 /// <summary>A socket that an <see cref="EpollLoop"/> owns, registered once, edge-triggered.</summary>
-internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoint? remote, EndPoint? local) : PulledChannel
+internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoint? local) : PulledChannel
 {
     private bool _hangUp;
 
@@ -15,8 +15,6 @@ internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoi
     public int Slot { get; set; }
 
     public int Descriptor => descriptor;
-
-    public override EndPoint? RemoteEndPoint => remote;
 
     public override EndPoint? LocalEndPoint => local;
 

@@ -156,7 +156,11 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
             slot = _channels.Count;
             _channels.Add(null);
         }
-        var channel = new EpollChannel(this, descriptor, remote, listener.IsWildcard ? LocalAddress(descriptor) : listener.EndPoint) { Slot = slot };
+        var channel = new EpollChannel(this, descriptor, listener.IsWildcard ? LocalAddress(descriptor) : listener.EndPoint)
+        {
+            Slot = slot,
+            RemoteEndPoint = remote,
+        };
         _channels[slot] = channel;
         try
         {

@@ -10,12 +10,13 @@ internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFac
     /// <summary>Opens a connection; from any thread.</summary>
     /// <param name="listener">The name of the listener it seems to come from.</param>
     /// <param name="capacity">Bytes that either direction holds.</param>
+    /// <param name="remote">The address that the client seems to have.</param>
     /// <returns>The client's end.</returns>
-    public MemoryClient Connect(string listener, int capacity)
+    public MemoryClient Connect(string listener, int capacity, EndPoint? remote = null)
     {
         var toServer = new MemoryPipe(capacity);
         var toClient = new MemoryPipe(capacity);
-        Post(() => Adopt(listener, toServer, toClient));
+        Post(() => Adopt(listener, toServer, toClient, remote));
         return new MemoryClient(toServer, toClient);
     }
 
@@ -23,9 +24,9 @@ internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFac
 
     public override void StopListening() { }
 
-    private void Adopt(string listener, MemoryPipe toServer, MemoryPipe toClient)
+    private void Adopt(string listener, MemoryPipe toServer, MemoryPipe toClient, EndPoint? remote)
     {
-        var channel = new MemoryChannel(this, toServer, toClient);
+        var channel = new MemoryChannel(this, toServer, toClient) { RemoteEndPoint = remote };
         toServer.BecameReadable = () => Tell(channel, Signal.Readable, 0);
         toClient.BecameWritable = () => Tell(channel, Signal.Writable, 0);
         Factory.Create(this, channel, listener);
@@ -37,8 +38,6 @@ internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFac
 internal sealed class MemoryChannel(MemoryLoop loop, MemoryPipe toServer, MemoryPipe toClient) : SignalledChannel(loop)
 {
     private bool _blocked;
-
-    public override EndPoint? RemoteEndPoint => null;
 
     public override EndPoint? LocalEndPoint => null;
 

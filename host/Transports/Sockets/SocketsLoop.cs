@@ -66,7 +66,7 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
         {
             socket.Blocking = false;
             if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
-            channel = new SocketsChannel(this, socket, listener);
+            channel = new SocketsChannel(this, socket, listener) { RemoteEndPoint = SocketsChannel.Remote(socket, listener) };
             Factory.Create(this, channel, listener.Name);
             channel.Start();
         }
@@ -86,8 +86,6 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
     private readonly SocketAsyncEventArgs _readable = new();
     private SocketAsyncEventArgs? _writable;
     private bool _awaitsInput;
-
-    public override EndPoint? RemoteEndPoint { get; } = Remote(socket, listener);
 
     public override EndPoint? LocalEndPoint { get; } = listener.IsWildcard ? socket.LocalEndPoint : listener.EndPoint;
 
@@ -183,7 +181,8 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         else Loop.Tell(this, Signal.Broken, 0);
     }
 
-    private static EndPoint? Remote(Socket socket, Listener listener)
+    /// <summary>The peer's address.</summary>
+    public static EndPoint? Remote(Socket socket, Listener listener)
     {
         try
         {

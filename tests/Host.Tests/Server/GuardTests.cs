@@ -62,8 +62,6 @@ public sealed class GuardTests
 
         public bool? ClosedWithReset { get; private set; }
 
-        public override System.Net.EndPoint? RemoteEndPoint => null;
-
         public override System.Net.EndPoint? LocalEndPoint => null;
 
         public override long Send(ReadOnlySpan<PluginHost.Server.Buffers.Segment> segments)

@@ -114,6 +114,9 @@ internal sealed class TestServer : IAsyncDisposable
         return new NetworkStream(socket, ownsSocket: true);
     }
 
+    /// <summary>In memory: a new client with an address.</summary>
+    public RawClient From(string address) => new(Server.ConnectInMemory("main", 65536, IPEndPoint.Parse(address)));
+
     /// <summary>A new client that writes bytes by hand.</summary>
     public RawClient Raw(int capacity = 65536, int receiveBuffer = 0) => new(Open(capacity, receiveBuffer));
 

@@ -1,0 +1,46 @@
+using System.Net;
+using PluginHost.Core.Addresses;
+using PluginHost.Core.Configuration;
+using PluginHost.Transports;
+using PluginHost.Transports.Proxy;
+using PluginHost.Transports.Tls;
+
+namespace PluginHost.Server;
+
+/// <summary>What a connection has to pass between a listener and the request: who may connect at all, a PROXY header, TLS.</summary>
+/// <param name="plan">The listener.</param>
+/// <param name="everywhere">Who may connect to any listener.</param>
+/// <param name="tls">Its certificates, or <see langword="null"/>.</param>
+internal sealed class Entrance(ListenerPlan plan, AddressPolicy everywhere, TlsListener? tls)
+{
+    /// <summary>Nobody is turned away before the request.</summary>
+    private readonly bool _isOpen = everywhere.IsEmpty && plan.Addresses.IsEmpty && !plan.Proxies.ProxyProtocol;
+
+    /// <summary>Whom it believes about who its client is.</summary>
+    public ProxyPolicy Proxies => plan.Proxies;
+
+    /// <summary>Whether a client with this address may connect.</summary>
+    public bool Admits(EndPoint? client)
+    {
+        var address = Peers.AddressOf(client);
+        return everywhere.Allows(address) && plan.Addresses.Allows(address);
+    }
+
+    /// <summary>Prepares the channel of a new connection.</summary>
+    /// <returns>Why the connection is to be closed at once; <see langword="null"/> where it goes on.</returns>
+    public string? Enter(PulledChannel channel, Loop loop)
+    {
+        var secure = tls is null ? null : new TlsLayer(channel, tls, loop.Tls);
+        channel.Layer = secure;
+        if (_isOpen) return null;
+        // A proxy is not the client. Who is will be known after its PROXY header, or with the request.
+        var trusted = (plan.Proxies.ProxyProtocol || plan.Proxies.Header != ForwardingHeader.None) && plan.Proxies.Trusts(Peers.AddressOf(channel.RemoteEndPoint));
+        if (plan.Proxies.ProxyProtocol)
+        {
+            if (!trusted) return "is no trusted proxy, and the listener takes connections from those only";
+            channel.Layer = new ProxyLayer(channel, this, secure);
+            return null;
+        }
+        return trusted || Admits(channel.RemoteEndPoint) ? null : "may not connect";
+    }
+}
