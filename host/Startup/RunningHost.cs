@@ -35,6 +35,7 @@ internal sealed record StopReport(int Closed, int Reset, Seq<StartupProblem> Pro
 internal sealed class RunningHost
 {
     private readonly WebSocketServer _server;
+    private readonly IdleMemory _memory = new();
 
     private RunningHost(Prepared prepared, WebSocketServer server)
     {
@@ -77,6 +78,7 @@ internal sealed class RunningHost
     /// <summary>Closes the listeners and the connections, then stops and unloads the plugins.</summary>
     public async Task<StopReport> StopAsync()
     {
+        _memory.Dispose();
         var open = _server.ConnectionCount;
         var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
         return new StopReport(Math.Max(0, open - reset), reset, await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false));

@@ -82,10 +82,14 @@ internal static class Comparison
     private static Figures MeasureIdle(ServerProcess server)
     {
         // What the first connections cost is the program, not a connection.
-        LoadClient.Idle(server.Port, 500, static () => { });
+        LoadClient.Idle(server.Port, 1500, static () => Thread.Sleep(TimeSpan.FromSeconds(3)));
         var before = server.Memory;
         var after = 0.0;
-        LoadClient.Idle(server.Port, Idle, () => after = server.Memory);
+        LoadClient.Idle(server.Port, Idle, () =>
+        {
+            Thread.Sleep(TimeSpan.FromSeconds(5)); // idle, as the connections of such a server are nearly always
+            after = server.Memory;
+        });
         return new Figures((after - before) / Idle, 0, 0, 0, 0, after / (1 << 20));
     }
 
