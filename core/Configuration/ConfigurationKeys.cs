@@ -117,8 +117,13 @@ internal static class ConfigurationKeys
         new ConfigurationKey("entries", new KeyType.MapOf(Name, ScriptEntry), "{}", "Scripts by id; needed only to configure one."),
         new ConfigurationKey("limits", new KeyType.Section(ScriptLimits), "{}", "What one call of a script may use.")));
 
-    public static ConfigurationSection RouteLimits { get; } = new("routes[].limits", Seq1(
-        new ConfigurationKey("message", Bytes(1), "", "Bytes of one message on this route. By default limits.message.")));
+    public static ConfigurationSection RouteLimits { get; } = new("routes[].limits", ConnectionLimits(inherits: true)
+        .Prepend(new ConfigurationKey("message", Bytes(1), "", "Bytes of one message on this route. By default limits.message."))
+        .ToSeq().Strict());
+
+    public static ConfigurationSection RouteKeepAlive { get; } = KeepAliveSection("routes[].keepAlive", inherits: true);
+
+    public static ConfigurationSection RouteRates { get; } = new("routes[].rates", ConnectionRates(inherits: true).ToSeq());
 
     public static ConfigurationSection Compression { get; } = CompressionSection("compression", inherits: false);
 
@@ -149,41 +154,50 @@ internal static class ConfigurationKeys
         new ConfigurationKey("addresses", new KeyType.Section(RouteAddresses), "{}",
             "Who may connect here (otherwise 403), besides what the server's and the listener's addresses say."),
         new ConfigurationKey("limits", new KeyType.Section(RouteLimits), "{}", "Limits of this route."),
+        new ConfigurationKey("keepAlive", new KeyType.Section(RouteKeepAlive), "{}", "How dead peers are found on this route."),
+        new ConfigurationKey("rates", new KeyType.Section(RouteRates), "{}", "Messages and bytes that a client may send on this route."),
         new ConfigurationKey("compression", new KeyType.Section(RouteCompression), "{}",
             "permessage-deflate on this route, where it differs from the server's."),
-        new ConfigurationKey("slowConsumer", Choice("close", "dropNewest", "dropOldest"), "\"close\"",
-            "What happens to a connection whose send queue is full.")
-        { Support = NotYet }));
+        SlowConsumer("", " By default limits.slowConsumer.")));
 
-    public static ConfigurationSection Limits { get; } = new("limits", Seq(
-        new ConfigurationKey("connections", new KeyType.Whole(1, 1_000_000), "10000", "Open connections.") { Support = NotYet },
-        new ConfigurationKey("connectionsPerAddress", new KeyType.Whole(1, 1_000_000), "100", "Open connections of one address.")
-        {
-            Support = NotYet,
-        },
-        new ConfigurationKey("pendingHandshakes", new KeyType.Whole(1, 1_000_000), "200", "Handshakes in progress.") { Support = NotYet },
-        new ConfigurationKey("requestLine", new KeyType.Size(64, 1 << 20), "\"4KiB\"", "Bytes of the request line; at most limits.head."),
-        new ConfigurationKey("head", new KeyType.Size(256, 1 << 20), "\"16KiB\"", "Bytes of the whole request head."),
-        new ConfigurationKey("headers", new KeyType.Whole(8, 10_000), "64", "Header lines of a request, counted as lines."),
-        new ConfigurationKey("subprotocols", new KeyType.Whole(1, 10_000), "32", "Subprotocols that one client may offer."),
-        new ConfigurationKey("handshake", Wait, "\"5s\"", "From accept to the answer, in total."),
-        new ConfigurationKey("message", Bytes(1), "\"1MiB\"", "Bytes of one message."),
-        new ConfigurationKey("fragments", new KeyType.Whole(1, int.MaxValue), "",
-            "Fragments of one message, empty ones counted. By default the message limit / 64, but at least 1024."),
-        new ConfigurationKey("assembly", Wait, "\"30s\"", "From the first to the last fragment of a message."),
-        new ConfigurationKey("sendQueue", Bytes(1024), "\"256KiB\"", "Bytes that may wait to be sent on one connection."),
-        new ConfigurationKey("sendQueueLow", Bytes(0), "",
-            "Where a send queue that was full counts as drained; at most sendQueue. By default a quarter of sendQueue."),
-        new ConfigurationKey("sendTimeout", Wait, "\"5s\"", "How long sending may make no progress.") { Support = NotYet },
-        new ConfigurationKey("controlFramesPerSecond", new KeyType.Whole(1, 1_000_000), "50", "Control frames from one peer, on average.")
-        {
-            Support = NotYet,
-        }));
+    public static ConfigurationSection Limits { get; } = new("limits", new ConfigurationKey[]
+    {
+        new("connections", new KeyType.Whole(1, 1_000_000), "10000", "Open connections; more are refused with 503."),
+        new("connectionsPerAddress", new KeyType.Whole(1, 1_000_000), "100",
+            "Open connections of one address (of one /64 network with IPv6); more are refused with 503. Unix sockets have no address."),
+        new("pendingHandshakes", new KeyType.Whole(1, 1_000_000), "200", "Handshakes in progress; more are refused with 503."),
+        new("requestLine", new KeyType.Size(64, 1 << 20), "\"4KiB\"", "Bytes of the request line; at most limits.head."),
+        new("head", new KeyType.Size(256, 1 << 20), "\"16KiB\"", "Bytes of the whole request head."),
+        new("headers", new KeyType.Whole(8, 10_000), "64", "Header lines of a request, counted as lines."),
+        new("subprotocols", new KeyType.Whole(1, 10_000), "32", "Subprotocols that one client may offer."),
+        new("handshake", Wait, "\"5s\"", "From accept to the answer, in total."),
+        new("message", Bytes(1), "\"1MiB\"", "Bytes of one message."),
+    }.Concat(ConnectionLimits(inherits: false)).Append(SlowConsumer("\"close\"", "")).ToSeq().Strict());
 
-    public static ConfigurationSection KeepAlive { get; } = new("keepAlive", Seq(
-        new ConfigurationKey("ping", Wait, "\"20s\"", "Silence after which a ping is sent."),
-        new ConfigurationKey("timeout", Wait, "\"20s\"", "How long the answer to a ping may take."),
-        new ConfigurationKey("close", Wait, "\"5s\"", "How long the close handshake may take in total; then the connection is reset.")));
+    public static ConfigurationSection KeepAlive { get; } = KeepAliveSection("keepAlive", inherits: false);
+
+    public static ConfigurationSection Rates { get; } = new("rates", ConnectionRates(inherits: false).Concat(
+    [
+        new ConfigurationKey("addressMessagesPerSecond", new KeyType.Whole(1, 1_000_000), "",
+            "Messages from all connections of one address, on average. By default any number."),
+        new ConfigurationKey("addressMessageBurst", new KeyType.Whole(1, 1_000_000), "",
+            "Messages from one address at once. By default as many as in one second."),
+        new ConfigurationKey("addressBytesPerSecond", Bytes(1), "",
+            "Payload bytes from all connections of one address, on average. By default any number."),
+        new ConfigurationKey("addressByteBurst", Bytes(1), "", "Payload bytes from one address at once. By default as many as in one second."),
+    ]).ToSeq().Strict());
+
+    public static ConfigurationSection Handlers { get; } = new("handlers", Seq(
+        new ConfigurationKey("faults", new KeyType.Whole(1, 100_000), "5",
+            "Faults of a handler within faultWindow after which it is quarantined: exceptions, also in its decisions, and calls that block "
+            + "an event loop."),
+        new ConfigurationKey("faultWindow", Wait, "\"10s\"", "The time within which faults are counted, and that a trial lasts."),
+        new ConfigurationKey("quarantine", Wait, "\"30s\"",
+            "How long new handshakes for a quarantined handler are refused with 503. Then one is let through, and the others again when it "
+            + "has gone well."),
+        new ConfigurationKey("slow", Wait, "\"1s\"", "A call of a handler that takes longer is named in the log."),
+        new ConfigurationKey("threads", new KeyType.Whole(1, 10_000), "32",
+            "Threads that the session handlers of one kind may occupy at once; other calls wait.")));
 
     public static ConfigurationSection Shutdown { get; } = new("shutdown", Seq(
         new ConfigurationKey("drain", new KeyType.Duration(TimeSpan.Zero, Day), "\"30s\"",
@@ -206,24 +220,66 @@ internal static class ConfigurationKeys
         new ConfigurationKey("addresses", new KeyType.Section(Addresses), "{}", "Who may connect: others are closed at once."),
         new ConfigurationKey("limits", new KeyType.Section(Limits), "{}", "Bounds on what peers may do."),
         new ConfigurationKey("keepAlive", new KeyType.Section(KeepAlive), "{}", "How dead peers are found."),
+        new ConfigurationKey("rates", new KeyType.Section(Rates), "{}", "How much a client may send in a time."),
+        new ConfigurationKey("handlers", new KeyType.Section(Handlers), "{}", "How handlers that misbehave are held off."),
         new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
         new ConfigurationKey("shutdown", new KeyType.Section(Shutdown), "{}", "How the server stops."),
         new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address.") { Support = NotYet }));
 
+    /// <summary>A key of the server, with its default, or of a route, which takes the server's value.</summary>
+    private static ConfigurationKey Key(bool inherits, string name, KeyType type, string byDefault, string text) =>
+        new(name, type, inherits ? "" : byDefault, inherits ? text + " By default the server's." : text);
+
+    private static ConfigurationKey[] ConnectionLimits(bool inherits) =>
+    [
+        new ConfigurationKey("fragments", new KeyType.Whole(1, int.MaxValue), "",
+            "Fragments of one message, empty ones counted. By default the message limit / 64, but at least 1024."),
+        Key(inherits, "assembly", Wait, "\"30s\"", "From the first to the last byte of a message."),
+        Key(inherits, "sendQueue", Bytes(1024), "\"256KiB\"", "Bytes that may wait to be sent on one connection."),
+        new ConfigurationKey("sendQueueLow", Bytes(0), "",
+            "Where a send queue that was full counts as drained; at most sendQueue. By default a quarter of sendQueue."),
+        Key(inherits, "sendTimeout", Wait, "\"5s\"", "How long sending may make no progress; then the connection is reset."),
+        Key(inherits, "controlFramesPerSecond", new KeyType.Whole(1, 1_000_000), "50", "Pings and pongs from one client, on average."),
+        new ConfigurationKey("controlFrameBurst", new KeyType.Whole(1, 1_000_000), "",
+            "Pings and pongs from one client at once. By default twice controlFramesPerSecond."),
+    ];
+
+    private static ConfigurationKey SlowConsumer(string byDefault, string otherwise) => new(
+        "slowConsumer", Choice("close", "dropNewest", "dropOldest"), byDefault,
+        "What happens when a message finds the send queue of its connection full: the connection is closed with 1008, the message is dropped, "
+        + "or those that have waited longest are." + otherwise);
+
+    private static ConfigurationSection KeepAliveSection(string title, bool inherits) => new(title, Seq(
+        Key(inherits, "ping", Wait, "\"20s\"", "Silence after which a ping is sent."),
+        Key(inherits, "timeout", Wait, "\"20s\"", "How long the answer to a ping may take."),
+        Key(inherits, "close", Wait, "\"5s\"", "How long the close handshake may take in total; then the connection is reset.")));
+
+    private static ConfigurationKey[] ConnectionRates(bool inherits) =>
+    [
+        Key(inherits, "messagesPerSecond", new KeyType.Whole(1, 1_000_000), "",
+            inherits ? "Messages from one client, on average." : "Messages from one client, on average. By default any number."),
+        new ConfigurationKey("messageBurst", new KeyType.Whole(1, 1_000_000), "",
+            "Messages from one client at once. By default as many as in one second."),
+        Key(inherits, "bytesPerSecond", Bytes(1), "",
+            inherits ? "Payload bytes from one client, on average." : "Payload bytes from one client, on average. By default any number."),
+        new ConfigurationKey("byteBurst", Bytes(1), "", "Payload bytes from one client at once. By default as many as in one second."),
+        Key(inherits, "over", Choice("delay", "drop", "close"), "\"delay\"",
+            "What happens over the rate: nothing more is read until the rate allows it, the message is dropped, or the connection is closed "
+            + "with 1008."),
+    ];
+
     /// <summary>The same keys for the server, with defaults, and for a route, which takes the server's values.</summary>
     private static ConfigurationSection CompressionSection(string name, bool inherits)
     {
-        ConfigurationKey Key(string key, KeyType type, string byDefault, string text) =>
-            new(key, type, inherits ? "" : byDefault, inherits ? text + " By default the server's." : text);
         return new ConfigurationSection(name, Seq(
-            Key("enabled", YesOrNo, "false", "Accept clients' offers of permessage-deflate."),
-            Key("contextTakeover", YesOrNo, "false",
+            Key(inherits, "enabled", YesOrNo, "false", "Accept clients' offers of permessage-deflate."),
+            Key(inherits, "contextTakeover", YesOrNo, "false",
                 "Keep the windows from message to message: smaller messages, and up to 300 KiB of memory for each connection."),
-            Key("serverWindowBits", new KeyType.Whole(9, 15), "15", "Largest window of what the server sends, as a power of two."),
-            Key("clientWindowBits", new KeyType.Whole(8, 15), "15",
+            Key(inherits, "serverWindowBits", new KeyType.Whole(9, 15), "15", "Largest window of what the server sends, as a power of two."),
+            Key(inherits, "clientWindowBits", new KeyType.Whole(8, 15), "15",
                 "Largest window of what clients send, where they let the server choose."),
-            Key("level", new KeyType.Whole(1, 9), "1", "1 (fast) to 9 (small)."),
-            Key("threshold", Bytes(0), "1024", "Messages of fewer bytes are not compressed.")));
+            Key(inherits, "level", new KeyType.Whole(1, 9), "1", "1 (fast) to 9 (small)."),
+            Key(inherits, "threshold", Bytes(0), "1024", "Messages of fewer bytes are not compressed.")));
     }
 
     private static ConfigurationSection AddressSection(string title) => new(title, Seq(

@@ -1,6 +1,7 @@
 using LanguageExt;
 using PluginHost.Core.Addresses;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using static LanguageExt.Prelude;
 
@@ -20,12 +21,16 @@ internal static class PlanBuilder
         var routes = file.Scopes("routes", ConfigurationKeys.Route);
         RouteBuilder.Check(routes, listeners.Choose(l => l.Text("name")).Strict(), problems);
         var compression = Compression(file.Scope("compression", ConfigurationKeys.Compression), CompressionPlan.Off);
+        var limits = file.Scope("limits", ConfigurationKeys.Limits);
+        var connection = ConnectionBuilder.Server(
+            new(limits, file.Scope("keepAlive", ConfigurationKeys.KeepAlive), file.Scope("rates", ConfigurationKeys.Rates), limits), problems);
         return new ServerPlan(
             listeners.Choose(Listener).Strict(),
             Plugins(file.Scope("plugins", ConfigurationKeys.Plugins)),
-            routes.Choose(route => RouteBuilder.Route(route, compression)).Strict(),
-            Limits(file.Scope("limits", ConfigurationKeys.Limits), problems),
-            KeepAlive(file.Scope("keepAlive", ConfigurationKeys.KeepAlive)),
+            routes.Choose(route => RouteBuilder.Route(route, connection, compression, problems)).Strict(),
+            Limits(limits, problems),
+            connection,
+            Handlers(file.Scope("handlers", ConfigurationKeys.Handlers)),
             compression,
             Shutdown(file.Scope("shutdown", ConfigurationKeys.Shutdown)),
             source)
@@ -161,10 +166,6 @@ internal static class PlanBuilder
         var requestLine = limits.Size("requestLine").IfNone(0);
         if (requestLine > head && limits.Written("requestLine").IsSome)
             At(limits, "requestLine", $"the request line is part of the head, which has at most {Quantity.Format(head)}", problems);
-        var high = limits.Size("sendQueue").IfNone(int.MaxValue);
-        var low = limits.Size("sendQueueLow").IfNone(high / 4);
-        if (low > high)
-            At(limits, "sendQueueLow", $"the low mark lies above the high mark (sendQueue), {Quantity.Format(high)}", problems);
         return new LimitsPlan(
             new HeadLimits(
                 Math.Min(requestLine, head),
@@ -174,20 +175,21 @@ internal static class PlanBuilder
             limits.Duration("handshake").IfNone(TimeSpan.Zero),
             limits.Size("message").IfNone(0),
             limits.Whole("fragments"),
-            limits.Duration("assembly").IfNone(TimeSpan.Zero),
-            high,
-            low,
-            limits.Duration("sendTimeout").IfNone(TimeSpan.Zero),
-            limits.Whole("controlFramesPerSecond").IfNone(0),
-            limits.Whole("connections").IfNone(0),
-            limits.Whole("connectionsPerAddress").IfNone(0),
-            limits.Whole("pendingHandshakes").IfNone(0));
+            new ConnectionLimits(
+                limits.Whole("connections").IfNone(0),
+                limits.Whole("connectionsPerAddress").IfNone(0),
+                limits.Whole("pendingHandshakes").IfNone(0)));
     }
 
-    private static KeepAlivePlan KeepAlive(PlanScope keepAlive) => new(
-        keepAlive.Duration("ping").IfNone(TimeSpan.Zero),
-        keepAlive.Duration("timeout").IfNone(TimeSpan.Zero),
-        keepAlive.Duration("close").IfNone(TimeSpan.Zero));
+    private static HandlersPlan Handlers(PlanScope handlers) => new(
+        new QuarantineSettings(
+            handlers.Whole("faults").IfNone(0),
+            Milliseconds(handlers.Duration("faultWindow")),
+            Milliseconds(handlers.Duration("quarantine"))),
+        handlers.Duration("slow").IfNone(TimeSpan.Zero),
+        handlers.Whole("threads").IfNone(0));
+
+    private static long Milliseconds(Option<TimeSpan> time) => (long)time.IfNone(TimeSpan.Zero).TotalMilliseconds;
 
     /// <summary>Reads a section; what it does not say is taken from <paramref name="otherwise"/>.</summary>
     public static CompressionPlan Compression(PlanScope compression, CompressionPlan otherwise) => new(

@@ -98,7 +98,8 @@ public static class PlanValidation
             route.Listener,
             new HandshakePolicy(route.Protocols.IfNone(tokens), route.Preference, NoOffer(route, tokens), route.NoMatch, route.Origin),
             message,
-            plan.Limits.FragmentsFor(message),
+            route.FragmentLimit.IfNone(() => plan.Limits.FragmentsFor(message)),
+            route.Connection,
             route.Compression)
         {
             Addresses = route.Addresses,
@@ -113,5 +114,6 @@ public static class PlanValidation
             tokens, SubprotocolPreference.Client, DefaultFor(tokens), NoMatchPolicy.Reject, new OriginPolicy.Listed(true, Empty)),
         plan.Limits.Message,
         plan.Limits.FragmentsFor(plan.Limits.Message),
+        plan.Connection,
         plan.Compression);
 }

@@ -23,7 +23,8 @@ internal static class RouteBuilder
     }
 
     /// <summary>The route, or none when it has no path.</summary>
-    public static Option<RoutePlan> Route(PlanScope route, CompressionPlan compression) => Template(route).Map(template => new RoutePlan(
+    public static Option<RoutePlan> Route(PlanScope route, ConnectionPlan connection, CompressionPlan compression, ProblemCollector problems) =>
+        Template(route).Map(template => new RoutePlan(
         route.Value.Path.ToString(),
         template,
         route.Text("listener"),
@@ -33,6 +34,8 @@ internal static class RouteBuilder
         NoMatch(route),
         Origins(route),
         route.Scope("limits", ConfigurationKeys.RouteLimits).Size("message"),
+        route.Scope("limits", ConfigurationKeys.RouteLimits).Whole("fragments"),
+        ConnectionBuilder.Route(route, connection, problems),
         PlanBuilder.Compression(route.Scope("compression", ConfigurationKeys.RouteCompression), compression))
     {
         Addresses = PlanBuilder.AddressesOf(route),

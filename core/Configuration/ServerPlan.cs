@@ -2,6 +2,7 @@ using LanguageExt;
 using PluginHost.Core.Addresses;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 
 namespace PluginHost.Core.Configuration;
@@ -11,7 +12,8 @@ namespace PluginHost.Core.Configuration;
 /// <param name="Plugins">Which plugins are loaded.</param>
 /// <param name="Routes">In the order of the file; none when the file has no routes: then every path offers every subprotocol.</param>
 /// <param name="Limits">Bounds on what peers may do.</param>
-/// <param name="KeepAlive">How dead peers are found.</param>
+/// <param name="Connection">What a connection may do, where a route does not say otherwise.</param>
+/// <param name="Handlers">How handlers that misbehave are held off.</param>
 /// <param name="Compression">Whether and how messages are compressed, where a route does not say otherwise.</param>
 /// <param name="Shutdown">How the server stops.</param>
 /// <param name="Source">Where each value stands in the file.</param>
@@ -20,7 +22,8 @@ public sealed record ServerPlan(
     PluginsPlan Plugins,
     Seq<RoutePlan> Routes,
     LimitsPlan Limits,
-    KeepAlivePlan KeepAlive,
+    ConnectionPlan Connection,
+    HandlersPlan Handlers,
     CompressionPlan Compression,
     ShutdownPlan Shutdown,
     SourceMap Source)
@@ -102,6 +105,8 @@ public sealed record OptionSecret(Secret Secret, int Start, int Length, string P
 /// <param name="NoMatch">What happens without a match.</param>
 /// <param name="Origin">Which origins may connect.</param>
 /// <param name="MessageLimit">Bytes; none for <see cref="LimitsPlan.Message"/>.</param>
+/// <param name="FragmentLimit">Fragments of one message; none for what <see cref="LimitsPlan.FragmentsFor"/> makes of the message limit.</param>
+/// <param name="Connection">The server's, with what the route says otherwise.</param>
 /// <param name="Compression">The server's, with what the route says otherwise.</param>
 public sealed record RoutePlan(
     string Pointer,
@@ -113,51 +118,27 @@ public sealed record RoutePlan(
     NoMatchPolicy NoMatch,
     OriginPolicy Origin,
     Option<int> MessageLimit,
+    Option<int> FragmentLimit,
+    ConnectionPlan Connection,
     CompressionPlan Compression)
 {
     /// <summary>Who may connect.</summary>
     public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
 }
 
-/// <summary>Bounds on what peers may do.</summary>
+/// <summary>Bounds on what peers may do that are the whole server's. The others are in <see cref="ConnectionPlan"/>.</summary>
 /// <param name="Head">Bounds on the request head.</param>
 /// <param name="Handshake">From accept to the answer, in total.</param>
 /// <param name="Message">Bytes of one message.</param>
 /// <param name="Fragments">Fragments of one message; none for what <see cref="FragmentsFor"/> makes of the message limit.</param>
-/// <param name="Assembly">From the first to the last fragment of a message.</param>
-/// <param name="SendQueueHigh">Bytes that may wait to be sent on one connection.</param>
-/// <param name="SendQueueLow">Bytes at which a send queue that was full counts as drained; at most
-/// <paramref name="SendQueueHigh"/>.</param>
-/// <param name="SendTimeout">How long sending may make no progress.</param>
-/// <param name="ControlFramesPerSecond">Control frames from one peer, on average.</param>
-/// <param name="Connections">Open connections.</param>
-/// <param name="ConnectionsPerAddress">Open connections of one address.</param>
-/// <param name="PendingHandshakes">Handshakes in progress.</param>
-public sealed record LimitsPlan(
-    HeadLimits Head,
-    TimeSpan Handshake,
-    int Message,
-    Option<int> Fragments,
-    TimeSpan Assembly,
-    int SendQueueHigh,
-    int SendQueueLow,
-    TimeSpan SendTimeout,
-    int ControlFramesPerSecond,
-    int Connections,
-    int ConnectionsPerAddress,
-    int PendingHandshakes)
+/// <param name="Connections">How many connections there may be.</param>
+public sealed record LimitsPlan(HeadLimits Head, TimeSpan Handshake, int Message, Option<int> Fragments, ConnectionLimits Connections)
 {
     /// <summary>The most fragments of one message: as configured, or 1024, or one for each 64 bytes of the limit, whichever is
     /// more.</summary>
     /// <param name="messageLimit">Bytes of one message on the route.</param>
     public int FragmentsFor(int messageLimit) => Fragments.IfNone(() => ConnectionSettings.DefaultMaxFragments(messageLimit));
 }
-
-/// <summary>How dead peers are found.</summary>
-/// <param name="Ping">Silence after which a ping is sent.</param>
-/// <param name="Timeout">How long the pong may take.</param>
-/// <param name="Close">How long the close handshake may take in total.</param>
-public sealed record KeepAlivePlan(TimeSpan Ping, TimeSpan Timeout, TimeSpan Close);
 
 /// <summary>Whether and how messages are compressed (RFC 7692).</summary>
 /// <param name="Enabled">Offers of permessage-deflate are accepted.</param>

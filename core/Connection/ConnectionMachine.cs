@@ -75,8 +75,8 @@ public static class ConnectionMachine
         Masking.Apply(payload, header.MaskingKey);
         var transition = header.Opcode switch
         {
-            Opcode.Ping => Transitions.PingReceived(state, start, length),
-            Opcode.Pong => Transitions.PongReceived(state, start, length),
+            Opcode.Ping => Transitions.PingReceived(settings, state, start, length, now),
+            Opcode.Pong => Transitions.PongReceived(settings, state, start, length, now),
             _ => Close(settings, state, start, payload, now),
         };
         return transition with { Consumed = start + length };

@@ -1,5 +1,6 @@
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 
 namespace PluginHost.Core.Connection;
 
@@ -26,6 +27,15 @@ public sealed record ConnectionSettings(
     long PongTimeout,
     long CloseTimeout)
 {
+    /// <summary>Pongs that may wait to be sent; the next ping fails the connection.</summary>
+    public const int MaxWaitingPongs = 16;
+
+    /// <summary>How many pings and pongs the peer may send: 50 a second and 100 at once.</summary>
+    public TokenRate ControlFrames { get; init; } = new(50, 100);
+
+    /// <summary>Milliseconds in which output that waits must make some progress; 5,000. 0 for any time.</summary>
+    public long SendTimeout { get; init; } = 5_000;
+
     /// <summary>The greatest value of <see cref="MaxMessage"/>: a message and its header fit in one span.</summary>
     public const int LargestMaxMessage = int.MaxValue - FrameHeader.MaxSize;
 

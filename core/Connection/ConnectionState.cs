@@ -1,5 +1,6 @@
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 
 namespace PluginHost.Core.Connection;
 
@@ -48,6 +49,9 @@ public readonly record struct ConnectionState
     /// <summary>A ping waits for a sign of life.</summary>
     public bool PingSent { get; init; }
 
+    /// <summary>Pongs that were asked for and are not yet known to be sent (<see cref="Transitions.PongsLeft"/>).</summary>
+    public byte WaitingPongs { get; init; }
+
     /// <summary>How far the request head has been looked at.</summary>
     public HeadCursor Head { get; init; }
 
@@ -64,6 +68,12 @@ public readonly record struct ConnectionState
     /// <summary>When the message or frame that has begun must be complete; <see cref="NoDeadline"/> between messages.</summary>
     public long AssemblyDeadline { get; init; }
 
+    /// <summary>When output that waits must have made some progress; <see cref="NoDeadline"/> while nothing waits.</summary>
+    public long SendDeadline { get; init; }
+
+    /// <summary>What the peer may send of pings and pongs.</summary>
+    public TokenBucket ControlFrames { get; init; }
+
     /// <summary>The value of a deadline that never comes.</summary>
     public const long NoDeadline = long.MaxValue;
 
@@ -74,10 +84,12 @@ public readonly record struct ConnectionState
             Head = settings.Role == Role.Server ? HeadCursor.Request : HeadCursor.Response,
             Deadline = now + settings.HandshakeTimeout,
             AssemblyDeadline = NoDeadline,
+            SendDeadline = NoDeadline,
+            ControlFrames = TokenBucket.Full(settings.ControlFrames, now),
         };
 
     /// <summary>When <see cref="Transitions.Tick"/> wants to be called next, or <see cref="NoDeadline"/>.</summary>
-    public long NextDeadline => Math.Min(Deadline, AssemblyDeadline);
+    public long NextDeadline => Math.Min(Math.Min(Deadline, AssemblyDeadline), SendDeadline);
 
     /// <summary>A message of the application's may be sent.</summary>
     public bool CanSend => Phase == Phase.Open;

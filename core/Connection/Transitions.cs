@@ -147,13 +147,27 @@ public static class Transitions
             : state with { Message = message with { DecodedLength = message.DecodedLength + decoded.Length } });
     }
 
-    /// <summary>A ping (§5.5.2): answered while the connection is open. Once this end's close frame has left, nothing follows it (§1.4).</summary>
-    public static Transition PingReceived(ConnectionState state, int start, int length) =>
-        state.Phase == Phase.Open ? Do(ControlDone(state), new(ActionKind.SendPong, start, length)) : Stay(ControlDone(state));
+    /// <summary>A ping (§5.5.2): answered while the connection is open. Once this end's close frame has left, nothing follows it (§1.4).
+    /// A peer that sends too many, or does not read the answers, is failed.</summary>
+    public static Transition PingReceived(ConnectionSettings settings, ConnectionState state, int start, int length, long now)
+    {
+        if (!Receives(state)) return Stay(state);
+        if (!state.ControlFrames.Has(settings.ControlFrames, 1, now)) return Fail(settings, state, ViolationKind.TooManyControlFrames, now);
+        var next = ControlDone(settings, state, now);
+        if (state.Phase != Phase.Open) return Stay(next);
+        return state.WaitingPongs >= ConnectionSettings.MaxWaitingPongs
+            ? Fail(settings, state, ViolationKind.PongsNotRead, now)
+            : Do(next with { WaitingPongs = (byte)(state.WaitingPongs + 1) }, new(ActionKind.SendPong, start, length));
+    }
 
     /// <summary>A pong (§5.5.3), asked for or not.</summary>
-    public static Transition PongReceived(ConnectionState state, int start, int length) =>
-        Receives(state) ? Do(ControlDone(state), new(ActionKind.DeliverPong, start, length)) : Stay(state);
+    public static Transition PongReceived(ConnectionSettings settings, ConnectionState state, int start, int length, long now)
+    {
+        if (!Receives(state)) return Stay(state);
+        return state.ControlFrames.Has(settings.ControlFrames, 1, now)
+            ? Do(ControlDone(settings, state, now), new(ActionKind.DeliverPong, start, length))
+            : Fail(settings, state, ViolationKind.TooManyControlFrames, now);
+    }
 
     /// <summary>A valid close frame (§5.5.1): answered with the same code, unless this end has sent its own.</summary>
     /// <param name="settings">The connection's settings.</param>
@@ -203,10 +217,30 @@ public static class Transitions
         }
         : state;
 
+    /// <summary>Output waits because the stream takes no more just now: it has a time in which some of it must leave.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="progressed">Some of it has just left, so that the time begins anew.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static ConnectionState OutputWaits(ConnectionSettings settings, ConnectionState state, bool progressed, long now) =>
+        settings.SendTimeout > 0 && state.Phase != Phase.Closed && (progressed || state.SendDeadline == ConnectionState.NoDeadline)
+            ? state with { SendDeadline = now + settings.SendTimeout }
+            : state;
+
+    /// <summary>No output waits any more.</summary>
+    public static ConnectionState OutputSent(ConnectionState state) => state with { SendDeadline = ConnectionState.NoDeadline, WaitingPongs = 0 };
+
+    /// <summary>How many pongs have not left yet.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="waiting">0 to <see cref="ConnectionSettings.MaxWaitingPongs"/>.</param>
+    public static ConnectionState PongsLeft(ConnectionState state, int waiting) => state with { WaitingPongs = (byte)waiting };
+
     /// <summary>Time has passed. Before <see cref="ConnectionState.NextDeadline"/> nothing happens.</summary>
     public static Transition Tick(ConnectionSettings settings, ConnectionState state, long now)
     {
         if (now < state.NextDeadline) return Stay(state);
+        // The peer takes nothing, so it would not take a close frame either.
+        if (now >= state.SendDeadline) return Abort(state);
         if (now >= state.AssemblyDeadline) return Fail(settings, state, ViolationKind.MessageTooSlow, now);
         return state.Phase switch
         {
@@ -292,9 +326,12 @@ public static class Transitions
     private static ConnectionState MessageDone(ConnectionState state) =>
         state with { Message = default, Frame = default, AssemblyDeadline = ConnectionState.NoDeadline };
 
-    /// <summary>A control frame is complete: unless it stands inside a message, nothing is being assembled any more.</summary>
-    private static ConnectionState ControlDone(ConnectionState state) =>
-        state.Message.IsActive ? state : state with { AssemblyDeadline = ConnectionState.NoDeadline };
+    /// <summary>A ping or pong is complete: unless it stands inside a message, nothing is being assembled any more.</summary>
+    private static ConnectionState ControlDone(ConnectionSettings settings, ConnectionState state, long now) => state with
+    {
+        ControlFrames = state.ControlFrames.Take(settings.ControlFrames, 1, now),
+        AssemblyDeadline = state.Message.IsActive ? state.AssemblyDeadline : ConnectionState.NoDeadline,
+    };
 
     private static Transition End(ConnectionState state, Trigger trigger, ActionKind how)
     {
@@ -312,6 +349,8 @@ public static class Transitions
             Frame = default,
             Deadline = ConnectionState.NoDeadline,
             AssemblyDeadline = ConnectionState.NoDeadline,
+            SendDeadline = ConnectionState.NoDeadline,
+            WaitingPongs = 0,
         };
         var closed = tellHandler ? new ConnectionAction(ActionKind.DeliverClosed, CloseCode: CloseCode.AbnormalClosure) : default;
         return Do(next, closed, new(how));

@@ -64,6 +64,18 @@ public enum ViolationKind : byte
 
     /// <summary>Payload that a negotiated extension cannot decode.</summary>
     InvalidExtensionData,
+
+    /// <summary>More pings and pongs than allowed.</summary>
+    TooManyControlFrames,
+
+    /// <summary>More pings while the answers to earlier ones cannot be sent, because the peer does not read.</summary>
+    PongsNotRead,
+
+    /// <summary>The peer reads more slowly than it is sent to.</summary>
+    SlowConsumer,
+
+    /// <summary>More messages or bytes than allowed in the time.</summary>
+    RateExceeded,
 }
 
 /// <summary>What there is to say about a broken rule.</summary>
@@ -82,7 +94,8 @@ public static class Violations
         ViolationKind.InvalidUtf8 or ViolationKind.InvalidCloseReason or ViolationKind.InvalidExtensionData =>
             CloseCode.InvalidPayloadData,
         ViolationKind.MessageTooBig => CloseCode.MessageTooBig,
-        ViolationKind.TooManyFragments or ViolationKind.MessageTooSlow or ViolationKind.PongTimeout => CloseCode.PolicyViolation,
+        ViolationKind.TooManyFragments or ViolationKind.MessageTooSlow or ViolationKind.PongTimeout or ViolationKind.TooManyControlFrames
+            or ViolationKind.PongsNotRead or ViolationKind.SlowConsumer or ViolationKind.RateExceeded => CloseCode.PolicyViolation,
         _ => CloseCode.ProtocolError,
     };
 
@@ -111,6 +124,10 @@ public static class Violations
             ViolationKind.MessageTooSlow => ("RFC 6455 §10.4", "message was not complete in time"),
             ViolationKind.PongTimeout => ("RFC 6455 §5.5.2", "no answer to a ping in time"),
             ViolationKind.InvalidExtensionData => ("RFC 7692 §7.2.2", "compressed data is invalid"),
+            ViolationKind.TooManyControlFrames => ("RFC 6455 §10.4", "more control frames than this server takes"),
+            ViolationKind.PongsNotRead => ("RFC 6455 §10.4", "pings, but their answers are not read"),
+            ViolationKind.SlowConsumer => ("RFC 6455 §10.4", "what is sent is not read fast enough"),
+            ViolationKind.RateExceeded => ("RFC 6455 §10.4", "more messages or bytes than this server takes"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a violation"),
         };
         return new Violation(kind, CloseCodeOf(kind), section, explanation);

@@ -26,6 +26,7 @@ public sealed record BoundPlan(ServerPlan Plan, HashMap<string, RegisteredHandle
 /// <param name="Policy">What it says about handshakes. Every token in it is registered.</param>
 /// <param name="MessageLimit">Bytes of one message.</param>
 /// <param name="FragmentLimit">Fragments of one message.</param>
+/// <param name="Connection">What a connection may do.</param>
 /// <param name="Compression">Whether and how messages are compressed.</param>
 public sealed record BoundRoute(
     string Pointer,
@@ -34,6 +35,7 @@ public sealed record BoundRoute(
     HandshakePolicy Policy,
     int MessageLimit,
     int FragmentLimit,
+    ConnectionPlan Connection,
     CompressionPlan Compression)
 {
     /// <summary>Who may connect.</summary>

@@ -4,7 +4,8 @@ namespace PluginHost.Core.Properties.Connection;
 /// What a connection should do, told a second time: as a mutable object that thinks in messages and moments, and knows nothing of bytes,
 /// tables or the machine's state. Each method returns what is to be performed, in the words of the test's driver.
 /// </summary>
-internal sealed class ConnectionModel(bool server, int handshake, int assembly, int interval, int pong, int close, int fragments)
+internal sealed class ConnectionModel(
+    bool server, int handshake, int assembly, int interval, int pong, int close, int fragments, int stall, decimal perMillisecond, int burst)
 {
     private enum Stage { Head, Deciding, Refused, Open, Closing, Failed, PeerClosed, Over }
 
@@ -16,6 +17,10 @@ internal sealed class ConnectionModel(bool server, int handshake, int assembly, 
     private bool _pinged;
     private long? _timer = handshake;
     private long? _assembly;
+    private long? _stall;
+    private int _pongsWaiting;
+    private decimal _controlFrames = burst;
+    private long _lastTopUp;
 
     public string Phase => _stage switch
     {
@@ -26,7 +31,7 @@ internal sealed class ConnectionModel(bool server, int handshake, int assembly, 
         _ => "Closed",
     };
 
-    public long? NextDeadline => _timer is null ? _assembly : _assembly is null ? _timer : Math.Min(_timer.Value, _assembly.Value);
+    public long? NextDeadline => new[] { _timer, _assembly, _stall }.Min();
 
     private bool Listening => _stage is Stage.Open or Stage.Closing;
 
@@ -70,14 +75,31 @@ internal sealed class ConnectionModel(bool server, int handshake, int assembly, 
     {
         if (!Listening) return [];
         Alive(now);
-        return _stage == Stage.Open ? [$"pong back {hex}"] : [];
+        if (!Pay(now)) return Fail("TooManyControlFrames", 1008, now);
+        if (_stage != Stage.Open) return [];
+        if (_pongsWaiting == 16) return Fail("PongsNotRead", 1008, now);
+        if (_stall is not null) _pongsWaiting++;
+        return [$"pong back {hex}"];
     }
 
     public string[] Pong(string hex, long now)
     {
         if (!Listening) return [];
         Alive(now);
-        return [$"pong {hex}"];
+        return Pay(now) ? [$"pong {hex}"] : Fail("TooManyControlFrames", 1008, now);
+    }
+
+    /// <summary>The stream takes no more, after it took some or none.</summary>
+    public string[] Blocks(bool progressed, long now)
+    {
+        if (_stage != Stage.Over && (progressed || _stall is null)) _stall = now + stall;
+        return [];
+    }
+
+    public string[] Flows()
+    {
+        (_stall, _pongsWaiting) = (null, 0);
+        return [];
     }
 
     public string[] PeerCloses(int code, string reason, long now)
@@ -101,6 +123,7 @@ internal sealed class ConnectionModel(bool server, int handshake, int assembly, 
     public string[] Tick(long now)
     {
         if (NextDeadline is null || now < NextDeadline) return [];
+        if (_stall <= now) return Gone("ResetStream");
         if (_assembly <= now) return Fail("MessageTooSlow", 1008, now);
         switch (_stage)
         {
@@ -136,6 +159,15 @@ internal sealed class ConnectionModel(bool server, int handshake, int assembly, 
         (_pinged, _timer) = (false, interval > 0 ? now + interval : null);
     }
 
+    private bool Pay(long now)
+    {
+        _controlFrames = Math.Min(burst, _controlFrames + ((now - _lastTopUp) * perMillisecond));
+        _lastTopUp = now;
+        if (_controlFrames < 1) return false;
+        _controlFrames--;
+        return true;
+    }
+
     private string[] Part(string words, bool fin, long now)
     {
         if (fin)
@@ -166,7 +198,7 @@ internal sealed class ConnectionModel(bool server, int handshake, int assembly, 
     {
         if (_stage == Stage.Over) return [];
         string[] closed = Listening && !_told ? ["closed 1006 None"] : [];
-        (_stage, _timer, _assembly) = (Stage.Over, null, null);
+        (_stage, _timer, _assembly, _stall) = (Stage.Over, null, null, null);
         return [.. closed, how];
     }
 }

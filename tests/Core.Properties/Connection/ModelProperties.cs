@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
+using PluginHost.Core.Limits;
 using PluginHost.Core.Tests.Support;
 
 namespace PluginHost.Core.Properties.Connection;
@@ -14,9 +15,9 @@ public sealed record Happening(string Name, Func<Wire, string[]> Do, object Mode
     public override string ToString() => Name;
 }
 
-public sealed record Story(Role Role, bool KeepAlive, Happening[] Happenings)
+public sealed record Story(Role Role, bool KeepAlive, TokenRate Controls, Happening[] Happenings)
 {
-    public override string ToString() => $"{Role}{(KeepAlive ? "" : " without pings")}: {string.Join(" → ", (object[])Happenings)}";
+    public override string ToString() => $"{Role}{(KeepAlive ? "" : " without pings")}, {Controls}: {string.Join(" → ", (object[])Happenings)}";
 }
 
 /// <summary>Random stories of a connection, told to the machine and to <see cref="ConnectionModel"/>.</summary>
@@ -27,10 +28,11 @@ public sealed class ModelProperties
     public static Arbitrary<Story> Stories() => Arb.From(
         from role in Gen.Elements(Role.Server, Role.Client)
         from keepAlive in Gen.Elements(true, true, false)
+        from controls in Gen.Elements(new TokenRate(20, 1), new TokenRate(7, 2), new TokenRate(1000, 100))
         from opened in Gen.Choose(0, 5)
         from count in Gen.Choose(0, 25)
         from seeds in Gen.ArrayOf(Gen.Choose(0, int.MaxValue), count)
-        select new Story(role, keepAlive, [
+        select new Story(role, keepAlive, controls, [
             .. opened > 0 ? [GoodHead(role), Accept] : (Happening[])[], .. seeds.Select(seed => Any(new Random(seed), role))]),
         story => Enumerable.Range(0, story.Happenings.Length)
             .Select(i => story with { Happenings = [.. story.Happenings.Where((_, at) => at != i)] }));
@@ -62,10 +64,11 @@ public sealed class ModelProperties
 
     private static Wire Play(Story story)
     {
-        var settings = Settings.Of(story.Role) with { PingInterval = story.KeepAlive ? 200 : 0 };
+        var settings = Settings.Of(story.Role) with { PingInterval = story.KeepAlive ? 200 : 0, ControlFrames = story.Controls };
         var wire = new Wire(settings);
         var model = new ConnectionModel(
-            story.Role == Role.Server, 100, 300, story.KeepAlive ? 200 : 0, 50, 70, settings.MaxFragments);
+            story.Role == Role.Server, 100, 300, story.KeepAlive ? 200 : 0, 50, 70, settings.MaxFragments, 60, story.Controls.PerSecond / 1000m,
+            story.Controls.Burst);
         foreach (var happening in story.Happenings)
         {
             wire.Take();
@@ -108,7 +111,7 @@ public sealed class ModelProperties
         var letter = (byte)random.Next(0x41, 0x5B);
         var hex = letter.ToString("X2");
         var status = random.Next(2) == 0 ? 403 : 503;
-        return random.Next(34) switch
+        return random.Next(38) switch
         {
             0 => Of("head bad", w => w.Receive("(\r\n\r\n"u8), (m, now) => m.Head(false, 0, now)),
             1 => GoodHead(role),
@@ -130,6 +133,9 @@ public sealed class ModelProperties
             23 => Of("send pong", w => w.Send(Opcode.Pong, true, 126), (m, _) => m.Send("Pong", true, 126)),
             24 or 25 => Close(random),
             <= 28 => Wait(random.Next(1, 120)),
+            29 => Of($"block {fin}", w => w.Block(fin), (m, now) => m.Blocks(fin, now)),
+            30 => Of("flow", w => w.Flow(), (m, _) => m.Flows()),
+            31 => Of("frame ping", w => w.Receive(Frame.Ping([letter], masked)), (m, now) => m.Ping(hex, now)),
             _ => Of("deadline", w => w.Tick(Due(w)), (m, now) => m.Tick(now)),
         };
     }

@@ -1,6 +1,7 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
@@ -18,13 +19,19 @@ public class DefaultsTests
         Assert.Equal(new PluginsPlan("plugins", true, Empty), plan.Plugins);
         Assert.True(plan.Routes.IsEmpty);
         Assert.Equal(
-            new LimitsPlan(
-                new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, TimeSpan.FromSeconds(30),
-                256 * 1024, 64 * 1024,
-                TimeSpan.FromSeconds(5), 50, 10_000, 100, 200),
+            new LimitsPlan(new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, new ConnectionLimits(10_000, 100, 200)),
             plan.Limits);
+        Assert.Equal(ConnectionLimits.Default, plan.Limits.Connections);
+        Assert.Equal(
+            new ConnectionPlan(
+                TimeSpan.FromSeconds(30),
+                new SendQueuePlan(256 * 1024, 64 * 1024, TimeSpan.FromSeconds(5), SlowConsumerPolicy.Close),
+                new TokenRate(50, 100),
+                new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)),
+                RatePolicy.Unlimited),
+            plan.Connection);
+        Assert.Equal(new HandlersPlan(new QuarantineSettings(5, 10_000, 30_000), TimeSpan.FromSeconds(1), 32), plan.Handlers);
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);
-        Assert.Equal(new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)), plan.KeepAlive);
         Assert.Equal(CompressionPlan.Off, plan.Compression);
         Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);
         Assert.Equal(plan, ConfigurationReader.Default);
@@ -54,6 +61,8 @@ public class DefaultsTests
         Assert.Equal(NoMatchPolicy.Reject, route.NoMatch);
         Assert.Equal(new OriginPolicy.Listed(true, Empty), route.Origin);
         Assert.Equal(None, route.MessageLimit);
+        Assert.Equal(None, route.FragmentLimit);
+        Assert.Equal(ConfigurationReader.Default.Connection, route.Connection);
     }
 
     [Fact]
@@ -79,8 +88,8 @@ public class DefaultsTests
         Assert.Equal(RouteTemplate.Parse("/ocpp/{identity}"), plan.Routes[1].Path);
         Assert.Equal("secure", plan.Routes[1].Listener);
         Assert.Equal(64 * 1024, plan.Routes[1].MessageLimit);
-        Assert.Equal(TimeSpan.FromMilliseconds(1500), plan.KeepAlive.Ping);
-        Assert.Equal(TimeSpan.FromHours(1), plan.KeepAlive.Timeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(1500), plan.Connection.KeepAlive.Ping);
+        Assert.Equal(TimeSpan.FromHours(1), plan.Connection.KeepAlive.Timeout);
         Assert.Equal(new ShutdownPlan(TimeSpan.Zero, 3000), plan.Shutdown);
         Assert.Equal(2000, plan.Limits.Fragments);
     }
@@ -142,10 +151,58 @@ public class DefaultsTests
     [Fact]
     public void A_smaller_head_shortens_the_request_line_and_a_smaller_queue_its_low_mark()
     {
-        var limits = Plan("""{ "limits": { "head": 1024, "sendQueue": "8KiB" } }""").Limits;
+        var plan = Plan("""{ "limits": { "head": 1024, "sendQueue": "8KiB" } }""");
 
-        Assert.Equal(1024, limits.Head.RequestLine);
-        Assert.Equal(2048, limits.SendQueueLow);
+        Assert.Equal(1024, plan.Limits.Head.RequestLine);
+        Assert.Equal(2048, plan.Connection.SendQueue.Low);
+    }
+
+    [Fact]
+    public void A_route_takes_from_the_server_what_it_does_not_say_about_connections()
+    {
+        var plan = Plan("""
+            { "limits": { "assembly": "9s", "sendQueue": "8KiB", "sendQueueLow": "7KiB", "sendTimeout": "3s", "slowConsumer": "dropOldest",
+                          "controlFramesPerSecond": 10, "controlFrameBurst": 11, "fragments": 5 },
+              "keepAlive": { "ping": "1s", "timeout": "2s", "close": "3s" },
+              "rates": { "messagesPerSecond": 4, "messageBurst": 6, "bytesPerSecond": "1KiB", "addressMessagesPerSecond": 8,
+                         "addressBytesPerSecond": "2KiB", "addressByteBurst": "3KiB", "over": "drop" },
+              "routes": [
+                { "path": "/" },
+                { "path": "/other", "slowConsumer": "dropNewest",
+                  "limits": { "assembly": "1s", "sendQueue": "4KiB", "sendTimeout": "2s", "controlFramesPerSecond": 20, "fragments": 3 },
+                  "keepAlive": { "timeout": "4s" }, "rates": { "messagesPerSecond": 2, "bytesPerSecond": 100, "byteBurst": 7, "over": "close" } } ] }
+            """);
+
+        var server = new ConnectionPlan(
+            TimeSpan.FromSeconds(9),
+            new SendQueuePlan(8192, 7168, TimeSpan.FromSeconds(3), SlowConsumerPolicy.DropOldest),
+            new TokenRate(10, 11),
+            new KeepAlivePlan(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)),
+            new RatePolicy(new(4, 6), new(1024, 1024), new(8, 8), new(2048, 3072), OverRate.Drop));
+        Assert.Equal(server, plan.Connection);
+        Assert.Equal(server, plan.Routes[0].Connection);
+        Assert.Equal(
+            new ConnectionPlan(
+                TimeSpan.FromSeconds(1),
+                new SendQueuePlan(4096, 1024, TimeSpan.FromSeconds(2), SlowConsumerPolicy.DropNewest),
+                new TokenRate(20, 40),
+                server.KeepAlive with { Timeout = TimeSpan.FromSeconds(4) },
+                server.Rates with { Messages = new(2, 2), Bytes = new(100, 7), Over = OverRate.Close }),
+            plan.Routes[1].Connection);
+        Assert.Equal(3, plan.Routes[1].FragmentLimit);
+    }
+
+    [Theory]
+    [InlineData("\"rates\": { \"messageBurst\": 5 }", "/rates/messageBurst", "messagesPerSecond")]
+    [InlineData("\"rates\": { \"addressByteBurst\": 5 }", "/rates/addressByteBurst", "addressBytesPerSecond")]
+    [InlineData("\"routes\": [{ \"path\": \"/\", \"rates\": { \"byteBurst\": 5 } }]", "/routes/0/rates/byteBurst", "bytesPerSecond")]
+    [InlineData("\"routes\": [{ \"path\": \"/\", \"limits\": { \"sendQueueLow\": \"1MiB\" } }]", "/routes/0/limits/sendQueueLow", "high mark")]
+    public void What_belongs_together_is_checked_together(string member, string pointer, string named)
+    {
+        var problem = Problem($"{{ {member} }}");
+
+        Assert.Equal(pointer, problem.Pointer);
+        Assert.Contains(named, problem.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The documented example, without what is not supported yet.</summary>

@@ -73,7 +73,7 @@ public class ProblemTests
                 { "protocols": ["a b"], "prefer": 1 },
                 { "path": "/x", "noMatch": "accept", "noOffer": "reject", "origins": ["https://x/"] }
               ],
-              "limits": { "head": "1GiB", "head": 2, "connections": 1, "sendQueue": 2000, "sendQueueLow": 3000 },
+              "limits": { "head": "1GiB", "head": 2, "connections": 0, "sendQueue": 2000, "sendQueueLow": 3000 },
               "shutdown": { "code": 1006 }
             }
             """);

@@ -170,15 +170,15 @@ public sealed class TransitionsTests
             }
             if (phase is Phase.Open or Phase.CloseSent) continue;
             Assert.Equal(nothing, Transitions.CloseReceived(Settings.Server, state, CloseCode.NormalClosure, 0, 0, 9));
-            Assert.Equal(nothing, Transitions.PongReceived(state, 0, 0));
-            Assert.Equal(nothing, Transitions.PingReceived(state, 0, 0));
+            Assert.Equal(nothing, Transitions.PongReceived(Settings.Server, state, 0, 0, 9));
+            Assert.Equal(nothing, Transitions.PingReceived(Settings.Server, state, 0, 0, 9));
             Assert.Equal(nothing, Transitions.Fail(Settings.Server, state, ViolationKind.InvalidUtf8, 9));
             Assert.Equal(nothing, Transitions.Send(state, Opcode.Text, true, 0));
             Assert.Equal(nothing, Transitions.Close(Settings.Server, state, CloseCode.NormalClosure, 0, 9));
             Assert.Equal(state, Transitions.Heard(Settings.Server, state, 9));
         }
         var failed = Server.Receive([0xFF]).State;
-        Assert.Equal(new(failed, 0, default), Transitions.PongReceived(failed, 0, 0));
+        Assert.Equal(new(failed, 0, default), Transitions.PongReceived(Settings.Server, failed, 0, 0, 9));
         Assert.Equal(new(failed, 0, default), Transitions.CloseReceived(Settings.Server, failed, CloseCode.NormalClosure, 0, 0, 9));
         Assert.Equal(new(failed, 0, default), Transitions.Fail(Settings.Server, failed, ViolationKind.InvalidUtf8, 9));
     }

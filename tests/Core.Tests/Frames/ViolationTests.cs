@@ -28,7 +28,11 @@ public sealed class ViolationTests
     public void Close_codes_are_those_of_the_standard()
     {
         ViolationKind[] data = [ViolationKind.InvalidUtf8, ViolationKind.InvalidCloseReason, ViolationKind.InvalidExtensionData];
-        ViolationKind[] policy = [ViolationKind.TooManyFragments, ViolationKind.MessageTooSlow, ViolationKind.PongTimeout];
+        ViolationKind[] policy =
+        [
+            ViolationKind.TooManyFragments, ViolationKind.MessageTooSlow, ViolationKind.PongTimeout, ViolationKind.TooManyControlFrames,
+            ViolationKind.PongsNotRead, ViolationKind.SlowConsumer, ViolationKind.RateExceeded,
+        ];
         Assert.All(All, kind => Assert.Equal(
             data.Contains(kind) ? 1007 : policy.Contains(kind) ? 1008 : kind == ViolationKind.MessageTooBig ? 1009 : 1002,
             (int)Violations.CloseCodeOf(kind)));

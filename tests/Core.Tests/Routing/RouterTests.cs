@@ -74,7 +74,7 @@ public class RouterTests
                     new OriginPolicy.Any()),
                 256 * 1024,
                 4096,
-                CompressionPlan.Off),
+                ConfigurationReader.Default.Connection, CompressionPlan.Off),
             plan.Routes["default"].Find(r => r.Pointer == "/routes/0"));
         Assert.Equal(
             Some((Seq("chat.v1", "echo", "ocpp1.6", "ocpp2.0.1"), 1000, 1024)),

@@ -1,5 +1,6 @@
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
+using PluginHost.Core.Limits;
 
 namespace PluginHost.Core.Tests.Support;
 
@@ -42,6 +43,8 @@ public static class Settings
         PingInterval = 200,
         PongTimeout = 50,
         CloseTimeout = 70,
+        SendTimeout = 60,
+        ControlFrames = TokenRate.Unlimited,
     };
 
     public static ConnectionSettings Client { get; } = Server with { Role = Role.Client };

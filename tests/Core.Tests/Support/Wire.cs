@@ -24,6 +24,9 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
 
     public long Now { get; set; }
 
+    /// <summary>The stream takes nothing just now; otherwise whatever is sent has left at once.</summary>
+    public bool IsBlocked { get; private set; }
+
     /// <summary>What was performed, one line each.</summary>
     public List<string> Events { get; } = [];
 
@@ -89,6 +92,22 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
 
     public Wire Abort() => Command(Transitions.Abort(State), Trigger.Aborted);
 
+    /// <summary>The stream takes no more.</summary>
+    public Wire Block(bool progressed)
+    {
+        IsBlocked |= State.Phase != Phase.Closed;
+        State = Transitions.OutputWaits(Settings, State, progressed, Now);
+        return this;
+    }
+
+    /// <summary>Everything has left.</summary>
+    public Wire Flow()
+    {
+        IsBlocked = false;
+        State = Transitions.OutputSent(State);
+        return this;
+    }
+
     public Wire Tick(long now)
     {
         Now = now;
@@ -139,6 +158,7 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
         Note(before.Phase, State.Phase, trigger, actions);
         _opened |= State.Phase == Phase.Open;
         foreach (var action in actions) Perform(action, input);
+        if (!IsBlocked && State.WaitingPongs > 0) State = Transitions.PongsLeft(State, 0);
         Assert.Equal(_closedDelivered == 1, State.ClosedDelivered);
         if (State.Phase == Phase.Closed)
         {
@@ -156,7 +176,7 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
         var closed = actions.FirstOrDefault(a => a.Kind == ActionKind.DeliverClosed);
         trigger ??= actions.Any(a => a.Kind == ActionKind.SendHandshakeReply) ? Trigger.HandshakeRefused
             : closed.Violation != ViolationKind.None ? Trigger.Violated
-            : actions.Any(a => a.Kind == ActionKind.ResetStream) ? Settings.Role == Role.Client && from == Phase.Connecting
+            : actions.Any(a => a.Kind == ActionKind.ResetStream) ? from == Phase.Open || (Settings.Role == Role.Client && from == Phase.Connecting)
                 ? Trigger.Aborted
                 : Trigger.DeadlinePassed
             : closed.Kind == ActionKind.DeliverClosed || (from != to && to == Phase.CloseReceived) ? Trigger.CloseFrameReceived
