@@ -227,19 +227,19 @@ internal static class ConfigurationKeys
         new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address.") { Support = NotYet }));
 
     /// <summary>A key of the server, with its default, or of a route, which takes the server's value.</summary>
-    private static ConfigurationKey Key(bool inherits, string name, KeyType type, string byDefault, string text) =>
+    private static ConfigurationKey Inherited(bool inherits, string name, KeyType type, string byDefault, string text) =>
         new(name, type, inherits ? "" : byDefault, inherits ? text + " By default the server's." : text);
 
     private static ConfigurationKey[] ConnectionLimits(bool inherits) =>
     [
         new ConfigurationKey("fragments", new KeyType.Whole(1, int.MaxValue), "",
             "Fragments of one message, empty ones counted. By default the message limit / 64, but at least 1024."),
-        Key(inherits, "assembly", Wait, "\"30s\"", "From the first to the last byte of a message."),
-        Key(inherits, "sendQueue", Bytes(1024), "\"256KiB\"", "Bytes that may wait to be sent on one connection."),
+        Inherited(inherits, "assembly", Wait, "\"30s\"", "From the first to the last byte of a message."),
+        Inherited(inherits, "sendQueue", Bytes(1024), "\"256KiB\"", "Bytes that may wait to be sent on one connection."),
         new ConfigurationKey("sendQueueLow", Bytes(0), "",
             "Where a send queue that was full counts as drained; at most sendQueue. By default a quarter of sendQueue."),
-        Key(inherits, "sendTimeout", Wait, "\"5s\"", "How long sending may make no progress; then the connection is reset."),
-        Key(inherits, "controlFramesPerSecond", new KeyType.Whole(1, 1_000_000), "50", "Pings and pongs from one client, on average."),
+        Inherited(inherits, "sendTimeout", Wait, "\"5s\"", "How long sending may make no progress; then the connection is reset."),
+        Inherited(inherits, "controlFramesPerSecond", new KeyType.Whole(1, 1_000_000), "50", "Pings and pongs from one client, on average."),
         new ConfigurationKey("controlFrameBurst", new KeyType.Whole(1, 1_000_000), "",
             "Pings and pongs from one client at once. By default twice controlFramesPerSecond."),
     ];
@@ -250,20 +250,20 @@ internal static class ConfigurationKeys
         + "or those that have waited longest are." + otherwise);
 
     private static ConfigurationSection KeepAliveSection(string title, bool inherits) => new(title, Seq(
-        Key(inherits, "ping", Wait, "\"20s\"", "Silence after which a ping is sent."),
-        Key(inherits, "timeout", Wait, "\"20s\"", "How long the answer to a ping may take."),
-        Key(inherits, "close", Wait, "\"5s\"", "How long the close handshake may take in total; then the connection is reset.")));
+        Inherited(inherits, "ping", Wait, "\"20s\"", "Silence after which a ping is sent."),
+        Inherited(inherits, "timeout", Wait, "\"20s\"", "How long the answer to a ping may take."),
+        Inherited(inherits, "close", Wait, "\"5s\"", "How long the close handshake may take in total; then the connection is reset.")));
 
     private static ConfigurationKey[] ConnectionRates(bool inherits) =>
     [
-        Key(inherits, "messagesPerSecond", new KeyType.Whole(1, 1_000_000), "",
+        Inherited(inherits, "messagesPerSecond", new KeyType.Whole(1, 1_000_000), "",
             inherits ? "Messages from one client, on average." : "Messages from one client, on average. By default any number."),
         new ConfigurationKey("messageBurst", new KeyType.Whole(1, 1_000_000), "",
             "Messages from one client at once. By default as many as in one second."),
-        Key(inherits, "bytesPerSecond", Bytes(1), "",
+        Inherited(inherits, "bytesPerSecond", Bytes(1), "",
             inherits ? "Payload bytes from one client, on average." : "Payload bytes from one client, on average. By default any number."),
         new ConfigurationKey("byteBurst", Bytes(1), "", "Payload bytes from one client at once. By default as many as in one second."),
-        Key(inherits, "over", Choice("delay", "drop", "close"), "\"delay\"",
+        Inherited(inherits, "over", Choice("delay", "drop", "close"), "\"delay\"",
             "What happens over the rate: nothing more is read until the rate allows it, the message is dropped, or the connection is closed "
             + "with 1008."),
     ];
@@ -272,14 +272,14 @@ internal static class ConfigurationKeys
     private static ConfigurationSection CompressionSection(string name, bool inherits)
     {
         return new ConfigurationSection(name, Seq(
-            Key(inherits, "enabled", YesOrNo, "false", "Accept clients' offers of permessage-deflate."),
-            Key(inherits, "contextTakeover", YesOrNo, "false",
+            Inherited(inherits, "enabled", YesOrNo, "false", "Accept clients' offers of permessage-deflate."),
+            Inherited(inherits, "contextTakeover", YesOrNo, "false",
                 "Keep the windows from message to message: smaller messages, and up to 300 KiB of memory for each connection."),
-            Key(inherits, "serverWindowBits", new KeyType.Whole(9, 15), "15", "Largest window of what the server sends, as a power of two."),
-            Key(inherits, "clientWindowBits", new KeyType.Whole(8, 15), "15",
+            Inherited(inherits, "serverWindowBits", new KeyType.Whole(9, 15), "15", "Largest window of what the server sends, as a power of two."),
+            Inherited(inherits, "clientWindowBits", new KeyType.Whole(8, 15), "15",
                 "Largest window of what clients send, where they let the server choose."),
-            Key(inherits, "level", new KeyType.Whole(1, 9), "1", "1 (fast) to 9 (small)."),
-            Key(inherits, "threshold", Bytes(0), "1024", "Messages of fewer bytes are not compressed.")));
+            Inherited(inherits, "level", new KeyType.Whole(1, 9), "1", "1 (fast) to 9 (small)."),
+            Inherited(inherits, "threshold", Bytes(0), "1024", "Messages of fewer bytes are not compressed.")));
     }
 
     private static ConfigurationSection AddressSection(string title) => new(title, Seq(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using PluginHost.Core.Limits;
 
 namespace PluginHost.Server;
 
@@ -18,8 +19,22 @@ internal sealed record Listener(string Name, Socket Socket)
 /// <summary>Makes the connection for an accepted stream.</summary>
 internal interface IConnectionFactory
 {
+    /// <summary>Counts one more connection, or refuses it; on the accepting loop.</summary>
+    /// <param name="loop">The accepting loop.</param>
+    /// <param name="remote">Where it comes from.</param>
+    /// <param name="listener">Where it came in.</param>
+    /// <returns>Where it is counted; <see langword="null"/> when it is refused.</returns>
+    AddressAccount? Admit(Loop loop, EndPoint? remote, string listener);
+
+    /// <summary>What a connection that is not admitted is told before it is closed; empty on a listener that speaks no plain HTTP.</summary>
+    ReadOnlySpan<byte> Refusal(string listener);
+
     /// <summary>Makes it; on the loop that will own it.</summary>
-    void Create(Loop loop, Channel channel, string listener);
+    /// <param name="loop">Its loop.</param>
+    /// <param name="channel">The stream under it.</param>
+    /// <param name="listener">Where it came in.</param>
+    /// <param name="account">What <see cref="Admit"/> answered; the connection gives it back.</param>
+    void Create(Loop loop, Channel channel, string listener, AddressAccount? account);
 
     /// <summary>The loop that the next connection goes to.</summary>
     Loop NextLoop(Loop accepting);
@@ -28,10 +43,7 @@ internal interface IConnectionFactory
 /// <summary>A loop that accepts connections.</summary>
 internal abstract class AcceptingLoop(Func<long> clock, ServerLog log, IConnectionFactory factory) : Loop(clock, log)
 {
-    private const int FirstBackOff = 5;
-    private const int LongestBackOff = 1000;
-
-    private int _backOff = FirstBackOff;
+    private BackOff _backOff = BackOff.Succeeded();
 
     /// <summary>Makes connections.</summary>
     protected IConnectionFactory Factory => factory;
@@ -43,14 +55,13 @@ internal abstract class AcceptingLoop(Func<long> clock, ServerLog log, IConnecti
     public abstract void StopListening();
 
     /// <summary>An accept succeeded.</summary>
-    protected void Accepted() => _backOff = FirstBackOff;
+    protected void Accepted() => _backOff = BackOff.Succeeded();
 
-    /// <summary>Milliseconds to leave the listener alone after an accept failed for want of something: 5, doubling up to 1,000.</summary>
+    /// <summary>Milliseconds to leave the listener alone after an accept failed for want of something.</summary>
     protected int NextBackOff()
     {
-        var wait = _backOff;
-        _backOff = Math.Min(LongestBackOff, 2 * wait);
-        return wait;
+        _backOff = _backOff.Failed();
+        return _backOff.Milliseconds;
     }
 
     /// <summary>Has the loop whose turn it is adopt the accepted stream.</summary>

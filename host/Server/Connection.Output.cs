@@ -3,6 +3,7 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Handlers;
 
@@ -13,7 +14,7 @@ internal sealed partial class Connection
     /// <summary>From this size on a received message is answered from where it lies; below, copying is cheaper than another segment.</summary>
     private const int ReferFrom = 4096;
 
-    private readonly SendLimits _sendLimits;
+    private SendLimits _sendLimits;
     private SendQueue? _waiting;
     private bool _wantsWritable;
     private bool _dirty;
@@ -22,6 +23,7 @@ internal sealed partial class Connection
     private bool _close;
     private bool _reset;
     private bool _lost;
+    private bool _slow;
     private bool _handlerClosed;
     private byte[]? _reply;
     private string _closeReason = "";
@@ -29,16 +31,21 @@ internal sealed partial class Connection
     /// <summary>Bytes that wait to be sent.</summary>
     public long WaitingBytes => _waiting?.Length ?? 0;
 
-    private bool IsSendQueueFull => _waiting is not null && _waiting.Length >= _sendLimits.High;
+    private bool IsSendQueueFull => _waiting is not null && _waiting.Cost >= _sendLimits.High;
 
     // ---- Turns ----
 
-    private void BeginTurn() => _inTurn = true;
+    private void BeginTurn()
+    {
+        _inTurn = true;
+        Loop.BeginTurn(this);
+    }
 
     private void FinishTurn()
     {
         FlushOutput();
         if (_lost) Apply(Transitions.Abort(_state), [], 0);
+        else if (_slow) FailSlow();
         if (_close && !_reset) SendWaiting();
         _inTurn = false;
         if (_assemblyDone || _state.Discarding) ReleaseAssembly();
@@ -50,6 +57,7 @@ internal sealed partial class Connection
         _session?.Waiting(WaitingBytes);
         if (_close) CloseChannel();
         else Loop.Timers.Update(this);
+        Loop.EndTurn();
     }
 
     private void CloseChannel()
@@ -58,6 +66,9 @@ internal sealed partial class Connection
         IsOver = true;
         if (!_wantsWritable) _waiting?.Clear(); // otherwise the transport may still be sending from it
         _waiting = null;
+        EndHandshake();
+        _account?.Leave(Loop.Now);
+        _account = null;
         AbandonDecision();
         DropCarry();
         ReleaseAssembly();
@@ -85,14 +96,16 @@ internal sealed partial class Connection
     {
         if (IsOver) return;
         BeginTurn();
-        if (_state.Phase == Phase.Open && IsHeldByHandler) Excuse(now);
+        if (_state.Phase == Phase.Open && IsHeldByThisEnd) Excuse(now);
         if (now >= _state.NextDeadline) Apply(Transitions.Tick(_settings, _state, now), [], 0);
         if (now >= _handlerTimer)
         {
             _handlerTimer = long.MaxValue;
             Call(static runner => runner.Tick());
         }
+        OtherDue(now);
         FinishTurn();
+        Resume();
     }
 
     /// <summary>What the peer sends is not read just now: its silence, and a message that does not go on, are this end's doing.</summary>
@@ -142,6 +155,7 @@ internal sealed partial class Connection
                 break;
             case ActionKind.SendPong:
                 EmitFrame(Opcode.Pong, buffer.AsSpan(at + action.Start, action.Length));
+                if (_state.WaitingPongs == ConnectionSettings.MaxWaitingPongs) FlushOutput(); // perhaps they only wait for the end of the turn
                 break;
             case ActionKind.SendPing:
                 EmitFrame(Opcode.Ping, default);
@@ -160,6 +174,7 @@ internal sealed partial class Connection
                 if (action.HeadFault == HeadFault.BadMethod) LogSpeech(buffer.AsSpan(at));
                 EmitBytes(action.Status == 0 ? _reply : Refusal(action));
                 _reply = null;
+                EndHandshake();
                 if (action.Status != 0) AbandonDecision();
                 break;
             case ActionKind.EndOutput:
@@ -235,8 +250,7 @@ internal sealed partial class Connection
     private void EmitWaiting(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits)
     {
         Span<byte> head = stackalloc byte[FrameHeader.MaxSize];
-        Wait().Append(head[..FrameEncoder.WriteUnmasked(head, opcode, bits, payload.Length)]);
-        Wait().Append(payload);
+        Wait().AppendFrame(head[..FrameEncoder.WriteUnmasked(head, opcode, bits, payload.Length)], payload, opcode);
         MarkDirty();
     }
 
@@ -263,7 +277,7 @@ internal sealed partial class Connection
         return WaitingBytes > 0 ? default : Loop.Output.Reserve(length);
     }
 
-    private SendQueue Wait() => _waiting ??= new SendQueue(PinnedPool.Shared);
+    private SendQueue Wait() => _waiting ??= new SendQueue(PinnedPool.Shared, _sendLimits.SlowConsumer == SlowConsumerPolicy.DropOldest);
 
     /// <summary>Output that stands in the queue and that no writability is awaited for is sent at the end of the loop's turn.</summary>
     private void MarkDirty()
@@ -285,6 +299,7 @@ internal sealed partial class Connection
             var sent = _channel.Send(output.Segments);
             if (sent < 0) Lose();
             else if (sent < output.Length) KeepWaiting(output.Segments, sent);
+            else OutputLeft();
         }
         output.Clear();
         _assemblyReferred = false;
@@ -292,6 +307,7 @@ internal sealed partial class Connection
 
     private void KeepWaiting(ReadOnlySpan<Segment> segments, long sent)
     {
+        var some = sent > 0;
         foreach (var segment in segments)
         {
             if (sent >= segment.Length)
@@ -299,29 +315,35 @@ internal sealed partial class Connection
                 sent -= segment.Length;
                 continue;
             }
-            var start = segment.Start + (int)sent;
-            var length = segment.Length - (int)sent;
-            sent = 0;
             if (ReferenceEquals(segment.Array, _assembly) && _assemblyDone)
             {
                 // The message stays where it lies until it is sent; the next one gets another buffer.
-                Wait().AppendOwned(_assembly, start, length);
+                Wait().AppendOwned(_assembly, segment.Start, segment.Length, (int)sent);
                 _assembly = null;
                 ReleaseAssembly();
             }
             else
             {
-                Wait().Append(segment.Array.AsSpan(start, length));
+                Wait().AppendRest(segment.Span, (int)sent);
             }
+            sent = 0;
         }
-        WantWritable();
+        Wait().AddPongs(_state.WaitingPongs);
+        WantWritable(some);
     }
 
-    private void WantWritable()
+    private void WantWritable(bool progressed)
     {
+        _state = Transitions.OutputWaits(_settings, _state, progressed, Loop.Now);
         if (_wantsWritable) return;
         _wantsWritable = true;
         _channel.WantWritable(_waiting!);
+    }
+
+    /// <summary>Nothing waits any more.</summary>
+    private void OutputLeft()
+    {
+        if (_state.WaitingPongs != 0 || _state.SendDeadline != ConnectionState.NoDeadline) _state = Transitions.OutputSent(_state);
     }
 
     /// <summary>The stream takes bytes again.</summary>
@@ -330,7 +352,9 @@ internal sealed partial class Connection
     {
         _wantsWritable = false;
         if (IsOver || _waiting is null) return;
+        _waiting.Held = 0;
         _waiting.Advance(alreadySent);
+        if (alreadySent > 0 && WaitingBytes > 0) _state = Transitions.OutputWaits(_settings, _state, progressed: true, Loop.Now);
         FlushWaiting();
     }
 
@@ -366,9 +390,15 @@ internal sealed partial class Connection
             waiting.Advance(sent);
             var all = 0L;
             foreach (var segment in segments[..count]) all += segment.Length;
-            if (sent < all) WantWritable();
+            if (sent < all) WantWritable(sent > 0);
         }
-        if (_waiting is { Length: 0 }) _waiting = null;
+        if (_waiting is not { Length: 0 })
+        {
+            if (_waiting is not null && _state.WaitingPongs != 0) _state = Transitions.PongsLeft(_state, _waiting.WaitingPongs);
+            return;
+        }
+        _waiting = null;
+        OutputLeft();
     }
 
     /// <summary>

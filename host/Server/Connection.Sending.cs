@@ -5,6 +5,7 @@ using PluginHost.Compression;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Handlers;
 
@@ -59,6 +60,10 @@ internal sealed partial class Connection
         var nested = _inTurn;
         if (!nested) BeginTurn();
         _settings = accepted.Settings;
+        _sendLimits = accepted.Terms.SendLimits;
+        _guard = accepted.Guard;
+        if (accepted.Terms.Rates.LimitsConnection || accepted.Terms.Rates.LimitsAddress)
+            _rates = new ConnectionRates(accepted.Terms.Rates, _account, Loop.Now);
         if (accepted.Deflate is { } agreement) _deflate = new MessageDeflate(agreement, accepted.Compression, Loop.Deflate);
         _reply = accepted.Reply;
         Handshake = accepted.Info;
@@ -136,8 +141,8 @@ internal sealed partial class Connection
     private bool MaySend(out SendResult refused)
     {
         refused = SendResult.Closed;
-        if (!_state.CanSend || _lost) return false;
-        if (!IsSendQueueFull) return true;
+        if (!_state.CanSend || _lost || _slow) return false;
+        if (!IsSendQueueFull || MakesRoom()) return true;
         refused = SendResult.Dropped;
         _drainWanted = true;
         return false;
@@ -199,6 +204,13 @@ internal sealed partial class Connection
         MarkDirty(); // what was left behind is read at the end of the loop's turn
     }
 
+    /// <summary>Pauses or resumes reading.</summary>
+    public void SetReading(bool paused)
+    {
+        if (paused) PauseReading();
+        else ResumeReading();
+    }
+
     /// <summary>The handler's runner was busy and is ready again; from any thread.</summary>
     public void RunnerReady() => Loop.Post(this);
 
@@ -229,8 +241,12 @@ internal sealed partial class Connection
         if (posted.Dropped && _state.CanSend)
         {
             _drainWanted = true;
+            FlushOutput();
+            // What the stream takes now was full for the sender's haste; what it does not take, for the peer's slowness.
+            if (IsSendQueueFull) MakesRoom();
             MarkDirty();
         }
+        if (posted.Pause is { } paused) SetReading(paused);
         if (posted.Close is { } wanted) Close((CloseCode)wanted.Code, wanted.Reason);
         Call(static runner => runner.Posted());
         FinishTurn();
@@ -245,6 +261,7 @@ internal sealed partial class Connection
             if (_deflate is null) EmitBytes(frames.Span);
             else EmitFrames(frames.Span);
             if (WaitingBytes > 0) _drainWanted = true;
+            if (_sendLimits.SlowConsumer == SlowConsumerPolicy.DropOldest && IsSendQueueFull) MakesRoom();
         }
         PinnedPool.Shared.Return(frames.Array);
     }
@@ -272,6 +289,7 @@ internal sealed partial class Connection
     {
         LogFault(exception);
         if (_runner is not null) _runner.IsFaulted = true;
+        _guard?.Faulted(Loop.Now, Loop.Log);
         Close(CloseCode.InternalError, "");
     }
 

@@ -28,7 +28,24 @@ internal sealed partial class Connection : Timed
     private bool _paused;
     private long _handlerTimer = long.MaxValue;
 
-    public Connection(Loop loop, Channel channel, IHandshakeService handshakes, ConnectionSettings settings, SendLimits sendLimits, long id, string listener)
+    /// <summary>A connection begins.</summary>
+    /// <param name="loop">Its loop.</param>
+    /// <param name="channel">The stream under it.</param>
+    /// <param name="handshakes">Decides on its handshake.</param>
+    /// <param name="settings">What holds until its route is known.</param>
+    /// <param name="sendLimits">What holds until its route is known.</param>
+    /// <param name="id">A number that no other has.</param>
+    /// <param name="listener">Where it came in.</param>
+    /// <param name="account">Where it is counted; it gives back its handshake and itself.</param>
+    public Connection(
+        Loop loop,
+        Channel channel,
+        IHandshakeService handshakes,
+        ConnectionSettings settings,
+        SendLimits sendLimits,
+        long id,
+        string listener,
+        AddressAccount? account = null)
     {
         Loop = loop;
         Id = id;
@@ -37,6 +54,8 @@ internal sealed partial class Connection : Timed
         _handshakes = handshakes;
         _settings = settings;
         _sendLimits = sendLimits;
+        _account = account;
+        _handshakeCounts = account is not null;
         _state = ConnectionState.Start(settings, loop.Now);
         channel.Connection = this;
         loop.Add(this);
@@ -61,11 +80,11 @@ internal sealed partial class Connection : Timed
     public bool IsOver { get; private set; }
 
     /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
-    public bool IsReadingPaused => !_state.Discarding && (IsHeldByHandler || _state.AwaitsDecision || IsSendQueueFull);
+    public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.AwaitsDecision || IsSendQueueFull);
 
-    private bool IsHeldByHandler => _paused || _runner is { IsBusy: true };
+    private bool IsHeldByThisEnd => _paused || _runner is { IsBusy: true } || _rates is { ReadAt: not 0 };
 
-    internal override long DueAt => IsOver ? long.MaxValue : Math.Min(_state.NextDeadline, _handlerTimer);
+    internal override long DueAt => IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, _handlerTimer), OtherDueAt);
 
     /// <summary>The handshake is complete and nobody has decided on it yet.</summary>
     public bool AwaitsDecision => !IsOver && _state is { Phase: Phase.Connecting, AwaitsDecision: true };
@@ -185,6 +204,7 @@ internal sealed partial class Connection : Timed
     private void Deliver(MessageKind kind, byte[] buffer, int start, int length)
     {
         if (_runner is not { IsFaulted: false } runner || _handlerClosed) return;
+        if (_rates is not null && !IsWithinRates(length)) return;
         try
         {
             runner.Message(kind, new Segment(buffer, start, length));

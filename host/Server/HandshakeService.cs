@@ -6,6 +6,7 @@ using PluginHost.Core.Configuration;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
 using PluginHost.Server.Handlers;
@@ -14,23 +15,34 @@ using Decision = PluginHost.Abstractions.HandshakeDecision;
 namespace PluginHost.Server;
 
 /// <summary>What a connection needs to go on after an accepted handshake.</summary>
-/// <param name="Settings">The settings of its route.</param>
+/// <param name="Settings">The settings of its route, with what was agreed on.</param>
+/// <param name="Terms">What else its route says about connections.</param>
 /// <param name="Reply">The 101.</param>
 /// <param name="Info">The facts that handlers see.</param>
 /// <param name="CloseAfter">Closed right after the 101.</param>
 /// <param name="Deflate">What was agreed on about compression, or <see langword="null"/>.</param>
 /// <param name="Compression">How messages are compressed, where that was agreed on.</param>
 /// <param name="HandlerName">The token and the plugin of its handler, for logs.</param>
+/// <param name="Guard">What is known about its handler; <see langword="null"/> where there is none.</param>
 /// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
 internal sealed record AcceptedHandshake(
     ConnectionSettings Settings,
+    RouteTerms Terms,
     byte[] Reply,
     HandshakeInfo Info,
     bool CloseAfter,
     DeflateAgreement? Deflate,
     CompressionPlan Compression,
     string HandlerName,
+    HandlerGuard? Guard,
     Func<Connection, HandlerRunner>? CreateRunner);
+
+/// <summary>What a route says about its connections.</summary>
+/// <param name="Settings">Without compression.</param>
+/// <param name="CompressedSettings">With compression: RSV1 of a message's first frame marks it (RFC 7692 §6).</param>
+/// <param name="SendLimits">Of their send queues.</param>
+/// <param name="Rates">What their peers may send.</param>
+internal sealed record RouteTerms(ConnectionSettings Settings, ConnectionSettings CompressedSettings, SendLimits SendLimits, RatePolicy Rates);
 
 /// <summary>Decides on handshakes.</summary>
 internal interface IHandshakeService
@@ -48,33 +60,35 @@ internal sealed class Generation : IHandshakeService
     private readonly BoundPlan _plan;
     private readonly IReadOnlyDictionary<string, PluginHandler> _handlers;
     private readonly FrozenDictionary<string, ListenerPlan> _listeners;
-    private readonly FrozenDictionary<BoundRoute, ConnectionSettings> _settings;
-    private readonly FrozenDictionary<BoundRoute, ConnectionSettings> _compressedSettings;
+    private readonly FrozenDictionary<BoundRoute, RouteTerms> _terms;
+    private readonly FrozenDictionary<HandlerDescription, HandlerGuard> _guards;
 
     public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
     {
         _plan = plan;
         _handlers = handlers;
         _listeners = plan.Plan.Listeners.ToFrozenDictionary(one => one.Name);
-        Connecting = SettingsOf(plan.Plan, plan.Plan.Limits.Message, plan.Plan.Limits.FragmentsFor(plan.Plan.Limits.Message));
-        _settings = plan.Routes.Values.SelectMany(routes => routes).Distinct<BoundRoute>(ReferenceEqualityComparer.Instance)
+        var server = plan.Plan.Connection;
+        Connecting = SettingsOf(plan.Plan, server, plan.Plan.Limits.Message, plan.Plan.Limits.FragmentsFor(plan.Plan.Limits.Message));
+        SendLimits = SendLimits.Of(server.SendQueue);
+        _terms = plan.Routes.Values.SelectMany(routes => routes).Distinct<BoundRoute>(ReferenceEqualityComparer.Instance)
             .ToFrozenDictionary(
-                route => route,
-                route => SettingsOf(plan.Plan, route.MessageLimit, route.FragmentLimit),
-                (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
-        // RSV1 of a message's first frame marks it as compressed (RFC 7692 §6).
-        _compressedSettings = _settings.ToFrozenDictionary(
-            pair => pair.Key,
-            pair => pair.Value with { FirstFrameBits = ReservedBits.Rsv1 },
-            (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
-        SendLimits = new SendLimits(plan.Plan.Limits.SendQueueHigh, plan.Plan.Limits.SendQueueLow);
+                route => route, route => TermsOf(plan.Plan, route), (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
+        _guards = handlers.GroupBy(one => one.Value.Description, (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance)
+            .ToFrozenDictionary(
+                one => one.Key,
+                one => new HandlerGuard(NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers),
+                (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
     }
 
     /// <summary>The settings of a connection whose route is not known yet.</summary>
     public ConnectionSettings Connecting { get; }
 
-    /// <summary>The marks of the send queues.</summary>
+    /// <summary>The marks of a send queue while the route is not known yet.</summary>
     public SendLimits SendLimits { get; }
+
+    /// <summary>What is known about the handler of a token.</summary>
+    public HandlerGuard Guard(string token) => _guards[_handlers[token].Description];
 
     /// <inheritdoc/>
     public void Decide(Connection connection, ReadOnlySpan<byte> head)
@@ -132,21 +146,33 @@ internal sealed class Generation : IHandshakeService
     {
         var info = Info(connection, request, place.Values, acceptance);
         var compression = place.Route.Compression;
-        var settings = (deflate is null ? _settings : _compressedSettings)[place.Route];
+        var terms = _terms[place.Route];
+        var settings = deflate is null ? terms.Settings : terms.CompressedSettings;
         var token = acceptance.Handler.IfNone("");
         if (!_handlers.TryGetValue(token, out var handler))
         {
-            connection.Accept(new AcceptedHandshake(settings, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null));
+            connection.Accept(
+                new AcceptedHandshake(settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null, null));
             return;
         }
 
-        var name = $"\"{token}\" of {handler.Plugin.Id}";
+        var guard = _guards[handler.Description];
+        var retryAfter = guard.Ask(connection.Loop.Now, connection.Loop.Log);
+        if (retryAfter > 0)
+        {
+            connection.Refuse(Rejection.Unavailable(retryAfter));
+            return;
+        }
+        var name = NameOf(token, handler);
         AcceptedHandshake Accepted(HandshakeInfo decided) => new(
-            settings, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, compression, name, opened => CreateRunner(opened, handler.Description));
+            settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, compression, name, guard,
+            opened => CreateRunner(opened, handler.Description, guard));
 
         if (handler.Description.Decide is not { } decide) connection.Accept(Accepted(info));
-        else _ = AskHandlerAsync(connection, decide, info, Accepted, name);
+        else _ = AskHandlerAsync(connection, decide, info, Accepted, name, guard);
     }
+
+    private static string NameOf(string token, PluginHandler handler) => $"\"{token}\" of {handler.Plugin.Id}";
 
     /// <summary>Asks the handler on the thread pool; the loop goes on. The connection's own deadline answers for one that takes too long.</summary>
     private static async Task AskHandlerAsync(
@@ -154,7 +180,8 @@ internal sealed class Generation : IHandshakeService
         Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide,
         HandshakeInfo info,
         Func<HandshakeInfo, AcceptedHandshake> accepted,
-        string name)
+        string name,
+        HandlerGuard guard)
     {
         Action answer;
         try
@@ -172,6 +199,7 @@ internal sealed class Generation : IHandshakeService
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
+                guard.Faulted(connection.Loop.Now, connection.Loop.Log);
                 connection.Refuse(Rejection.ByHandler(500, "the handler failed"));
             };
         }
@@ -184,10 +212,11 @@ internal sealed class Generation : IHandshakeService
         return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
     }
 
-    private static HandlerRunner CreateRunner(Connection connection, HandlerDescription description) => description.Match<HandlerRunner>(
-        pure => new PureRunner(connection, pure()),
-        session => new SessionRunner(connection, session()),
-        inline => new InlineRunner(connection, inline()));
+    private static HandlerRunner CreateRunner(Connection connection, HandlerDescription description, HandlerGuard guard) =>
+        description.Match<HandlerRunner>(
+            pure => new PureRunner(connection, pure()),
+            session => new SessionRunner(connection, session, guard),
+            inline => new InlineRunner(connection, inline));
 
     private static HandshakeInfo Info(Connection connection, UpgradeRequest request, HashMap<string, string> values, Acceptance acceptance)
     {
@@ -211,17 +240,28 @@ internal sealed class Generation : IHandshakeService
         };
     }
 
-    private static ConnectionSettings SettingsOf(ServerPlan plan, int message, int fragments) => new(
+    private static RouteTerms TermsOf(ServerPlan plan, BoundRoute route)
+    {
+        var settings = SettingsOf(plan, route.Connection, route.MessageLimit, route.FragmentLimit);
+        return new RouteTerms(
+            settings, settings with { FirstFrameBits = ReservedBits.Rsv1 }, SendLimits.Of(route.Connection.SendQueue), route.Connection.Rates);
+    }
+
+    private static ConnectionSettings SettingsOf(ServerPlan plan, ConnectionPlan connection, int message, int fragments) => new(
         Role.Server,
         plan.Limits.Head,
         ReservedBits.None,
         message,
         fragments,
         Milliseconds(plan.Limits.Handshake),
-        Milliseconds(plan.Limits.Assembly),
-        Milliseconds(plan.KeepAlive.Ping),
-        Milliseconds(plan.KeepAlive.Timeout),
-        Milliseconds(plan.KeepAlive.Close));
+        Milliseconds(connection.Assembly),
+        Milliseconds(connection.KeepAlive.Ping),
+        Milliseconds(connection.KeepAlive.Timeout),
+        Milliseconds(connection.KeepAlive.Close))
+    {
+        ControlFrames = connection.ControlFrames,
+        SendTimeout = Milliseconds(connection.SendQueue.Timeout),
+    };
 
     private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 }

@@ -26,6 +26,8 @@ internal abstract class Loop
     private int _connectionCount;
     private int _wakeRequested;
     private int _ownerThread;
+    private Connection? _current;
+    private long _turn;
 
     protected Loop(Func<long> clock, ServerLog log)
     {
@@ -88,6 +90,19 @@ internal abstract class Loop
 
     /// <summary>The calling thread is the loop's.</summary>
     public bool IsCurrent => Volatile.Read(ref _ownerThread) == Environment.CurrentManagedThreadId;
+
+    /// <summary>A connection's turn begins: handlers may be called in it.</summary>
+    public void BeginTurn(Connection connection)
+    {
+        Volatile.Write(ref _current, connection);
+        Volatile.Write(ref _turn, _turn + 1);
+    }
+
+    /// <summary>The connection's turn is over.</summary>
+    public void EndTurn() => Volatile.Write(ref _current, null);
+
+    /// <summary>The connection whose turn it is, and a number that no other turn of this loop has. From any thread; perhaps just over.</summary>
+    public (Connection? Connection, long Turn) Current => (Volatile.Read(ref _current), Volatile.Read(ref _turn));
 
     /// <summary>Has an action run on the loop. From any thread.</summary>
     public void Post(Action action)

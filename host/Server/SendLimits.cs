@@ -1,10 +1,17 @@
+using PluginHost.Core.Configuration;
+using PluginHost.Core.Limits;
+
 namespace PluginHost.Server;
 
-/// <summary>The marks of a connection's send queue, in bytes.</summary>
-/// <param name="High">From here on sends are dropped and the connection is not read.</param>
+/// <summary>The marks of a connection's send queue, in bytes, and what happens at the high one.</summary>
+/// <param name="High">From here on it is full and the connection is not read.</param>
 /// <param name="Low">From here on down it is drained.</param>
-internal sealed record SendLimits(long High, long Low)
+/// <param name="SlowConsumer">What a message gets that finds it full.</param>
+internal sealed record SendLimits(long High, long Low, SlowConsumerPolicy SlowConsumer)
 {
-    /// <summary>256 KiB and 64 KiB.</summary>
-    public static SendLimits Default { get; } = new(256 * 1024, 64 * 1024);
+    /// <summary>256 KiB and 64 KiB, then closed.</summary>
+    public static SendLimits Default { get; } = new(256 * 1024, 64 * 1024, SlowConsumerPolicy.Close);
+
+    /// <summary>Those of a plan.</summary>
+    public static SendLimits Of(SendQueuePlan plan) => new(plan.High, plan.Low, plan.SlowConsumer);
 }

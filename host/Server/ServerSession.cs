@@ -1,5 +1,6 @@
 using PluginHost.Abstractions;
 using PluginHost.Core.Frames;
+using PluginHost.Core.Limits;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Handlers;
 using CloseCode = PluginHost.Core.Connection.CloseCode;
@@ -23,6 +24,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     private bool _over;
     private bool _dropped;
     private (int Code, string Reason)? _close;
+    private bool? _pause;
     private CancellationTokenSource? _closed;
     private TaskCompletionSource? _drained;
     private long _waiting;
@@ -80,6 +82,10 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         return Send((Opcode)message.Kind, message.Bytes.Span);
     }
 
+    public override void PauseReading() => SetReading(paused: true);
+
+    public override void ResumeReading() => SetReading(paused: false);
+
     public override ValueTask DrainedAsync(CancellationToken cancellation)
     {
         lock (_gate)
@@ -109,7 +115,8 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     /// <param name="Frames">Frames in a rented array, or an empty segment.</param>
     /// <param name="Close">The close that is wanted after them.</param>
     /// <param name="Dropped">A send was dropped since the last time: whoever sent it wants to know when the queue has drained.</param>
-    public readonly record struct Left(Segment Frames, (int Code, string Reason)? Close, bool Dropped);
+    /// <param name="Pause">Reading is to be paused or resumed.</param>
+    public readonly record struct Left(Segment Frames, (int Code, string Reason)? Close, bool Dropped, bool? Pause);
 
     /// <summary>Takes what other threads have left; on the loop.</summary>
     public Left TakePosted()
@@ -118,8 +125,9 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         {
             _posted = false;
             if (_close is not null) _ended = true;
-            var left = new Left(Frames(), _close, _dropped);
+            var left = new Left(Frames(), _close, _dropped, _pause);
             _dropped = false;
+            _pause = null;
             return left;
         }
     }
@@ -172,6 +180,21 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         if (closed is not null) Connection.CancelOnPool(closed, connection.Loop.Log); // registered callbacks are the plugin's: not on the loop
     }
 
+    private void SetReading(bool paused)
+    {
+        if (connection.Loop.IsCurrent)
+        {
+            connection.SetReading(paused);
+            return;
+        }
+        lock (_gate)
+        {
+            if (_over) return;
+            _pause = paused;
+            HandOver();
+        }
+    }
+
     private SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload) => connection.Loop.IsCurrent
         ? OnLoop(connection.Send(opcode, payload))
         : Post(opcode, payload);
@@ -188,7 +211,8 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         lock (_gate)
         {
             if (_ended || _close is not null) return SendResult.Closed;
-            if (_waiting >= limits.High)
+            // Where the oldest make room, they do so on the loop; here only what the loop has not taken yet is bounded.
+            if ((limits.SlowConsumer == SlowConsumerPolicy.DropOldest ? _used : _waiting) >= limits.High)
             {
                 _dropped = true;
                 HandOver();

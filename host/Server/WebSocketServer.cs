@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Connection;
+using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
 using PluginHost.Transports;
@@ -56,12 +58,20 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <summary>How often certificates are looked at for changes.</summary>
     internal static readonly TimeSpan CertificateInterval = TimeSpan.FromSeconds(2);
 
+    /// <summary>Connections that are sent their close frame before the loop does something else.</summary>
+    internal const int ShutDownBatch = 100;
+
+    private static readonly byte[] Busy = Rejection.Of(RejectionReason.Unavailable).ToBytes();
+
     private readonly ServerOptions _options;
     private readonly AcceptingLoop[] _loops;
     private readonly Thread[] _threads;
     private readonly FrozenDictionary<string, Entrance> _entrances;
     private readonly List<Listener> _listeners = [];
     private readonly List<string> _socketFiles = [];
+    private readonly ConnectionLedger _ledger;
+    private readonly RefusalLog _refusals;
+    private Watchdog? _watchdog;
     private Generation _generation;
     private ShutdownPlan _shutdown;
     private long _ids;
@@ -76,6 +86,8 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
             one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
+        _ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
+        _refusals = new RefusalLog(options.Log);
         var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
         _loops = [.. Enumerable.Range(0, count).Select(_ => MakeLoop())];
         if (options.Tls.Count > 0) _certificates = new Timer(_ => RefreshCertificates(), null, CertificateInterval, Timeout.InfiniteTimeSpan);
@@ -84,6 +96,12 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
 
     /// <summary>The listeners by name, with the addresses they are bound to.</summary>
     public IReadOnlyList<(string Name, EndPoint EndPoint)> Listeners => [.. _listeners.Select(one => (one.Name, one.EndPoint))];
+
+    /// <summary>New connections are accepted. False from the first moment of a stop on: who sends clients here should send no more.</summary>
+    public bool IsReady => _watchdog is not null && Volatile.Read(ref _stopping) == 0;
+
+    /// <summary>Connections and handshakes in progress.</summary>
+    public ConnectionCounts Counts => _ledger.Counts;
 
     /// <summary>Connections that are not over.</summary>
     public int ConnectionCount => _loops.Sum(loop => loop.ConnectionCount);
@@ -110,6 +128,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
             foreach (var listener in server._listeners)
                 loop.Listen(listener);
         foreach (var thread in server._threads) thread.Start();
+        server._watchdog = new Watchdog(server._loops, (long)plan.Plan.Handlers.Slow.TotalMilliseconds, options.Clock);
         EnsureWorkers();
         return server;
     }
@@ -121,13 +140,24 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     public MemoryClient ConnectInMemory(string listener, int capacity, EndPoint? remote = null) =>
         ((MemoryLoop)NextLoop(_loops[0])).Connect(listener, capacity, remote);
 
+    /// <inheritdoc/>
+    AddressAccount? IConnectionFactory.Admit(Loop loop, EndPoint? remote, string listener)
+    {
+        var result = _ledger.TryAdmit(ConnectionLedger.KeyOf(remote), loop.Now, out var account);
+        if (result != AdmissionResult.Admitted) _refusals.Note(result, remote, loop.Now);
+        return account;
+    }
+
+    /// <inheritdoc/>
+    ReadOnlySpan<byte> IConnectionFactory.Refusal(string listener) => _options.Tls.ContainsKey(listener) ? default : Busy;
+
     /// <summary>Makes the connection for an accepted stream.</summary>
-    void IConnectionFactory.Create(Loop loop, Channel channel, string listener)
+    void IConnectionFactory.Create(Loop loop, Channel channel, string listener, AddressAccount? account)
     {
         var generation = Volatile.Read(ref _generation);
         var refusal = _entrances[listener].Enter((PulledChannel)channel, loop);
         var connection = new Connection(
-            loop, channel, generation, generation.Connecting, generation.SendLimits, Interlocked.Increment(ref _ids), listener);
+            loop, channel, generation, generation.Connecting, generation.SendLimits, Interlocked.Increment(ref _ids), listener, account);
         if (refusal is not null)
         {
             _options.Log.Write(LogLevel.Debug, $"connection {connection.Id} from {channel.RemoteEndPoint}, listener {listener}: {refusal}; closed");
@@ -155,18 +185,19 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         await OnEachLoop(loop =>
         {
             loop.StopListening();
-            OnEachConnection(loop, connection => connection.ShutDown((CloseCode)_shutdown.Code));
+            ShutDown(loop, loop.Connections.ToArray(), 0);
         }).ConfigureAwait(false);
         CloseListeners();
         await WaitForConnections(_shutdown.Drain, hurry).ConfigureAwait(false);
         var left = ConnectionCount;
         await OnEachLoop(loop =>
         {
-            OnEachConnection(loop, connection => connection.Abort());
+            OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort());
         }).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
         if (_certificates is not null) await _certificates.DisposeAsync().ConfigureAwait(false);
+        _watchdog?.Dispose();
         return left;
     }
 
@@ -231,9 +262,17 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         return done.Task;
     }));
 
-    private static void OnEachConnection(Loop loop, Action<Connection> action)
+    /// <summary>Closes connections batch by batch: in between, the loop reads answers and serves those whose turn has not come.</summary>
+    private void ShutDown(Loop loop, Connection[] connections, int from)
     {
-        foreach (var connection in loop.Connections.ToArray())
+        var until = Math.Min(connections.Length, from + ShutDownBatch);
+        OnEachConnection(loop, connections.AsSpan(from, until - from), connection => connection.ShutDown((CloseCode)_shutdown.Code));
+        if (until < connections.Length) loop.Post(() => ShutDown(loop, connections, until));
+    }
+
+    private static void OnEachConnection(Loop loop, ReadOnlySpan<Connection> connections, Action<Connection> action)
+    {
+        foreach (var connection in connections)
         {
             try
             {

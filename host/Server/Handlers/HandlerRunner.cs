@@ -12,6 +12,9 @@ internal abstract class HandlerRunner
     /// <summary>It has as much work waiting as it may have; the connection is not read until it posts.</summary>
     public virtual bool IsBusy => false;
 
+    /// <summary>When <see cref="Due"/> is to be called; <see cref="long.MaxValue"/> for never.</summary>
+    public long DueAt { get; protected set; } = long.MaxValue;
+
     /// <summary>The connection is open.</summary>
     public abstract void Open();
 
@@ -31,4 +34,7 @@ internal abstract class HandlerRunner
 
     /// <summary>The connection's mailbox was read.</summary>
     public virtual void Posted() { }
+
+    /// <summary>The time has come that it asked for.</summary>
+    public virtual void Due(long now) => DueAt = long.MaxValue;
 }

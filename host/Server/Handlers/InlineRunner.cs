@@ -4,36 +4,73 @@ using PluginHost.Server.Buffers;
 namespace PluginHost.Server.Handlers;
 
 /// <summary>Runs a handler that has declared that it never blocks, on the loop.</summary>
-internal sealed class InlineRunner(Connection connection, InlineHandler handler) : HandlerRunner
+internal sealed class InlineRunner(Connection connection, Func<InlineHandler> create) : HandlerRunner
 {
-    public override void Open() => handler.OnOpen(connection.Session);
+    private readonly HandlerContext _context = new(connection, gate: null);
+    private InlineHandler? _handler;
+
+    public override void Open()
+    {
+        _context.Enter();
+        try
+        {
+            _handler = create();
+            _handler.OnOpen(connection.Session);
+        }
+        finally
+        {
+            HandlerContext.Exit();
+        }
+    }
 
     public override void Message(MessageKind kind, Segment payload)
     {
         var lease = connection.Loop.Lease;
         var message = lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length));
+        _context.Enter();
         try
         {
-            if (kind == MessageKind.Text) handler.OnText(connection.Session, message);
-            else handler.OnBinary(connection.Session, message);
+            if (kind == MessageKind.Text) _handler!.OnText(connection.Session, message);
+            else _handler!.OnBinary(connection.Session, message);
         }
         finally
         {
+            HandlerContext.Exit();
             lease.End();
         }
     }
 
     public override void Closed(CloseInfo close)
     {
+        if (_handler is null) return; // it could not even be made
+        _context.Enter();
         try
         {
-            handler.OnClosed(connection.Session, close);
+            try
+            {
+                _handler.OnClosed(connection.Session, close);
+            }
+            finally
+            {
+                (_handler as IDisposable)?.Dispose();
+            }
         }
         finally
         {
-            (handler as IDisposable)?.Dispose();
+            HandlerContext.Exit();
         }
     }
 
-    public override void Drained() => handler.OnDrained(connection.Session);
+    public override void Drained()
+    {
+        _context.Enter();
+        try
+        {
+            _handler!.OnDrained(connection.Session);
+        }
+        finally
+        {
+            HandlerContext.Exit();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using PluginHost.Abstractions;
+using PluginHost.Core.Limits;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server.Handlers;
@@ -8,18 +9,32 @@ namespace PluginHost.Server.Handlers;
 /// Runs a handler that may block or await, on the thread pool, one call at a time. The loop only queues what has come; while more than a bound waits, the
 /// connection is not read.
 /// </summary>
-internal sealed class SessionRunner(Connection connection, SessionHandler handler) : HandlerRunner, IThreadPoolWorkItem
+internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 {
     private const int MostWaiting = 256;
     private const long MostWaitingBytes = 256 * 1024;
 
+    private readonly Connection _connection;
+    private readonly Func<SessionHandler> _create;
+    private readonly HandlerGuard _guard;
+    private readonly HandlerContext _context;
     private readonly Lock _gate = new();
     private readonly Queue<Work> _work = new();
-    private readonly ServerSession _session = connection.Session;
+    private readonly ServerSession _session;
+    private SessionHandler? _handler;
+    private SlowCall _slow;
     private long _waitingBytes;
+    private long _calls;
+    private long _call;
     private bool _running;
     private bool _closing;
     private volatile bool _busy;
+
+    public SessionRunner(Connection connection, Func<SessionHandler> create, HandlerGuard guard)
+    {
+        (_connection, _create, _guard, _session) = (connection, create, guard, connection.Session);
+        _context = new HandlerContext(connection, guard.Threads);
+    }
 
     private enum WorkKind : byte
     {
@@ -43,7 +58,33 @@ internal sealed class SessionRunner(Connection connection, SessionHandler handle
 
     public override void Closed(CloseInfo close) => Enqueue(new Work(WorkKind.Closed, null, close), 0);
 
-    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+    public override void Due(long now)
+    {
+        var call = Volatile.Read(ref _call);
+        var answer = _slow.Looked(_guard.SlowAfter, call, now);
+        _slow = answer.Next;
+        if (answer.IsSlow) _connection.ReportSlow();
+        DueAt = call == 0 ? long.MaxValue : now + LookAfter;
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        _context.Enter();
+        try
+        {
+            while (TryDequeue(out var work))
+            {
+                if (!Call(work)) return;
+            }
+        }
+        finally
+        {
+            HandlerContext.Exit();
+            _guard.Threads.Leave();
+        }
+    }
+
+    private long LookAfter => Math.Max(1, _guard.SlowAfter / 4);
 
     private void Enqueue(Work work, int bytes)
     {
@@ -54,42 +95,74 @@ internal sealed class SessionRunner(Connection connection, SessionHandler handle
             _work.Enqueue(work);
             _waitingBytes += bytes;
             if (_work.Count >= MostWaiting || _waitingBytes >= MostWaitingBytes) _busy = true;
+            if (DueAt == long.MaxValue) DueAt = _connection.Loop.Now + LookAfter;
             if (_running) return;
             _running = true;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        _guard.Threads.Run(this);
     }
 
-    private async Task RunAsync()
+    /// <summary>Makes a call.</summary>
+    /// <returns>Whether it is over; otherwise the next ones follow once it is.</returns>
+    private bool Call(Work work)
     {
-        while (TryDequeue(out var work))
+        Volatile.Write(ref _call, ++_calls);
+        try
         {
-            try
+            var call = Begin(work);
+            if (!call.IsCompleted)
             {
-                if (work.Kind == WorkKind.Closed) await CloseAsync(work.Close).ConfigureAwait(false);
-                else if (!IsFaulted) await CallAsync(work).ConfigureAwait(false);
+                _ = GoOnAsync(call, work);
+                return false;
             }
-            catch (Exception exception)
-            {
-                IsFaulted = true;
-                connection.Loop.Post(connection, () => connection.Fault(exception));
-            }
-            finally
-            {
-                work.Message?.EndCall();
-            }
+            call.GetAwaiter().GetResult();
         }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+        End(work);
+        return true;
     }
 
-    private ValueTask CallAsync(Work work) => work switch
+    private ValueTask Begin(Work work) => work switch
     {
-        { Kind: WorkKind.Open } => handler.OnOpenAsync(_session),
-        { Message: { Kind: MessageKind.Text } text } => handler.OnTextAsync(_session, text),
-        _ => handler.OnBinaryAsync(_session, work.Message!),
+        { Kind: WorkKind.Closed } => CloseAsync(work.Close),
+        _ when IsFaulted => default,
+        { Kind: WorkKind.Open } => (_handler = _create()).OnOpenAsync(_session),
+        { Message: { Kind: MessageKind.Text } text } => _handler!.OnTextAsync(_session, text),
+        _ => _handler!.OnBinaryAsync(_session, work.Message!),
     };
+
+    private async Task GoOnAsync(ValueTask call, Work work)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+        End(work);
+        _guard.Threads.Run(this);
+    }
+
+    private void Fail(Exception exception)
+    {
+        IsFaulted = true;
+        _connection.Loop.Post(_connection, () => _connection.Fault(exception));
+    }
+
+    private void End(Work work)
+    {
+        Volatile.Write(ref _call, 0);
+        work.Message?.EndCall();
+    }
 
     private async ValueTask CloseAsync(CloseInfo close)
     {
+        if (_handler is not { } handler) return; // it could not even be made
         try
         {
             await handler.OnClosedAsync(_session, close).ConfigureAwait(false);
@@ -116,7 +189,7 @@ internal sealed class SessionRunner(Connection connection, SessionHandler handle
                 ready = true;
             }
         }
-        if (ready) connection.RunnerReady();
+        if (ready) _connection.RunnerReady();
         return found;
     }
 }

@@ -145,11 +145,23 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
             var remote = SocketAddressReader.Read(new ReadOnlySpan<byte>(address, (int)Math.Min(length, SocketAddressReader.MaxSize)));
             if (remote is not null) Native.SetNoDelay(descriptor);
             var listener = listening.Listener;
-            Place(loop => ((EpollLoop)loop).Adopt(descriptor, remote ?? listener.EndPoint, listener));
+            if (Factory.Admit(this, remote, listener.Name) is { } account)
+                Place(loop => ((EpollLoop)loop).Adopt(descriptor, remote ?? listener.EndPoint, listener, account));
+            else Refuse(descriptor, Factory.Refusal(listener.Name));
         }
     }
 
-    private void Adopt(int descriptor, EndPoint remote, Listener listener)
+    /// <summary>Says why, as far as that goes without waiting, and closes.</summary>
+    private static void Refuse(int descriptor, ReadOnlySpan<byte> why)
+    {
+        fixed (byte* bytes = why) _ = Native.Send(descriptor, bytes, (nuint)why.Length, Native.DontWait | Native.NoSignal);
+        _ = Native.Shutdown(descriptor, Native.ShutdownWrite);
+        var unread = stackalloc byte[1024];
+        _ = Native.Receive(descriptor, unread, 1024, Native.DontWait); // what lies there unread would turn the close into a reset
+        _ = Native.Close(descriptor);
+    }
+
+    private void Adopt(int descriptor, EndPoint remote, Listener listener, AddressAccount account)
     {
         if (!_freeSlots.TryPop(out var slot))
         {
@@ -164,7 +176,7 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
         _channels[slot] = channel;
         try
         {
-            Factory.Create(this, channel, listener.Name);
+            Factory.Create(this, channel, listener.Name, account);
             if (channel.Connection.IsOver) return; // the descriptor is closed, its number perhaps in use again
             Register(descriptor, Native.EpollIn | Native.EpollOut | Native.EpollRdHup | Native.EpollEdge, (ulong)slot);
         }
@@ -172,6 +184,11 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
         {
             // No memory for one more in the set, for instance: it costs this connection only.
             Failed(channel.Connection, exception);
+            if (channel.Connection is null)
+            {
+                account.EndHandshake();
+                account.Leave(Now);
+            }
             if (_channels[slot] == channel) Close(channel);
         }
     }

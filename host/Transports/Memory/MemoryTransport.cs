@@ -16,7 +16,7 @@ internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFac
     {
         var toServer = new MemoryPipe(capacity);
         var toClient = new MemoryPipe(capacity);
-        Post(() => Adopt(listener, toServer, toClient, remote));
+        Post(() => Adopt(listener, remote, toServer, toClient));
         return new MemoryClient(toServer, toClient);
     }
 
@@ -24,12 +24,19 @@ internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFac
 
     public override void StopListening() { }
 
-    private void Adopt(string listener, MemoryPipe toServer, MemoryPipe toClient, EndPoint? remote)
+    private void Adopt(string listener, EndPoint? remote, MemoryPipe toServer, MemoryPipe toClient)
     {
+        if (Factory.Admit(this, remote, listener) is not { } account)
+        {
+            toClient.TryWrite(Factory.Refusal(listener));
+            toClient.End();
+            toServer.Break();
+            return;
+        }
         var channel = new MemoryChannel(this, toServer, toClient) { RemoteEndPoint = remote };
         toServer.BecameReadable = () => Tell(channel, Signal.Readable, 0);
         toClient.BecameWritable = () => Tell(channel, Signal.Writable, 0);
-        Factory.Create(this, channel, listener);
+        Factory.Create(this, channel, listener, account);
         Tell(channel, Signal.Readable, 0);
     }
 }

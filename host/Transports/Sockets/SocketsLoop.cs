@@ -35,7 +35,9 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
                 Post(() =>
                 {
                     Accepted();
-                    Place(loop => ((SocketsLoop)loop).Adopt(socket, listener));
+                    if (Factory.Admit(this, SocketsChannel.Remote(socket, listener), listener.Name) is { } account)
+                        Place(loop => ((SocketsLoop)loop).Adopt(socket, listener, account));
+                    else Refuse(socket, Factory.Refusal(listener.Name));
                 });
             }
             catch (OperationCanceledException)
@@ -59,7 +61,17 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
         }
     }
 
-    private void Adopt(Socket socket, Listener listener)
+    /// <summary>Says why, as far as that goes without waiting, and closes.</summary>
+    private static void Refuse(Socket socket, ReadOnlySpan<byte> why)
+    {
+        socket.Blocking = false;
+        socket.Send(why, SocketFlags.None, out var error);
+        if (error == SocketError.Success && socket.Connected) socket.Shutdown(SocketShutdown.Send);
+        socket.Receive(stackalloc byte[1024], SocketFlags.None, out _); // what lies there unread would turn the close into a reset
+        socket.Dispose();
+    }
+
+    private void Adopt(Socket socket, Listener listener, AddressAccount account)
     {
         SocketsChannel? channel = null;
         try
@@ -67,14 +79,19 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
             socket.Blocking = false;
             if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
             channel = new SocketsChannel(this, socket, listener) { RemoteEndPoint = SocketsChannel.Remote(socket, listener) };
-            Factory.Create(this, channel, listener.Name);
+            Factory.Create(this, channel, listener.Name, account);
             channel.Start();
         }
         catch (Exception exception)
         {
             // A client that has left already, or a fault of this program: either way it costs this connection only.
             if (channel?.Connection is { } connection) Failed(connection, exception);
-            else Log.Write(LogLevel.Debug, $"listener {listener.Name}: {Describe(exception)}");
+            else
+            {
+                account.EndHandshake();
+                account.Leave(Now);
+                Log.Write(LogLevel.Debug, $"listener {listener.Name}: {Describe(exception)}");
+            }
             socket.Dispose();
         }
     }
@@ -83,6 +100,8 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
 /// <summary>A framework socket that a <see cref="SocketsLoop"/> owns.</summary>
 internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener listener) : SignalledChannel(loop)
 {
+    private const int MostAtOnce = 16 * 1024;
+
     private readonly SocketAsyncEventArgs _readable = new();
     private SocketAsyncEventArgs? _writable;
     private bool _awaitsInput;
@@ -131,7 +150,10 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         }
         var front = new Segment[1];
         waiting.Peek(front);
-        _writable.SetBuffer(front[0].Array, front[0].Start, front[0].Length);
+        // The framework tells when all of it has left, so that a long piece would look like a stalled one.
+        var length = Math.Min(MostAtOnce, front[0].Length);
+        waiting.Held = length;
+        _writable.SetBuffer(front[0].Array, front[0].Start, length);
         if (!socket.SendAsync(_writable)) Sent(_writable);
     }
 

@@ -7,10 +7,11 @@ public enum SendResult : byte
     Sent,
 
     /// <summary>It waits in the connection's send queue, because the peer reads slowly or another thread's turn must hand it
-    /// over.</summary>
+    /// over. Who sends much awaits <see cref="Session.DrainedAsync"/> now, so that the queue does not become full.</summary>
     Queued,
 
-    /// <summary>It was not taken: the send queue is full. Wait for the queue to drain, or send less.</summary>
+    /// <summary>It was not taken: the send queue is full. If that is the peer's slowness, the route's <c>slowConsumer</c> says what follows:
+    /// by default the connection is closed with 1008, otherwise it goes on without this message.</summary>
     Dropped,
 
     /// <summary>It was not taken: the connection is closing or closed.</summary>
@@ -76,6 +77,13 @@ public abstract class Session
         CloseCodes.Check(code, reason);
         CloseCore(code, reason);
     }
+
+    /// <summary>Delivers no more messages until <see cref="ResumeReading"/>; the peer is slowed down by TCP. Messages that the host has read
+    /// already may still come.</summary>
+    public abstract void PauseReading();
+
+    /// <summary>Delivers messages again.</summary>
+    public abstract void ResumeReading();
 
     /// <summary>Completes when the send queue is at or below its low mark, at once if it is, and also when the connection is
     /// over.</summary>

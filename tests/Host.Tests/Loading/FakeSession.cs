@@ -30,6 +30,10 @@ internal sealed class FakeSession(HandshakeInfo handshake) : Session
 
     public override SendResult Send(OwnedMessage message) => SendText(message.ToString());
 
+    public override void PauseReading() { }
+
+    public override void ResumeReading() { }
+
     public override ValueTask DrainedAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
     protected override void CloseCore(int code, string reason) => ClosedWith ??= (code, reason);

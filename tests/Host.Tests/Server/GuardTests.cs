@@ -91,7 +91,7 @@ public sealed class GuardTests
         var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("inline", () => new InlineOf { Opened = opened => session = opened })]);
         var other = server.Open("echo");
         var channel = new BrokenChannel();
-        ((IConnectionFactory)server).Create(server.Loop, channel, "default");
+        ((IConnectionFactory)server).Create(server.Loop, channel, "default", null);
         var request = Request("/", "inline");
         var target = channel.Connection.InputTarget();
         request.CopyTo(target.Array.AsSpan(target.Start));

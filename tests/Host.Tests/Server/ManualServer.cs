@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Net;
 using PluginHost.Abstractions;
-using PluginHost.Core.Connection;
+using PluginHost.Core.Limits;
 using PluginHost.Server;
+using PluginHost.Server.Handlers;
 using PluginHost.Transports.Memory;
 
 namespace PluginHost.Tests.Server;
@@ -19,12 +21,26 @@ internal sealed class ManualServer : IConnectionFactory
     public ManualServer(IEnumerable<HandlerDescription> handlers, string settings = "{}")
     {
         var table = TestHandlers.Table(handlers);
-        _generation = new Generation(TestServer.Bind(settings, table), table);
+        var plan = TestServer.Bind(settings, table);
+        _generation = new Generation(plan, table);
+        Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
         Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Debug, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
     }
 
     /// <summary>The loop.</summary>
     public MemoryLoop Loop { get; }
+
+    /// <summary>Counts the connections.</summary>
+    public ConnectionLedger Ledger { get; }
+
+    /// <summary>What was answered to the last connection.</summary>
+    public AdmissionResult LastRefusal { get; private set; }
+
+    /// <summary>What is known about the handler of a token.</summary>
+    public HandlerGuard Guard(string token) => _generation.Guard(token);
+
+    /// <summary>The time of the loop.</summary>
+    public long Now => _clock;
 
     /// <summary>What has been logged.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
@@ -36,10 +52,20 @@ internal sealed class ManualServer : IConnectionFactory
     public Func<IHandshakeService, IHandshakeService> Wrap { get; init; } = service => service;
 
     /// <inheritdoc/>
-    public void Create(Loop loop, Channel channel, string listener)
+    public AddressAccount? Admit(Loop loop, EndPoint? remote, string listener)
+    {
+        LastRefusal = Ledger.TryAdmit(ConnectionLedger.KeyOf(remote), loop.Now, out var account);
+        return account;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Refusal(string listener) => "refused"u8;
+
+    /// <inheritdoc/>
+    public void Create(Loop loop, Channel channel, string listener, AddressAccount? account)
     {
         var settings = _generation.Connecting;
-        Connections.Add(new Connection(loop, channel, Wrap(_generation), settings, _generation.SendLimits, ++_ids, listener));
+        Connections.Add(new Connection(loop, channel, Wrap(_generation), settings, _generation.SendLimits, ++_ids, listener, account));
     }
 
     /// <inheritdoc/>
@@ -72,18 +98,18 @@ internal sealed class ManualServer : IConnectionFactory
         () => otherwise);
 
     /// <summary>A new client.</summary>
-    public MemoryClient Connect(int capacity = 1 << 20)
+    public MemoryClient Connect(int capacity = 1 << 20, string? address = null)
     {
-        var client = Loop.Connect("default", capacity);
+        var client = Loop.Connect("default", capacity, address is null ? null : IPEndPoint.Parse(address));
         Turn();
         return client;
     }
 
     /// <summary>A client whose handshake is done.</summary>
-    public MemoryClient Open(string protocol, int capacity = 1 << 20)
+    public MemoryClient Open(string protocol, int capacity = 1 << 20, string? address = null, string path = "/")
     {
-        var client = Connect(capacity);
-        Assert.StartsWith("HTTP/1.1 101 ", Latin1(Say(client, ClientFrames.Request("/", protocol))), StringComparison.Ordinal);
+        var client = Connect(capacity, address);
+        Assert.StartsWith("HTTP/1.1 101 ", Latin1(Say(client, ClientFrames.Request(path, protocol))), StringComparison.Ordinal);
         return client;
     }
 

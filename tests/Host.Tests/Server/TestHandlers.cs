@@ -48,7 +48,7 @@ internal class SessionEcho : SessionHandler
 
     private static async ValueTask Echo(Session session, OwnedMessage message)
     {
-        while (session.Send(message) == SendResult.Dropped) await session.DrainedAsync(default);
+        if (session.Send(message) == SendResult.Queued) await session.DrainedAsync(default);
     }
 }
 

@@ -72,7 +72,11 @@ internal sealed class TestServer : IAsyncDisposable
             _ => "127.0.0.1:0",
         };
         var shutdown = settings.Contains("shutdown", StringComparison.Ordinal) ? "" : """, "shutdown": { "drain": "2s" }""";
-        var more = settings.Length == 0 ? "" : ", " + settings;
+        // Tests come in numbers from one address; those of the limits themselves write their own.
+        var many = settings.Contains("\"limits\"", StringComparison.Ordinal) || settings.StartsWith("\"listeners", StringComparison.Ordinal)
+            ? ""
+            : """, "limits": { "connectionsPerAddress": 100000, "pendingHandshakes": 100000 }""";
+        var more = many + (settings.Length == 0 ? "" : ", " + settings);
         var table = TestHandlers.Table(handlers);
         var tls = place is Place.Tls or Place.MemoryTls ? $$""", "tls": { "certificate": "{{TestCertificates.ServerPem}}" }""" : "";
         var plan = Bind($$"""{ "listeners": [{ "name": "main", "address": "{{address}}"{{tls}}{{listener}} }]{{shutdown}}{{more}} }""", table);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using PluginHost.Core.Connection;
+using PluginHost.Core.Limits;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 using PluginHost.Transports.Epoll;
@@ -16,6 +17,7 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
 
     private readonly List<string> _lines = [];
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+    private readonly ConnectionLedger _ledger = new(ConnectionLimits.Default, RatePolicy.Unlimited);
     private long _clock = 1_000_000;
     private Action<EpollChannel> _onCreate = _ => { };
     private IHandshakeService _service = new Nobody();
@@ -28,9 +30,13 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    void IConnectionFactory.Create(Loop loop, Channel channel, string listener)
+    AddressAccount? IConnectionFactory.Admit(Loop loop, EndPoint? remote, string listener) => _ledger.TryAdmit(default, 0, out var account) == AdmissionResult.Admitted ? account : null;
+
+    ReadOnlySpan<byte> IConnectionFactory.Refusal(string listener) => default;
+
+    void IConnectionFactory.Create(Loop loop, Channel channel, string listener, AddressAccount? account)
     {
-        _ = new Connection(loop, channel, _service, ConnectionSettings.Default, SendLimits.Default, 1, listener);
+        _ = new Connection(loop, channel, _service, ConnectionSettings.Default, SendLimits.Default, 1, listener, account);
         _onCreate((EpollChannel)channel);
     }
 

@@ -1,0 +1,141 @@
+using PluginHost.Core.Connection;
+using PluginHost.Core.Frames;
+using PluginHost.Core.Limits;
+using PluginHost.Server.Handlers;
+
+namespace PluginHost.Server;
+
+/// <summary>What a peer has taken more of than it may. What is too much, the core decides.</summary>
+internal sealed partial class Connection
+{
+    private AddressAccount? _account;
+    private bool _handshakeCounts;
+    private HandlerGuard? _guard;
+    private ConnectionRates? _rates;
+    private bool _dropsNoted;
+
+    /// <summary>Where the connection is counted; another once a proxy has named the peer.</summary>
+    public AddressAccount? Account
+    {
+        get => _account;
+        set => _account = value;
+    }
+
+    /// <summary>When something that few connections have wants to be called.</summary>
+    private long OtherDueAt => Math.Min(_rates?.DueAt ?? long.MaxValue, _runner?.DueAt ?? long.MaxValue);
+
+    private void OtherDue(long now)
+    {
+        if (_rates is { } rates && now >= rates.DueAt) rates.ReadAt = 0;
+        if (_runner is { } runner && now >= runner.DueAt) runner.Due(now);
+    }
+
+    /// <summary>The handshake is over, well or not: it counts no longer.</summary>
+    private void EndHandshake()
+    {
+        if (!_handshakeCounts) return;
+        _handshakeCounts = false;
+        _account!.EndHandshake();
+    }
+
+    /// <summary>A message has come: whether it is to be delivered.</summary>
+    private bool IsWithinRates(int bytes)
+    {
+        switch (_rates!.Decide(bytes, Loop.Now))
+        {
+            case RateVerdict.Deliver:
+                return true;
+            case RateVerdict.Close:
+                Apply(Transitions.Fail(_settings, _state, ViolationKind.RateExceeded, Loop.Now), [], 0);
+                return false;
+            default:
+                NoteDrops("messages of the peer are over the rate and dropped");
+                return false;
+        }
+    }
+
+    /// <summary>The send queue is full: tries to send from it, then does what the policy says.</summary>
+    /// <returns>Whether a message may be appended now.</returns>
+    private bool MakesRoom()
+    {
+        // Output of another connection's turn has not been tried yet: that is not the peer's slowness.
+        if (!_wantsWritable) SendWaiting();
+        if (_lost) return false;
+        if (!IsSendQueueFull) return true;
+        switch (_sendLimits.SlowConsumer)
+        {
+            case SlowConsumerPolicy.Close:
+                // Not now: a handler may be in the middle of a call, and its calls do not overlap.
+                _slow = true;
+                MarkDirty();
+                return false;
+            case SlowConsumerPolicy.DropNewest:
+                NoteDrops("the peer reads slowly: the newest messages are dropped");
+                return false;
+            default:
+                NoteDrops("the peer reads slowly: the oldest messages are dropped");
+                while (IsSendQueueFull)
+                {
+                    if (!_waiting!.TryDropOldest()) return false;
+                }
+                return true;
+        }
+    }
+
+    private void FailSlow()
+    {
+        _slow = false;
+        Apply(Transitions.Fail(_settings, _state, ViolationKind.SlowConsumer, Loop.Now), [], 0);
+    }
+
+    /// <summary>A call of the handler on the thread pool takes long.</summary>
+    public void ReportSlow() => Loop.Log.Write(
+        LogLevel.Warning, $"connection {Id}: a call of handler {HandlerName} has been running for over {_guard!.SlowAfter} ms");
+
+    /// <summary>A call of the handler on the loop takes long; from any thread.</summary>
+    public void ReportBlocking(long now)
+    {
+        if (_guard is not { } guard) return;
+        Loop.Log.Write(
+            LogLevel.Error,
+            $"connection {Id}: a call of handler {HandlerName} has been blocking its event loop for over {guard.SlowAfter} ms; all connections of the loop wait");
+        guard.Faulted(now, Loop.Log);
+    }
+
+    /// <summary>One line for a connection, however much it loses.</summary>
+    private void NoteDrops(string what)
+    {
+        if (_dropsNoted) return;
+        _dropsNoted = true;
+        Loop.Log.Write(LogLevel.Information, $"connection {Id}: {what}");
+    }
+}
+
+/// <summary>The rates of one connection; it exists only where there are some.</summary>
+/// <param name="policy">The policy of its route.</param>
+/// <param name="account">Its address, where that is known.</param>
+/// <param name="now">Milliseconds.</param>
+internal sealed class ConnectionRates(RatePolicy policy, AddressAccount? account, long now)
+{
+    private readonly AddressAccount? _account = account is { Key.IsNone: false } ? account : null;
+    private readonly RatePolicy _policy = account is { Key.IsNone: false }
+        ? policy
+        : policy with { AddressMessages = TokenRate.Unlimited, AddressBytes = TokenRate.Unlimited };
+
+    private RateLevels _levels = policy.FullConnection(now);
+
+    /// <summary>Nothing is read before that time; 0 when there is nothing to wait for.</summary>
+    public long ReadAt { get; set; }
+
+    /// <summary>When it is to be looked at again.</summary>
+    public long DueAt => ReadAt == 0 ? long.MaxValue : ReadAt;
+
+    /// <summary>A message has come.</summary>
+    public RateVerdict Decide(int bytes, long now)
+    {
+        var decision = _account?.Decide(_policy, _levels, bytes, now) ?? Rates.Decide(_policy, _levels, default, bytes, now);
+        _levels = decision.Connection;
+        if (decision.ReadAt > now) ReadAt = decision.ReadAt;
+        return decision.Verdict;
+    }
+}

@@ -1,0 +1,60 @@
+namespace PluginHost.Server.Handlers;
+
+/// <summary>
+/// What a handler leaves running after its call has returned, such as the rest of an <c>async void</c> method, ends up here. An exception from there
+/// would end the process; here it is a fault of the connection in whose call it began.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="gate">For handlers on the thread pool: what may run there at once. Without it, everything runs on the connection's loop.</param>
+internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : SynchronizationContext
+{
+    private sealed class Work(HandlerContext context, ThreadGate gate, SendOrPostCallback callback, object? state) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            try
+            {
+                context.Enter();
+                context.Run(callback, state);
+            }
+            finally
+            {
+                Exit();
+                gate.Leave();
+            }
+        }
+    }
+
+    /// <summary>The handler is called from now on.</summary>
+    public void Enter() => SetSynchronizationContext(this);
+
+    /// <summary>The handler is not called any more: the host's own code runs without a context, so that what it awaits goes on where it is completed.</summary>
+    public static void Exit() => SetSynchronizationContext(null);
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        if (gate is not null) gate.Run(new Work(this, gate, d, state));
+        else connection.Loop.Post(() =>
+        {
+            Enter();
+            Run(d, state);
+            Exit();
+        });
+    }
+
+    public override void Send(SendOrPostCallback d, object? state) => Run(d, state);
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    private void Run(SendOrPostCallback callback, object? state)
+    {
+        try
+        {
+            callback(state);
+        }
+        catch (Exception exception)
+        {
+            connection.Loop.Post(connection, () => connection.Fault(exception));
+        }
+    }
+}
