@@ -11,8 +11,11 @@ namespace PluginHost.Tests.Server;
 /// <summary>Handlers on the thread pool, and sessions from other threads and loops.</summary>
 public sealed class PoolHandlerTests
 {
+    /// <summary>A full queue drops and goes on: these handlers wait and try again.</summary>
+    private const string Drops = "\"limits\": { \"slowConsumer\": \"dropNewest\" }";
+
     private static TestServer Start(params IEnumerable<HandlerDescription> handlers) =>
-        TestServer.Start(TransportKind.Default, Place.Tcp4, [.. TestHandlers.Echoes, .. handlers]);
+        TestServer.Start(TransportKind.Default, Place.Tcp4, [.. TestHandlers.Echoes, .. handlers], Drops);
 
     [Fact]
     public async Task A_blocked_handler_stalls_nobody_else()
@@ -192,7 +195,7 @@ public sealed class PoolHandlerTests
                 waiting.SetResult((session.DrainedAsync(cancel.Token).AsTask(), session.DrainedAsync(default).AsTask()));
                 return default;
             },
-        })]);
+        })], Drops);
         using var client = await server.RawOpenAsync("flood", capacity: 1000);
         await client.SendAsync(Text("go"));
         var (cancelled, ended) = await Limit.Within(waiting.Task);
