@@ -1,3 +1,4 @@
+using System.Net;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Limits;
@@ -14,11 +15,14 @@ internal sealed partial class Connection
     private ConnectionRates? _rates;
     private bool _dropsNoted;
 
-    /// <summary>Where the connection is counted; another once a proxy has named the peer.</summary>
-    public AddressAccount? Account
+    /// <summary>A proxy has named the client: from now on the connection is counted as one of that address.</summary>
+    /// <returns>False when that address has as many as it may have.</returns>
+    public bool CountAs(EndPoint? client)
     {
-        get => _account;
-        set => _account = value;
+        if (_account is null) return true;
+        var result = _account.TryMove(ConnectionLedger.KeyOf(client), Loop.Now, out var account);
+        _account = account;
+        return result == AdmissionResult.Admitted;
     }
 
     /// <summary>When something that few connections have wants to be called.</summary>

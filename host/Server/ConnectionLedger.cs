@@ -18,6 +18,9 @@ internal sealed class AddressAccount(ConnectionLedger ledger, AddressKey key)
     /// <summary>The handshake of one of its connections is over.</summary>
     public void EndHandshake() => ledger.EndHandshake();
 
+    /// <summary>Counts one of its connections as one of another address; see <see cref="ConnectionLedger.TryMove"/>.</summary>
+    public AdmissionResult TryMove(AddressKey to, long now, out AddressAccount account) => ledger.TryMove(this, to, now, out account);
+
     /// <summary>One of its connections is over.</summary>
     public void Leave(long now) => ledger.Leave(this, now);
 

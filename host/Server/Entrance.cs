@@ -26,6 +26,10 @@ internal sealed class Entrance(ListenerPlan plan, AddressPolicy everywhere, TlsL
         return everywhere.Allows(address) && plan.Addresses.Allows(address);
     }
 
+    /// <summary>A proxy that is believed: its own address counts nothing, that of its client will.</summary>
+    public bool IsTrustedProxy(EndPoint? peer) =>
+        (plan.Proxies.ProxyProtocol || plan.Proxies.Header != ForwardingHeader.None) && plan.Proxies.Trusts(Peers.AddressOf(peer));
+
     /// <summary>Prepares the channel of a new connection.</summary>
     /// <returns>Why the connection is to be closed at once; <see langword="null"/> where it goes on.</returns>
     public string? Enter(PulledChannel channel, Loop loop)
@@ -34,7 +38,7 @@ internal sealed class Entrance(ListenerPlan plan, AddressPolicy everywhere, TlsL
         channel.Layer = secure;
         if (_isOpen) return null;
         // A proxy is not the client. Who is will be known after its PROXY header, or with the request.
-        var trusted = (plan.Proxies.ProxyProtocol || plan.Proxies.Header != ForwardingHeader.None) && plan.Proxies.Trusts(Peers.AddressOf(channel.RemoteEndPoint));
+        var trusted = IsTrustedProxy(channel.RemoteEndPoint);
         if (plan.Proxies.ProxyProtocol)
         {
             if (!trusted) return "is no trusted proxy, and the listener takes connections from those only";

@@ -124,6 +124,7 @@ internal sealed class Generation : IHandshakeService
             client =>
             {
                 client.Address.Iter(address => channel.RemoteEndPoint = Peers.EndPointOf(address, client.Port));
+                if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
                 client.Secure.Iter(secure => channel.ClientIsSecure = secure);
                 return _plan.Plan.Addresses.Check(client.Address).Bind(_ => listener.Addresses.Check(client.Address)).Map(_ => client.Address);
             },

@@ -143,7 +143,8 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <inheritdoc/>
     AddressAccount? IConnectionFactory.Admit(Loop loop, EndPoint? remote, string listener)
     {
-        var result = _ledger.TryAdmit(ConnectionLedger.KeyOf(remote), loop.Now, out var account);
+        var key = _entrances[listener].IsTrustedProxy(remote) ? AddressKey.None : ConnectionLedger.KeyOf(remote);
+        var result = _ledger.TryAdmit(key, loop.Now, out var account);
         if (result != AdmissionResult.Admitted) _refusals.Note(result, remote, loop.Now);
         return account;
     }
