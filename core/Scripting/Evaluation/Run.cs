@@ -11,6 +11,7 @@ internal sealed partial class Run
 {
     private const int Slice = 512; // steps between two looks at the deadline
     private const int DeepestText = 128;
+    private const int MostKept = 4096;
 
     private ScriptLimits _limits = ScriptLimits.Default;
     private Func<bool>? _isLate;
@@ -58,6 +59,9 @@ internal sealed partial class Run
         if (Output.Length > _limits.Output) throw Fail($"output longer than {_limits.Output} characters");
     }
 
+    /// <summary>Values of arrays and objects that are being read.</summary>
+    public List<ScriptValue> Pending { get; } = [];
+
     /// <summary>Starts anew.</summary>
     /// <param name="limits">What may be used.</param>
     /// <param name="now">What <c>date.now</c> gives.</param>
@@ -70,6 +74,8 @@ internal sealed partial class Run
         _slice = Math.Min(Slice, limits.Steps);
         _steps = limits.Steps - _slice;
         Scratch.Reset();
+        Pending.Clear();
+        if (Pending.Capacity > MostKept) Pending.Capacity = 0;
         Output.Reset();
         BeginScopes();
         _cycles = null;

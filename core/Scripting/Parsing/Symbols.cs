@@ -25,7 +25,7 @@ internal static class Symbols
     public static (string Symbol, TokenKind Kind) At(ReadOnlySpan<char> text)
     {
         foreach (var entry in All)
-            if (text.StartsWith(entry.Symbol, StringComparison.Ordinal)) return entry;
+            if (entry.Symbol[0] == text[0] && text.StartsWith(entry.Symbol)) return entry;
         return ("", TokenKind.End);
     }
 }

@@ -11,6 +11,7 @@ internal sealed partial class Printer
     private readonly StringBuilder _result = new();
     private bool _inCode;
     private string _indent = ""; // of the code block under way, or of one that would begin here
+    private string _entered = ""; // of the code block that began last
     private string _expected = ""; // as the tree says
 
     private Printer() { }
@@ -20,7 +21,7 @@ internal sealed partial class Printer
     {
         var printer = new Printer();
         printer.Statements(tree);
-        if (printer._indent != printer._expected) printer.Code();
+        if (printer._entered != printer._expected) printer.Code();
         if (printer._inCode) printer._result.Append(" }}");
         return printer._result.ToString();
     }
@@ -41,15 +42,22 @@ internal sealed partial class Printer
             _indent = "";
         }
         if (_inCode) return _result.Append('\n');
+        Enter();
+        return _result;
+    }
+
+    private void Enter()
+    {
+        _result.Append("{{ ");
         _inCode = true;
-        return _result.Append("{{ ");
+        _entered = _indent;
     }
 
     private void Text(Statement.Text text)
     {
         // Text after text, or at the start though no line starts: a code block stood between.
         var isFirst = _result.Length == 0;
-        if (!_inCode && (isFirst ? !text.StartsLine : true)) _result.Append("{{ ");
+        if (!_inCode && !(isFirst && text.StartsLine)) Enter();
         if (isFirst && text.StartsLine) _indent = IndentOf(text.Value, true);
         else
         {
@@ -80,8 +88,7 @@ internal sealed partial class Printer
         if (statement is Statement.Indent indent)
         {
             _expected = indent.Blanks;
-            if (!_inCode) _result.Append("{{ ");
-            _inCode = true;
+            if (!_inCode && _entered != _expected) Enter();
         }
         else if (statement is Statement.Text text) Text(text);
         else WriteCode(statement);

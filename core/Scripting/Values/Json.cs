@@ -91,31 +91,40 @@ internal static class Json
         return ScriptValue.Of(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture));
     }
 
+    // Members and items wait in the run's own list, so that objects and arrays are made as large as they have to be.
     private static ScriptValue ReadObject(Run run, ref Utf8JsonReader reader)
     {
-        run.ChargeObject(4);
-        var result = new ScriptObject(4);
+        var pending = run.Pending;
+        var start = pending.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             run.Step();
             var name = ReadName(run, ref reader);
             reader.Read();
-            run.Charge(ScriptObject.MemberSize);
-            result.Set(name, ReadValue(run, ref reader));
+            pending.Add(ScriptValue.Of(name));
+            pending.Add(ReadValue(run, ref reader));
         }
+        var count = (pending.Count - start) / 2;
+        run.ChargeObject(count);
+        var result = new ScriptObject(count);
+        for (var i = start; i < pending.Count; i += 2) result.Set(pending[i].AsString()!, pending[i + 1]);
+        pending.RemoveRange(start, 2 * count);
         return ScriptValue.Of(result);
     }
 
     private static ScriptValue ReadArray(Run run, ref Utf8JsonReader reader)
     {
-        run.ChargeArray(4);
-        var result = new ScriptArray(4);
+        var pending = run.Pending;
+        var start = pending.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             run.Step();
             run.Charge(ScriptArray.ItemSize);
-            result.Add(ReadValue(run, ref reader));
+            pending.Add(ReadValue(run, ref reader));
         }
+        run.Charge(ScriptArray.BaseSize);
+        var result = new ScriptArray(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending)[start..]);
+        pending.RemoveRange(start, pending.Count - start);
         return ScriptValue.Of(result);
     }
 

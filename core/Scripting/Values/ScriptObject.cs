@@ -5,7 +5,7 @@ public sealed class ScriptObject : ScriptContainer
 {
     private const int Indexed = 16; // more members than this are found by a dictionary
     internal const int BaseSize = 56;
-    internal const int MemberSize = 32;
+    internal const int MemberSize = 24;
 
     private Entry[] _entries;
     private Dictionary<string, int>? _index;
@@ -49,10 +49,7 @@ public sealed class ScriptObject : ScriptContainer
         if (_index is not null) return _index.TryGetValue(name, out var at) ? at : -1;
         var entries = _entries;
         for (var i = 0; i < _count; i++)
-            if (ReferenceEquals(entries[i].Name, name)) return i;
-        var hash = Entry.HashOf(name);
-        for (var i = 0; i < _count; i++)
-            if (entries[i].Hash == hash && string.Equals(entries[i].Name, name)) return i;
+            if (string.Equals(entries[i].Name, name)) return i;
         return -1;
     }
 
@@ -148,9 +145,6 @@ public sealed class ScriptObject : ScriptContainer
     private struct Entry(string name, ScriptValue value)
     {
         public readonly string Name = name;
-        public readonly int Hash = HashOf(name);
         public ScriptValue Value = value;
-
-        public static int HashOf(string name) => name.Length == 0 ? 0 : name.Length << 16 ^ name[0] << 8 ^ name[^1];
     }
 }
