@@ -27,7 +27,8 @@ public static class IncludePath
         {
             if (segment.Length == 0) return Left("the name of an include has an empty segment");
             if (segment is "." or "..") return Left($"the name of an include cannot hold the segment `{segment}`");
-            if (segment[^1] is '.' or ' ' || segment[0] == ' ') return Left("a segment of an include cannot begin with a blank, or end with a blank or dot");
+            if (segment[^1] is '.' or ' ' || segment[0] == ' ')
+                return Left("a segment of an include cannot begin with a blank, or end with a blank or dot");
         }
         return Right(name);
     }

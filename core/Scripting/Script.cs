@@ -36,14 +36,16 @@ public sealed class Script
     /// <summary>The file's name, as it was given.</summary>
     public string File => _template.Source.File;
 
-    /// <summary>The subprotocols named in the first comment, in its order; none when it names none. Each is a token (RFC 7230 §3.2.6).</summary>
+    /// <summary>The subprotocols named in the first comment, in its order; none when it names none. Each is a token (RFC 7230
+    /// §3.2.6).</summary>
     public ImmutableArray<string> Protocols { get; }
 
     /// <summary>Whether the whole file is evaluated for each message, as it defines no handler function.</summary>
     public bool IsTemplate { get; }
 
     /// <summary>Whether an event does anything at all: one that does not need not be evaluated.</summary>
-    public bool Handles(ScriptEventKind kind) => IsTemplate ? kind == ScriptEventKind.Message : _template.Functions.Contains(FunctionOf(kind));
+    public bool Handles(ScriptEventKind kind) =>
+        IsTemplate ? kind == ScriptEventKind.Message : _template.Functions.Contains(FunctionOf(kind));
 
     /// <summary>Parses a script.</summary>
     /// <param name="file">Its name, for errors.</param>
@@ -71,7 +73,8 @@ public sealed class Script
     /// <returns>The new state, the reply and commands; or the error that stopped it. Never throws, unless <paramref name="isLate"/> does.
     /// </returns>
     public ScriptResult Evaluate(
-        ScriptEvent happened, ScriptObject state, ScriptLibrary library, ScriptLimits limits, ScriptWorkspace workspace, Func<bool>? isLate = null)
+        ScriptEvent happened, ScriptObject state, ScriptLibrary library, ScriptLimits limits, ScriptWorkspace workspace,
+        Func<bool>? isLate = null)
     {
         if (!Handles(happened.Kind)) return new ScriptResult(state, null, [], null);
         var run = workspace.Run;
@@ -150,7 +153,8 @@ public sealed class Script
             var comma = text.IndexOf(',', at, end - at) is var next and >= 0 ? next : end;
             var name = text[at..comma].Trim();
             var place = found.Start + at + (text[at..comma].Length - text[at..comma].TrimStart().Length);
-            if (!Grammar.IsToken(name)) return Refused(source, place, name.Length, "this is no subprotocol: a token is expected (RFC 7230 §3.2.6)");
+            if (!Grammar.IsToken(name))
+                return Refused(source, place, name.Length, "this is no subprotocol: a token is expected (RFC 7230 §3.2.6)");
             if (names.Contains(name)) return Refused(source, place, name.Length, "this subprotocol is named twice");
             names.Add(name);
             at = comma + 1;

@@ -7,7 +7,8 @@ namespace PluginHost.Core.Scripting;
 /// <param name="File">The file's name, as it was given to the parser.</param>
 /// <param name="Line">1-based; a line ends at LF, CR or CR LF.</param>
 /// <param name="Column">1-based, in characters (Unicode scalar values).</param>
-/// <param name="SourceLine">The line itself, at most 200 characters around the place, control characters but tab replaced by U+FFFD.</param>
+/// <param name="SourceLine">The line itself, at most 200 characters around the place, control characters but tab replaced by
+/// U+FFFD.</param>
 /// <param name="CaretColumn">1-based place of the fault in <paramref name="SourceLine"/>.</param>
 /// <param name="Length">Characters that are marked, at least 1.</param>
 /// <param name="Message">One line, without the place.</param>

@@ -104,7 +104,8 @@ internal sealed partial class Compiler
     {
         var iterator = Value(loop.Iterator);
         var options = loop.Options;
-        var parts = new ForParts(Optional(options.Offset), Optional(options.Limit), Optional(options.Columns), options.IsReversed, loop.IsTableRow);
+        var parts = new ForParts(
+            Optional(options.Offset), Optional(options.Limit), Optional(options.Columns), options.IsReversed, loop.IsTableRow);
         _prints |= loop.IsTableRow;
         var global = (loop.Variable as Expression.Global)?.Name;
         var local = global is null ? Target(loop.Variable) : null;

@@ -27,7 +27,8 @@ internal static class Operators
         return Times(run, operation, left, right);
     }
 
-    /// <summary><c>==</c>: lists by their items, all else as <see cref="ValueComparison.AreEqual"/> has it; empty equals what is empty.</summary>
+    /// <summary><c>==</c>: lists by their items, all else as <see cref="ValueComparison.AreEqual"/> has it; empty equals what is empty.
+    /// </summary>
     public static bool AreEqual(Run run, ScriptValue left, ScriptValue right, int depth)
     {
         if (IsList(left) && IsList(right)) return Lists.AreEqual(run, left, right, depth);
@@ -59,7 +60,8 @@ internal static class Operators
 
     /// <summary>Fails: the operator has no meaning for these.</summary>
     public static ScriptFault Unsupported(Run run, BinaryOperator operation, ScriptValue left, ScriptValue right) => run.Fail(
-        $"the operator `{Printer.Symbol(operation)}` cannot be applied to {ValueNumbers.Describe(left)} and {ValueNumbers.Describe(right)}");
+        $"the operator `{Printer.Symbol(operation)}` cannot be applied to {ValueNumbers.Describe(left)}"
+        + $" and {ValueNumbers.Describe(right)}");
 
     private static bool IsList(ScriptValue value) => value.Kind is ValueKind.Array or ValueKind.Range;
 
@@ -233,8 +235,10 @@ internal static class Operators
             return (operation, left.Kind, right.Kind) switch
             {
                 (BinaryOperator.Subtract, ValueKind.Date, ValueKind.Date) => ScriptValue.Of(left.AsDate()!.Value - right.AsDate()!.Value),
-                (BinaryOperator.Subtract, ValueKind.Date, ValueKind.TimeSpan) => ScriptValue.Of(left.AsDate()!.Value - right.AsTimeSpan()!.Value),
-                (BinaryOperator.Add, ValueKind.Date, ValueKind.TimeSpan) => ScriptValue.Of(left.AsDate()!.Value + right.AsTimeSpan()!.Value),
+                (BinaryOperator.Subtract, ValueKind.Date, ValueKind.TimeSpan) =>
+                    ScriptValue.Of(left.AsDate()!.Value - right.AsTimeSpan()!.Value),
+                (BinaryOperator.Add, ValueKind.Date, ValueKind.TimeSpan) =>
+                    ScriptValue.Of(left.AsDate()!.Value + right.AsTimeSpan()!.Value),
                 (BinaryOperator.Add, ValueKind.TimeSpan, ValueKind.TimeSpan) =>
                     ScriptValue.Of(left.AsTimeSpan()!.Value + right.AsTimeSpan()!.Value),
                 (BinaryOperator.Subtract, ValueKind.TimeSpan, ValueKind.TimeSpan) =>

@@ -130,7 +130,8 @@ internal sealed partial class Run
         if (depth > DeepestText) throw Fail($"a value nested deeper than {DeepestText} levels");
     }
 
-    /// <summary>Calls a function, such as one that a script passed as an argument. Counts the depth; keeps the place for later faults.</summary>
+    /// <summary>Calls a function, such as one that a script passed as an argument. Counts the depth; keeps the place for later
+    /// faults.</summary>
     public ScriptValue Call(ScriptFunction function, ReadOnlySpan<ScriptValue> arguments) => Call(function, arguments, default, Site);
 
     /// <inheritdoc cref="Call(ScriptFunction, ReadOnlySpan{ScriptValue})"/>

@@ -144,7 +144,10 @@ internal sealed partial class Lexer
         while (_at < _text.Length && char.IsAsciiDigit(_text[_at])) _at++;
         if (_at == start + 1) Add(TokenKind.Arguments, start);
         else if (_at - start <= 5)
-            _tokens.Add(new Token(TokenKind.Argument, start, _at, "", ScriptValue.Of(long.Parse(_text.AsSpan(start + 1, _at - start - 1)))));
+        {
+            var index = long.Parse(_text.AsSpan(start + 1, _at - start - 1));
+            _tokens.Add(new Token(TokenKind.Argument, start, _at, "", ScriptValue.Of(index)));
+        }
         else Error(start, _at, "no such argument");
     }
 

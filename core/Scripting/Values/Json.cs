@@ -221,7 +221,10 @@ internal static class Json
 
     private static void AppendEscaped(CharBuffer buffer, char character)
     {
-        var letter = character switch { '"' => '"', '\\' => '\\', '\n' => 'n', '\r' => 'r', '\t' => 't', '\b' => 'b', '\f' => 'f', _ => '\0' };
+        var letter = character switch
+        {
+            '"' => '"', '\\' => '\\', '\n' => 'n', '\r' => 'r', '\t' => 't', '\b' => 'b', '\f' => 'f', _ => '\0',
+        };
         if (letter != '\0')
         {
             buffer.Append('\\');

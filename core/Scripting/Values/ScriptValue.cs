@@ -160,7 +160,7 @@ public readonly struct ScriptValue : IEquatable<ScriptValue>
         ValueKind.Integer => _bits,
         ValueKind.Decimal => (decimal)_reference!,
         ValueKind.Single or ValueKind.Double => Math.Abs(RawDouble) < (double)decimal.MaxValue ? (decimal)RawDouble : null,
-        ValueKind.BigInteger => BigInteger.Abs((BigInteger)_reference!) <= (BigInteger)decimal.MaxValue ? (decimal)(BigInteger)_reference : null,
+        ValueKind.BigInteger when BigInteger.Abs((BigInteger)_reference!) <= (BigInteger)decimal.MaxValue => (decimal)(BigInteger)_reference,
         _ => null,
     };
 

@@ -65,7 +65,16 @@ internal static class ValueText
 
     private static string Digit(int digit) => digit switch
     {
-        0 => "0", 1 => "1", 2 => "2", 3 => "3", 4 => "4", 5 => "5", 6 => "6", 7 => "7", 8 => "8", _ => "9",
+        0 => "0",
+        1 => "1",
+        2 => "2",
+        3 => "3",
+        4 => "4",
+        5 => "5",
+        6 => "6",
+        7 => "7",
+        8 => "8",
+        _ => "9",
     };
 
     // The time to print a large number grows with the square of its length.
@@ -90,7 +99,14 @@ internal static class ValueText
         {
             var escaped = character switch
             {
-                '"' => '"', '\\' => '\\', '\n' => 'n', '\r' => 'r', '\t' => 't', '\b' => 'b', '\f' => 'f', _ => '\0',
+                '"' => '"',
+                '\\' => '\\',
+                '\n' => 'n',
+                '\r' => 'r',
+                '\t' => 't',
+                '\b' => 'b',
+                '\f' => 'f',
+                _ => '\0',
             };
             if (escaped != '\0')
             {

@@ -82,10 +82,17 @@ public static class ScriptGen
             (3, from target in Target(inner) from op in Gen.Elements("=", "+=", "-=", "*=", "/=", "//=", "%=") from v in value select $"{target} {op} {v}"),
             (1, from c in value from b in body from d in value from e in body from f in body select $"if {c}{b}else if {d}{e}else{f}end"),
             (1, from c in value from b in body select $"if {c}{b}end"),
-            (1, from c in value from d in Gen.Elements("1, 2", "\"a\"", "x || y", "(a b)") from e in body from f in body
+            (1, from c in value
+                from d in Gen.Elements("1, 2", "\"a\"", "x || y", "(a b)")
+                from e in body
+                from f in body
                 select $"case {c}\n when {d}{e}when 3{f}else{e}end"),
-            (1, from v in Gen.Elements("x", "$i") from i in Simple(inner) from o in Gen.Elements("", " offset:1", " limit: 2", " reversed", " offset: $0 limit:x reversed")
-                from b in body from k in Gen.Elements("for", "tablerow") select $"{k} {v} in {i}{o}{b}end"),
+            (1, from v in Gen.Elements("x", "$i")
+                from i in Simple(inner)
+                from o in Gen.Elements("", " offset:1", " limit: 2", " reversed", " offset: $0 limit:x reversed")
+                from b in body
+                from k in Gen.Elements("for", "tablerow")
+                select $"{k} {v} in {i}{o}{b}end"),
             (1, from c in value from b in body select $"while {c}{b}break\nend"),
             (1, from t in Target(inner) from b in body select $"capture {t}{b}end"),
             (1, from v in value from b in body select $"with {v}{b}end"),
@@ -119,10 +126,14 @@ public static class ScriptGen
             (4, simple),
             (3, from a in simple
                 from op in Gen.Elements("+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "??", "?!", "..", "..<", "<<", ">>")
-                from b in simple select $"{a} {op} {b}"),
+                from b in simple
+                select $"{a} {op} {b}"),
             (1, from op in Gen.Elements("!", "-", "+", "@", "^") from a in simple select op + a),
             (1, from c in simple from a in simple from b in simple select $"{c} ? {a} : {b}"),
-            (2, from f in Gen.Elements("f", "string.upcase", "a.b[0]") from a in simple from b in simple from n in Gen.Elements("", " name: 1", " n:x m: [2]")
+            (2, from f in Gen.Elements("f", "string.upcase", "a.b[0]")
+                from a in simple
+                from b in simple
+                from n in Gen.Elements("", " name: 1", " n:x m: [2]")
                 select $"{f} {a} {b}{n}"),
             (1, from f in Gen.Elements("f", "x.y") from a in Expression(size / 2) from b in simple select $"{f}({a}, k: {b})"),
             (2, from a in simple from b in simple from nl in Gen.Elements(" ", "\n  ") select $"{a}{nl}| f {b} | g"),
