@@ -80,7 +80,7 @@ internal sealed class Servers : IDisposable
               "plugins": { "directory": {{Quoted(Path.Combine(_host, "plugins"))}},
                            "entries": { "bench": { "path": {{Quoted(Shell.Built("tests/Benchmarks/BenchPlugin", "bench.dll"))}} } } },
               "routes": [{ "path": "/", "protocols": ["echo", "bench.pure", "bench.pool"], "noOffer": "echo", "origins": "any" }],
-              "limits": {}
+              "limits": { "connections": 20000, "connectionsPerAddress": 20000, "pendingHandshakes": 10000 }
             }
             """);
         return file;
