@@ -17,7 +17,12 @@ internal sealed partial class Connection
     private ServerSession? _session;
 
     /// <summary>The facts of the connection, once the handshake was accepted.</summary>
-    public HandshakeInfo Handshake { get; private set; } = new();
+    public HandshakeInfo Handshake { get; private set; } = s_unknown;
+
+    private static readonly HandshakeInfo s_unknown = new();
+
+    /// <summary>Nobody will ask for the facts any more; an idle connection does not pay for them.</summary>
+    public void ForgetHandshake() => Handshake = s_unknown;
 
     /// <summary>The token whose handler serves the connection, for logs.</summary>
     public string HandlerName { get; private set; } = "";

@@ -11,7 +11,12 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
 {
     private Queue<Event>? _completed;
 
-    public override void Open() => Perform(run.Open(connection.Handshake));
+    public override void Open()
+    {
+        var facts = connection.Handshake;
+        connection.ForgetHandshake(); // a pure handler keeps in its state what it wants of them
+        Perform(run.Open(facts));
+    }
 
     public override void Message(MessageKind kind, Segment payload)
     {
