@@ -20,7 +20,7 @@ internal sealed partial class Parser
         var left = ParseBinary(0);
         while (true)
         {
-            if (Accept(TokenKind.Pipe)) left = ParsePipe(left);
+            if (Accept(TokenKind.Pipe)) left = ParseBinary(ParsePipe(left), 0); // an operator behind a pipe takes all that came through it
             else if (Current.Kind == TokenKind.Question) left = ParseConditional(left);
             else break;
         }
@@ -35,7 +35,6 @@ internal sealed partial class Parser
         _withoutCalls = false;
         var right = ParseUnary();
         _withoutCalls = outer;
-        if (Current.Kind == TokenKind.Operator) throw Unexpected("what goes through a pipe must stand in parentheses here");
         var piped = new CallArgument(left.Place, null, left);
         return Checked(right is Expression.Call call
             ? new Expression.Call(From(left.Place.Start), call.Target, piped.Cons(call.Arguments).ToArr())
@@ -54,9 +53,10 @@ internal sealed partial class Parser
         return Checked(new Expression.Conditional(From(condition.Place.Start), condition, then, otherwise));
     }
 
-    private Expression ParseBinary(int least)
+    private Expression ParseBinary(int least) => ParseBinary(ParseUnary(), least);
+
+    private Expression ParseBinary(Expression left, int least)
     {
-        var left = ParseUnary();
         while (Current.Kind == TokenKind.Operator)
         {
             var operation = OperatorOf(Current.Text);
