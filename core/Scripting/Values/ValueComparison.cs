@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginHost.Core.Scripting.Globalization;
 
 namespace PluginHost.Core.Scripting.Values;
@@ -5,6 +6,8 @@ namespace PluginHost.Core.Scripting.Values;
 /// <summary>The language's own comparisons, as its operators and functions such as <c>array.sort</c> make them.</summary>
 public static class ValueComparison
 {
+    private const int LongestScalar = 64;
+
     /// <summary>
     /// <c>==</c> of two scalars: numbers by value whatever their kind, text character by character, a string and a number by the number's
     /// text, dates by instant. Null equals null alone. Arrays, objects, ranges and functions are equal when they are the same one.
@@ -15,9 +18,27 @@ public static class ValueComparison
         if (kind == ValueKind.Integer && other == ValueKind.Integer) return left.RawInteger == right.RawInteger;
         if (kind == ValueKind.String && other == ValueKind.String) return left.AsString() == right.AsString();
         if (left.IsNumber && right.IsNumber) return CompareNumbers(left, right) == 0;
-        if (kind == ValueKind.String && (right.IsNumber || other == ValueKind.Bool)) return left.AsString() == ValueText.Preview(right);
+        if (kind == ValueKind.String && (right.IsNumber || other == ValueKind.Bool)) return IsTextOf(left.AsString()!, right);
         if (other == ValueKind.String && (left.IsNumber || kind == ValueKind.Bool)) return AreEqual(right, left);
         return left.Equals(right);
+    }
+
+    // Nothing is allocated for it: a list may be searched for a text.
+    private static bool IsTextOf(string text, ScriptValue value)
+    {
+        Span<char> characters = stackalloc char[LongestScalar];
+        var culture = CultureInfo.InvariantCulture;
+        int written;
+        switch (value.Kind)
+        {
+            case ValueKind.Bool: return text == (value.RawBool ? "true" : "false");
+            case ValueKind.Integer: value.RawInteger.TryFormat(characters, out written, default, culture); break;
+            case ValueKind.Single: ((float)value.RawDouble).TryFormat(characters, out written, default, culture); break;
+            case ValueKind.Double: value.RawDouble.TryFormat(characters, out written, default, culture); break;
+            case ValueKind.Decimal: value.AsDecimal()!.Value.TryFormat(characters, out written, default, culture); break;
+            default: return ValueNumbers.Parse(text) is { Kind: ValueKind.BigInteger } number && number.Equals(value);
+        }
+        return characters[..written].SequenceEqual(text);
     }
 
     /// <summary>
