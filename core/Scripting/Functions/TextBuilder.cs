@@ -50,6 +50,7 @@ internal readonly ref struct TextBuilder(Run run)
         var before = _buffer.Length;
         ValueText.Append(run, _buffer, value);
         Count(_buffer.Length - before, _buffer.Length - before);
+        run.Pass(4L * (_buffer.Length - before));
     }
 
     /// <summary>Takes what was appended; the builder is done.</summary>
