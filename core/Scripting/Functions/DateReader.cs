@@ -55,6 +55,7 @@ internal sealed class DateReader(TextCursor text, CultureInfo culture)
 
     private bool Digits(ref bool hasTime)
     {
+        if (Month()) return true; // 12月
         var (value, digits) = text.Number(9)!.Value;
         if (char.IsAsciiDigit(text.Next)) return false;
         if (text.Next != ':')
@@ -111,14 +112,16 @@ internal sealed class DateReader(TextCursor text, CultureInfo culture)
     {
         if (hasTime && HalfDay()) return true;
         if (_numbers.Count == 3 && !hasTime && text.Take('T')) return char.IsAsciiDigit(text.Next);
-        var month = Named(f => f.MonthNames, f => f.MonthGenitiveNames, f => f.AbbreviatedMonthNames);
-        if (month >= 0)
-        {
-            if (_parts.Month is not null) return false;
-            _parts.Month = month + 1;
-            return !char.IsLetter(text.Next);
-        }
+        var isFirst = _parts.Month is null;
+        if (Month()) return isFirst && !char.IsLetter(text.Next);
         return Named(f => f.DayNames, f => f.AbbreviatedDayNames, f => f.AbbreviatedDayNames) >= 0 && !char.IsLetter(text.Next);
+    }
+
+    private bool Month()
+    {
+        var month = Named(f => f.MonthNames, f => f.MonthGenitiveNames, f => f.AbbreviatedMonthNames);
+        if (month >= 0) _parts.Month = month + 1;
+        return month >= 0;
     }
 
     private int Named(params ReadOnlySpan<Func<DateTimeFormatInfo, string[]>> kinds)

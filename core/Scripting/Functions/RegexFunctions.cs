@@ -72,7 +72,7 @@ internal static class RegexFunctions
         {
             text.Append(search.Text.AsSpan(at, match.Index - at));
             call.Run.Pass(4L * replacement.Length);
-            new RegexReplacement(replacement, search.Text, match).AppendTo(text);
+            new RegexReplacement(replacement, search.Regex, search.Text, match).AppendTo(text);
             at = match.Index + match.Length;
         }
         text.Append(search.Text.AsSpan(at));

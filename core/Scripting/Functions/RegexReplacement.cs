@@ -7,7 +7,7 @@ namespace PluginHost.Core.Scripting.Functions;
 /// What takes the place of a match, by .NET's substitutions: <c>$1</c>, <c>${name}</c>, <c>$$</c>, <c>$&amp;</c>, <c>$`</c>, <c>$'</c>,
 /// <c>$+</c>, <c>$_</c>. Written here because the framework's own makes texts of any length before anyone can count them.
 /// </summary>
-internal readonly ref struct RegexReplacement(string pattern, string source, Match match)
+internal readonly ref struct RegexReplacement(string pattern, Regex regex, string source, Match match)
 {
     public void AppendTo(TextBuilder text)
     {
@@ -61,13 +61,12 @@ internal readonly ref struct RegexReplacement(string pattern, string source, Mat
 
     private Group? Group(ReadOnlySpan<char> name)
     {
-        if (name.ContainsAnyExceptInRange('0', '9')) return match.Groups.TryGetValue(name.ToString(), out var named) ? named : null;
-        return Numbered(name);
+        if (!name.ContainsAnyExceptInRange('0', '9')) return Numbered(name);
+        return match.Groups.TryGetValue(name.ToString(), out var named) ? named : null;
     }
 
     private Group? Numbered(ReadOnlySpan<char> digits) =>
-        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && match.Groups.TryGetValue(number.ToString(CultureInfo.InvariantCulture), out var group)
-            ? group
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && regex.GroupNameFromNumber(number).Length > 0
+            ? match.Groups[number]
             : null;
 }

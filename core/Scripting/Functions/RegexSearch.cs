@@ -15,7 +15,6 @@ internal readonly ref struct RegexSearch
     private const int GroupSize = 48;
 
     private readonly Call _call;
-    private readonly Regex _regex;
     private readonly int _groups;
 
     /// <summary>Takes text, pattern and options from the arguments.</summary>
@@ -31,16 +30,19 @@ internal readonly ref struct RegexSearch
         call.Run.Charge(1024 + 32L * pattern.Length + 8L * Text.Length);
         try
         {
-            _regex = call.Run.Pattern(pattern, Options(call, options));
+            Regex = call.Run.Pattern(pattern, Options(call, options));
         }
         catch (RegexParseException problem)
         {
             throw call.Fail($"argument `pattern` is no regular expression: {problem.Message}");
         }
-        _groups = _regex.GetGroupNumbers().Length;
-        if (Text.Length <= LargeText) call.Run.KeepPattern(_regex);
-        else call.Run.DropPattern(_regex);
+        _groups = Regex.GetGroupNumbers().Length;
+        if (Text.Length <= LargeText) call.Run.KeepPattern(Regex);
+        else call.Run.DropPattern(Regex);
     }
+
+    /// <summary>The pattern.</summary>
+    public Regex Regex { get; }
 
     /// <summary>The text that is searched.</summary>
     public string Text { get; }
@@ -62,13 +64,13 @@ internal readonly ref struct RegexSearch
         run.Charge(MatchSize + (long)GroupSize * _groups);
         try
         {
-            var match = before is null ? _regex.Match(Text) : before.NextMatch();
+            var match = before is null ? Regex.Match(Text) : before.NextMatch();
             run.CheckTime();
             return match.Success ? match : null;
         }
         catch (RegexMatchTimeoutException)
         {
-            run.DropPattern(_regex);
+            run.DropPattern(Regex);
             throw _call.Fail($"a match took longer than {run.RegexTimeout.TotalMilliseconds:0} ms");
         }
     }
