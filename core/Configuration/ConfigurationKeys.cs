@@ -25,6 +25,7 @@ internal static class ConfigurationKeys
         new("address, network or \"unix\"", "^(unix|[0-9A-Fa-f.:]+(/[0-9]{1,3})?)$", TextRules.ProxyProblem);
     private static readonly TextFormat ServerName =
         new("host name", "^(\\*\\.)?[A-Za-z0-9._-]+$", TextRules.ServerNameProblem);
+    private static readonly TextFormat TopicPattern = new("topic pattern", "^[^\\u0000-\\u001f]+$", TextRules.TopicPatternProblem);
     private static readonly TextFormat Address =
         new("address", "^(unix:.+|.+:[0-9]{1,5})$", t => ListenAddress.Parse(t).MatchUnsafe(_ => null, problem => problem));
     private static readonly TextFormat Template =
@@ -88,12 +89,18 @@ internal static class ConfigurationKeys
         new ConfigurationKey("addresses", new KeyType.Section(ListenerAddresses), "{}",
             "Who may connect to this listener, besides what the server's addresses say.")));
 
+    public static ConfigurationSection PluginTopics { get; } = new("plugins.entries.<id>.topics", Seq(
+        new ConfigurationKey("subscribe", ListOf(Text(TopicPattern)), "",
+            "What the plugin may subscribe to, as patterns such as \"chat/#\" or \"rooms/+/news\". By default every topic."),
+        new ConfigurationKey("publish", ListOf(Text(TopicPattern)), "", "What it may publish to. By default every topic.")));
+
     public static ConfigurationSection PluginEntry { get; } = new("plugins.entries.<id>", Seq(
         new ConfigurationKey("path", Text(DllPath), "",
             "The plugin's DLL. By default <directory>/<id>/<id>.dll. Without \"..\"; an absolute path may be written."),
         new ConfigurationKey("sha256", Text(Sha256), "", "The plugin is loaded only when its DLL has this SHA-256."),
         new ConfigurationKey("enabled", YesOrNo, "true", "False leaves the plugin out, also when it would be discovered."),
-        new ConfigurationKey("options", new KeyType.Options(), "{}", "Handed to the plugin, which validates it.")));
+        new ConfigurationKey("options", new KeyType.Options(), "{}", "Handed to the plugin, which validates it."),
+        new ConfigurationKey("topics", new KeyType.Section(PluginTopics), "{}", "Which topics the plugin may use.")));
 
     public static ConfigurationSection Plugins { get; } = new("plugins", Seq(
         new ConfigurationKey("directory", Text(FilePath), "\"plugins\"", "The folder in which plugins/<id>/<id>.dll are found."),
@@ -205,6 +212,19 @@ internal static class ConfigurationKeys
         new ConfigurationKey("code", new KeyType.CloseCode(), "1001",
             "The close code that they are sent: 1000, 1001, 1011 to 1013 or 3000 to 4999.")));
 
+    public static ConfigurationSection Topics { get; } = new("topics", Seq(
+        new ConfigurationKey("subscriptionsPerConnection", new KeyType.Whole(0, 1_000_000), "100", "Subscriptions of one connection."),
+        new ConfigurationKey("count", new KeyType.Whole(0, 100_000_000), "100000",
+            "Topics and patterns that are remembered, for their subscribers, members or history. Where there is no room for one more, the one that has "
+            + "been without subscribers and publications for longest is forgotten."),
+        new ConfigurationKey("length", new KeyType.Size(1, 65_535), "256", "Bytes of a topic's name or pattern in UTF-8."),
+        new ConfigurationKey("levels", new KeyType.Whole(1, 128), "16", "Levels of a topic's name or pattern, separated by \"/\"."),
+        new ConfigurationKey("historyLength", new KeyType.Whole(0, 100_000), "100", "Messages that a topic keeps, of those that are published to be kept."),
+        new ConfigurationKey("historyBytes", Bytes(0), "\"64KiB\"", "Bytes that a topic keeps."),
+        new ConfigurationKey("historyTotal", Bytes(0), "\"64MiB\"",
+            "Bytes that all topics keep together. Where there is no room for one more message, topics without subscribers lose theirs first."),
+        new ConfigurationKey("memberInfo", new KeyType.Size(0, 65_535), "256", "Bytes of what a handler says about a member of a topic, in UTF-8.")));
+
     public static ConfigurationSection Admin { get; } = new("admin", Seq1(
         new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8081\"", "Where health and metrics are served.")));
 
@@ -224,6 +244,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey("handlers", new KeyType.Section(Handlers), "{}", "How handlers that misbehave are held off."),
         new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
         new ConfigurationKey("shutdown", new KeyType.Section(Shutdown), "{}", "How the server stops."),
+        new ConfigurationKey("topics", new KeyType.Section(Topics), "{}", "Bounds on topics, which handlers publish and subscribe to."),
         new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address.") { Support = NotYet }));
 
     /// <summary>A key of the server, with its default, or of a route, which takes the server's value.</summary>

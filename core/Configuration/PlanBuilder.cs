@@ -33,6 +33,7 @@ internal static class PlanBuilder
             Handlers(file.Scope("handlers", ConfigurationKeys.Handlers)),
             compression,
             Shutdown(file.Scope("shutdown", ConfigurationKeys.Shutdown)),
+            TopicsBuilder.Limits(file.Scope("topics", ConfigurationKeys.Topics)),
             source)
         {
             Addresses = AddressesOf(file),
@@ -152,7 +153,8 @@ internal static class PlanBuilder
         entry.Text("path"),
         entry.Text("sha256").Map(h => h.ToLowerInvariant()),
         entry.Flag("enabled").IfNone(false),
-        entry.Written("options").Map(Options));
+        entry.Written("options").Map(Options),
+        TopicsBuilder.Permission(entry.Scope("topics", ConfigurationKeys.PluginTopics)));
 
     private static PluginOptions Options(JsonTree options)
     {

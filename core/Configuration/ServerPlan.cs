@@ -4,6 +4,7 @@ using PluginHost.Core.Connection;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
+using PluginHost.Core.Topics;
 
 namespace PluginHost.Core.Configuration;
 
@@ -16,6 +17,7 @@ namespace PluginHost.Core.Configuration;
 /// <param name="Handlers">How handlers that misbehave are held off.</param>
 /// <param name="Compression">Whether and how messages are compressed, where a route does not say otherwise.</param>
 /// <param name="Shutdown">How the server stops.</param>
+/// <param name="Topics">Bounds on topics.</param>
 /// <param name="Source">Where each value stands in the file.</param>
 public sealed record ServerPlan(
     Seq<ListenerPlan> Listeners,
@@ -26,6 +28,7 @@ public sealed record ServerPlan(
     HandlersPlan Handlers,
     CompressionPlan Compression,
     ShutdownPlan Shutdown,
+    TopicLimits Topics,
     SourceMap Source)
 {
     /// <summary>Who may connect to any listener.</summary>
@@ -59,7 +62,9 @@ public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntr
 /// <param name="Sha256">64 lower-case hexadecimal digits that the DLL must hash to.</param>
 /// <param name="Enabled">False leaves it out, also when it would be discovered.</param>
 /// <param name="Options">None when the file gives none.</param>
-public sealed record PluginEntry(string Id, Option<string> Path, Option<string> Sha256, bool Enabled, Option<PluginOptions> Options);
+/// <param name="Topics">Which topics it may use.</param>
+public sealed record PluginEntry(
+    string Id, Option<string> Path, Option<string> Sha256, bool Enabled, Option<PluginOptions> Options, TopicPermission Topics);
 
 /// <summary>The options of a plugin.</summary>
 /// <param name="Json">Strict JSON, always an object: comments, trailing commas and white space are gone, everything else is as

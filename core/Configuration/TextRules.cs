@@ -1,5 +1,6 @@
 using System.Globalization;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Topics;
 
 namespace PluginHost.Core.Configuration;
 
@@ -56,6 +57,14 @@ internal static class TextRules
     /// <summary>Who is believed about who a client is.</summary>
     public static string? ProxyProblem(string text) =>
         text == "unix" ? null : Addresses.Network.Parse(text).MatchUnsafe(_ => null, problem => problem);
+
+    /// <summary>A pattern over topics. How long one may be is another key's matter; here only what no topic could match is refused.</summary>
+    public static string? TopicPatternProblem(string text)
+    {
+        var length = new TopicLength(65_535, 128);
+        var fault = TopicSyntax.CheckPattern(text, length);
+        return fault == TopicFault.None ? null : $"{Quoting.Quote(text)} is not a pattern over topics: {TopicSyntax.Describe(fault, length)}";
+    }
 
     public static string? Sha256Problem(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit)
         ? null

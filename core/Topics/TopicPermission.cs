@@ -10,6 +10,15 @@ public sealed record TopicPermission(ImmutableArray<string> Subscribe, Immutable
     /// <summary>Every topic, also those that begin with <c>$</c>.</summary>
     public static TopicPermission Everything { get; } = new(default, default);
 
+    /// <inheritdoc/>
+    public bool Equals(TopicPermission? other) => other is not null && Same(Subscribe, other.Subscribe) && Same(Publish, other.Publish);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Subscribe.IsDefault ? -1 : Subscribe.Length, Publish.IsDefault ? -1 : Publish.Length);
+
+    private static bool Same(ImmutableArray<string> one, ImmutableArray<string> other) =>
+        one.IsDefault == other.IsDefault && (one.IsDefault || one.SequenceEqual(other));
+
     /// <summary>Whether it may subscribe to a pattern, to see who is there and what was published.</summary>
     /// <param name="pattern">A valid pattern or name.</param>
     public bool MaySubscribe(string pattern)

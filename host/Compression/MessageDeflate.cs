@@ -12,6 +12,10 @@ internal sealed class MessageDeflate(DeflateAgreement agreement, CompressionPlan
     /// <summary>The four bytes that a sender leaves out at the end of a message (§7.2.1).</summary>
     public static ReadOnlySpan<byte> Tail => [0x00, 0x00, 0xFF, 0xFF];
 
+    /// <summary>How messages are compressed, where that does not depend on what was sent before; otherwise <see langword="null"/>.</summary>
+    public (int Level, int WindowBits, int Threshold)? Shared =>
+        agreement.ServerNoContextTakeover ? (plan.Level, agreement.ServerMaxWindowBits, plan.Threshold) : null;
+
     /// <summary>What inflates the message in progress.</summary>
     public Inflater Inflater => _inflater ??= pool.RentInflater(agreement.ClientMaxWindowBits);
 

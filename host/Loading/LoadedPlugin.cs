@@ -53,9 +53,10 @@ public sealed class LoadedPlugin
 
     /// <summary>Starts the plugin.</summary>
     /// <returns>What went wrong, or <see langword="null"/>.</returns>
-    public async Task<PluginProblem?> StartAsync(TimeProvider time, PluginLog log, TimeSpan limit, CancellationToken cancellation)
+    public async Task<PluginProblem?> StartAsync(
+        TimeProvider time, PluginLog log, IPluginTopics? topics, TimeSpan limit, CancellationToken cancellation)
     {
-        var scope = new PluginScope(Id, Options, Path.GetDirectoryName(File)!, time, log);
+        var scope = new PluginScope(Id, Options, Path.GetDirectoryName(File)!, time, log, topics);
         _scope = scope;
         var plugin = _plugin!;
         var fault = await Guarded.CallAsync(token => plugin.StartAsync(scope, token), limit, cancellation).ConfigureAwait(false);

@@ -8,8 +8,19 @@ namespace PluginHost.Loading;
 /// <param name="line">One line without control characters.</param>
 public delegate void PluginLog(string pluginId, PluginLogLevel level, string line);
 
+/// <summary>Topics for plugins, outside of connections. From any thread.</summary>
+public interface IPluginTopics
+{
+    /// <summary>A plugin publishes.</summary>
+    TopicResult Publish(string plugin, string topic, Publication publication);
+
+    /// <summary>A plugin looks at a topic.</summary>
+    TopicSnapshot Read(string plugin, string topic, HistoryRequest history);
+}
+
 /// <summary>The context of one started plugin.</summary>
-internal sealed class PluginScope(string id, PluginOptions options, string directory, TimeProvider time, PluginLog log) : PluginContext,
+internal sealed class PluginScope(
+    string id, PluginOptions options, string directory, TimeProvider time, PluginLog log, IPluginTopics? topics) : PluginContext,
     IDisposable
 {
     private readonly Lock _lock = new();
@@ -29,6 +40,13 @@ internal sealed class PluginScope(string id, PluginOptions options, string direc
 
     /// <inheritdoc/>
     public override void Log(PluginLogLevel level, string message) => log(id, level, OneLine.Of(message ?? "", 2000));
+
+    /// <inheritdoc/>
+    public override TopicResult Publish(string topic, Publication publication) =>
+        topics?.Publish(id, topic, publication) ?? base.Publish(topic, publication);
+
+    /// <inheritdoc/>
+    public override TopicSnapshot Read(string topic, HistoryRequest history) => topics?.Read(id, topic, history) ?? base.Read(topic, history);
 
     /// <inheritdoc/>
     public override void Register(IDisposable disposable)

@@ -35,12 +35,14 @@ public sealed class PluginSet
     /// <summary>Starts all plugins, in order. When one fails, those started before it are stopped, the last first.</summary>
     /// <param name="time">The clock that plugins see.</param>
     /// <param name="log">Where their log lines go.</param>
+    /// <param name="topics">Topics; <see langword="null"/> where there are none.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Empty when all are started; otherwise none is.</returns>
-    public async Task<IReadOnlyList<PluginProblem>> StartAsync(TimeProvider time, PluginLog log, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PluginProblem>> StartAsync(
+        TimeProvider time, PluginLog log, IPluginTopics? topics, CancellationToken cancellation)
     {
         foreach (var plugin in Plugins)
-            if (await plugin.StartAsync(time, log, _limit, cancellation).ConfigureAwait(false) is { } problem)
+            if (await plugin.StartAsync(time, log, topics, _limit, cancellation).ConfigureAwait(false) is { } problem)
                 return [problem, .. await StopAsync(CancellationToken.None).ConfigureAwait(false)];
         return [];
     }

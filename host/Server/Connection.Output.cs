@@ -70,6 +70,7 @@ internal sealed partial class Connection
         _account?.Leave(Loop.Now);
         _account = null;
         AbandonDecision();
+        LeaveTopics();
         DropCarry();
         ReleaseAssembly();
         _deflate?.Dispose();
@@ -215,6 +216,7 @@ internal sealed partial class Connection
     private void OnClosed(ConnectionAction action, byte[] buffer, int at)
     {
         _session?.Over();
+        LeaveTopics();
         _handlerTimer = long.MaxValue;
         if (action.Violation != ViolationKind.None) LogViolation(action.Violation);
         var reason = action.Length == 0 ? "" : Encoding.UTF8.GetString(buffer, at + action.Start, action.Length);

@@ -73,6 +73,7 @@ internal sealed partial class Connection
         _reply = accepted.Reply;
         Handshake = accepted.Info;
         HandlerName = accepted.HandlerName;
+        _access = accepted.Topics;
         Apply(Transitions.Accept(_settings, _state, Loop.Now), [], 0);
         if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
         else Open(accepted);

@@ -10,6 +10,7 @@ using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
 using PluginHost.Server.Handlers;
+using PluginHost.Server.Topics;
 using Decision = PluginHost.Abstractions.HandshakeDecision;
 
 namespace PluginHost.Server;
@@ -25,6 +26,7 @@ namespace PluginHost.Server;
 /// <param name="HandlerName">The token and the plugin of its handler, for logs.</param>
 /// <param name="Guard">What is known about its handler; <see langword="null"/> where there is none.</param>
 /// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
+/// <param name="Topics">What its handler may do with topics; <see langword="null"/> where it is closed at once.</param>
 internal sealed record AcceptedHandshake(
     ConnectionSettings Settings,
     RouteTerms Terms,
@@ -35,7 +37,8 @@ internal sealed record AcceptedHandshake(
     CompressionPlan Compression,
     string HandlerName,
     HandlerGuard? Guard,
-    Func<Connection, HandlerRunner>? CreateRunner);
+    Func<Connection, HandlerRunner>? CreateRunner,
+    TopicAccess? Topics);
 
 /// <summary>What a route says about its connections.</summary>
 /// <param name="Settings">Without compression.</param>
@@ -63,8 +66,15 @@ internal sealed class Generation : IHandshakeService
     private readonly FrozenDictionary<BoundRoute, RouteTerms> _terms;
     private readonly FrozenDictionary<HandlerDescription, HandlerGuard> _guards;
 
-    public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
+    private readonly FrozenDictionary<string, TopicAccess> _access;
+
+    public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics)
     {
+        _access = handlers.ToFrozenDictionary(
+            one => one.Key,
+            one => new TopicAccess(
+                topics, TopicFabric.PermissionOf(plan.Plan.Plugins, one.Value.Plugin.Id), one.Value.Plugin.Id, one.Value.Description.Encode),
+            StringComparer.Ordinal);
         _plan = plan;
         _handlers = handlers;
         _listeners = plan.Plan.Listeners.ToFrozenDictionary(one => one.Name);
@@ -153,7 +163,7 @@ internal sealed class Generation : IHandshakeService
         if (!_handlers.TryGetValue(token, out var handler))
         {
             connection.Accept(
-                new AcceptedHandshake(settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null, null));
+                new AcceptedHandshake(settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null, null, null));
             return;
         }
 
@@ -167,7 +177,8 @@ internal sealed class Generation : IHandshakeService
         var name = NameOf(token, handler);
         AcceptedHandshake Accepted(HandshakeInfo decided) => new(
             settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, compression, name, guard,
-            opened => CreateRunner(opened, handler.Description, guard));
+            opened => CreateRunner(opened, handler.Description, guard),
+            _access[token]);
 
         if (handler.Description.Decide is not { } decide) connection.Accept(Accepted(info));
         else _ = AskHandlerAsync(connection, decide, info, Accepted, name, guard);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Compression;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Topics;
 using PluginHost.Transports.Tls;
 
 namespace PluginHost.Server;
@@ -54,6 +55,9 @@ internal abstract class Loop
 
     /// <summary>Lends messages to handlers that are called on this loop.</summary>
     public MessageLease Lease { get; } = new();
+
+    /// <summary>The topics as this loop sees them. Set before the loop runs.</summary>
+    public LoopTopics Topics { get; set; } = null!;
 
     /// <summary>The timer of all connections.</summary>
     public TimerWheel Timers { get; }
@@ -165,6 +169,7 @@ internal abstract class Loop
         finally
         {
             Release();
+            Topics.Dispose();
             Deflate.Dispose();
         }
     }
@@ -175,11 +180,12 @@ internal abstract class Loop
     {
         if (!mayWait) Volatile.Write(ref _ownerThread, Environment.CurrentManagedThreadId);
         Interlocked.Exchange(ref _wakeRequested, 0); // a full fence: what was posted before it is seen below
-        var idle = mayWait && _mail.IsEmpty && _posted.IsEmpty;
+        var idle = mayWait && _mail.IsEmpty && _posted.IsEmpty && Topics.IsIdle;
         Poll(idle ? Timers.MillisecondsToNext(_clock()) : 0);
         Now = _clock();
         Dispatch();
         ReadMail();
+        Topics.Deliver();
         Timers.Advance(Now);
         FlushDirty();
     }
@@ -225,7 +231,8 @@ internal abstract class Loop
     /// <summary>Frees what the loop holds.</summary>
     protected abstract void Release();
 
-    private void RequestWake()
+    /// <summary>Has the loop take another turn. From any thread.</summary>
+    public void RequestWake()
     {
         if (Interlocked.Exchange(ref _wakeRequested, 1) == 0) Wake();
     }

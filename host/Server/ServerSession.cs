@@ -96,6 +96,14 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         }
     }
 
+    public override TopicSnapshot Subscribe(TopicSubscription subscription) => connection.Subscribe(subscription);
+
+    public override TopicResult Unsubscribe(string topic) => connection.Unsubscribe(topic);
+
+    public override TopicResult Publish(string topic, Publication publication) => connection.Publish(topic, publication);
+
+    public override TopicSnapshot Read(string topic, HistoryRequest history) => connection.ReadTopic(topic, history);
+
     protected override void CloseCore(int code, string reason)
     {
         if (connection.Loop.IsCurrent)

@@ -8,6 +8,7 @@ using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
+using PluginHost.Server.Topics;
 using PluginHost.Transports;
 using PluginHost.Transports.Epoll;
 using PluginHost.Transports.Memory;
@@ -72,6 +73,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     private readonly ConnectionLedger _ledger;
     private readonly RefusalLog _refusals;
     private Watchdog? _watchdog;
+    private readonly TopicFabric _topics;
     private Generation _generation;
     private ShutdownPlan _shutdown;
     private long _ids;
@@ -79,17 +81,18 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     private int _stopping;
     private readonly Timer? _certificates;
 
-    private WebSocketServer(ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
+    private WebSocketServer(ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics)
     {
         _options = options;
-        _generation = new Generation(plan, handlers);
+        _topics = topics;
+        _generation = new Generation(plan, handlers, topics);
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
             one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
         _ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
         _refusals = new RefusalLog(options.Log);
-        var count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
-        _loops = [.. Enumerable.Range(0, count).Select(_ => MakeLoop())];
+        _loops = [.. Enumerable.Range(0, LoopCount(options)).Select(_ => MakeLoop())];
+        for (var i = 0; i < _loops.Length; i++) _loops[i].Topics = topics.Attach(_loops[i], i);
         if (options.Tls.Count > 0) _certificates = new Timer(_ => RefreshCertificates(), null, CertificateInterval, Timeout.InfiniteTimeSpan);
         _threads = [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
     }
@@ -103,20 +106,29 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <summary>Connections and handshakes in progress.</summary>
     public ConnectionCounts Counts => _ledger.Counts;
 
+    /// <summary>The topics.</summary>
+    public TopicFabric Topics => _topics;
+
     /// <summary>Connections that are not over.</summary>
     public int ConnectionCount => _loops.Sum(loop => loop.ConnectionCount);
 
     /// <summary>The transport in use.</summary>
     public TransportKind Transport => Resolve(_options.Transport);
 
+    /// <summary>Opens every listener and begins to serve, with topics of its own that no other server shares.</summary>
+    public static Either<Seq<ListenProblem>, WebSocketServer> Start(
+        ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
+        Start(options, plan, handlers, MakeTopics(options, plan, new NoBackplane()));
+
     /// <summary>Opens every listener and begins to serve. On any problem nothing stays open.</summary>
     /// <param name="options">What does not come from the file.</param>
     /// <param name="plan">What is served.</param>
     /// <param name="handlers">The handlers by token; their plugins have been started.</param>
+    /// <param name="topics">The topics, made by <see cref="MakeTopics"/> of the same options and plan; this server's alone.</param>
     public static Either<Seq<ListenProblem>, WebSocketServer> Start(
-        ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers)
+        ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics)
     {
-        var server = new WebSocketServer(options, plan, handlers);
+        var server = new WebSocketServer(options, plan, handlers, topics);
         var problems = server.Transport == TransportKind.Memory ? [] : server.Bind(plan.Plan.Listeners);
         if (problems.Count > 0)
         {
@@ -132,6 +144,10 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         EnsureWorkers();
         return server;
     }
+
+    /// <summary>The topics of a server that is going to be started: plugins may publish to them before.</summary>
+    public static TopicFabric MakeTopics(ServerOptions options, BoundPlan plan, IBackplane backplane) => new(
+        plan.Plan.Topics, LoopCount(options), TopicFabric.EpochAt(DateTimeOffset.UtcNow), Random.Shared.NextInt64(1, 1L << 53), backplane);
 
     /// <summary>Opens a connection without a socket; only with <see cref="TransportKind.Memory"/>.</summary>
     /// <param name="listener">The name of the listener that it seems to come from.</param>
@@ -197,6 +213,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         }).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
+        _topics.Close();
         if (_certificates is not null) await _certificates.DisposeAsync().ConfigureAwait(false);
         _watchdog?.Dispose();
         return left;
@@ -292,6 +309,8 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         TransportKind.Memory => new MemoryLoop(_options.Clock, _options.Log, this),
         _ => new SocketsLoop(_options.Clock, _options.Log, this),
     };
+
+    private static int LoopCount(ServerOptions options) => options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
 
     private static TransportKind Resolve(TransportKind wanted) =>
         wanted != TransportKind.Default ? wanted : OperatingSystem.IsLinux() ? TransportKind.Epoll : TransportKind.Sockets;

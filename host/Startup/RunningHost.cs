@@ -2,6 +2,7 @@ using System.Net;
 using LanguageExt;
 using PluginHost.Loading;
 using PluginHost.Server;
+using PluginHost.Server.Topics;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Startup;
@@ -61,13 +62,14 @@ internal sealed class RunningHost
     public static async Task<Either<Seq<StartupProblem>, RunningHost>> StartAsync(
         Prepared prepared, ServerOptions options, PluginLog log, CancellationToken cancellation)
     {
-        var faults = await prepared.Plugins.StartAsync(TimeProvider.System, log, cancellation).ConfigureAwait(false);
+        var topics = WebSocketServer.MakeTopics(options, prepared.Plan, new NoBackplane());
+        var faults = await prepared.Plugins.StartAsync(TimeProvider.System, log, new PluginTopics(topics, prepared.Plan.Plan.Plugins), cancellation).ConfigureAwait(false);
         if (faults.Count > 0)
         {
             prepared.Plugins.Unload();
             return Lines(faults);
         }
-        var started = WebSocketServer.Start(options, prepared.Plan, prepared.Plugins.Handlers);
+        var started = WebSocketServer.Start(options, prepared.Plan, prepared.Plugins.Handlers, topics);
         if (started.IsRight) return started.Map(server => new RunningHost(prepared, server)).MapLeft(_ => Seq<StartupProblem>());
         var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
         return started.LeftAsEnumerable().SelectMany(problems => problems)

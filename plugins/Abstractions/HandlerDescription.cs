@@ -21,7 +21,22 @@ public abstract record HandlerDescription
     /// </summary>
     public Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>? Decide { get; private init; }
 
+    /// <summary>
+    /// Makes messages of the values that are published to topics, for the clients of this handler; <see langword="null"/> for none. Called on a loop, once a
+    /// value for all of the handler's subscribers on it or on any other loop; it depends on nothing but its argument. An exception is logged, and nothing is
+    /// sent.
+    /// </summary>
+    public Func<TopicMessage, EncodedMessage>? Encode { get; private init; }
+
     private protected abstract int Closed { get; }
+
+    /// <summary>The same handler with an encoding of values for its subprotocol. See <see cref="Encode"/>.</summary>
+    /// <param name="encode">Given a message that carries a value: a message for clients, or <see cref="EncodedMessage.Nothing"/>.</param>
+    public HandlerDescription WithEncoder(Func<TopicMessage, EncodedMessage> encode)
+    {
+        ArgumentNullException.ThrowIfNull(encode);
+        return this with { Encode = encode };
+    }
 
     /// <summary>The same handler, reached under further tokens too. Which one was chosen is in
     /// <see cref="HandshakeInfo.Subprotocol"/>.</summary>

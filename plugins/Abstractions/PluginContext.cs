@@ -40,6 +40,17 @@ public abstract class PluginContext
     /// <param name="message">The line.</param>
     public abstract void Log(PluginLogLevel level, string message);
 
+    /// <summary>Publishes to a topic, from any thread; no connection is the sender.</summary>
+    /// <param name="topic">The topic, which the plugin's entry must allow.</param>
+    /// <param name="publication">What to publish. Memory in it is the caller's again when the call returns.</param>
+    /// <exception cref="ArgumentException">A text is not valid.</exception>
+    public virtual TopicResult Publish(string topic, Publication publication) => throw new NotSupportedException("This host has no topics.");
+
+    /// <summary>Looks at a topic's history and members, from any thread.</summary>
+    /// <param name="topic">The topic, which the plugin's entry must allow to subscribe to.</param>
+    /// <param name="history">How much of its past is wanted.</param>
+    public virtual TopicSnapshot Read(string topic, HistoryRequest history) => throw new NotSupportedException("This host has no topics.");
+
     /// <summary>
     /// Puts something into the plugin's scope: it is disposed after <see cref="Plugin.StopAsync"/>, last in, first out. For timers,
     /// registrations, event subscriptions:

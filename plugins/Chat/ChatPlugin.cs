@@ -4,19 +4,23 @@ namespace PluginHost.Plugins.Chat;
 
 /// <summary>
 /// Serves <c>chat.v1</c>: rooms in which everybody sees what the others say.
-/// The room is the route value <c>room</c>, else <c>?room=</c>, else the last segment of the path, else <c>lobby</c>; the name is
+/// The first room is the route value <c>room</c>, else <c>?room=</c>, else the last segment of the path, else <c>lobby</c>; the name is
 /// <c>?name=</c>.
-/// A client sends <c>{"text":"hi"}</c> and receives <c>welcome</c>, <c>join</c>, <c>leave</c>, <c>message</c> and <c>error</c>.
+/// A client sends <c>{"text":"hi"}</c> to its first room or <c>{"room":"tea","text":"hi"}</c> to any that it is in, <c>{"join":"tea"}</c> and
+/// <c>{"leave":"tea"}</c>. It receives <c>welcome</c> (who is there, what was said), <c>join</c>, <c>leave</c>, <c>message</c> and <c>error</c>. Messages have
+/// an offset; a client that comes back sends <c>{"join":"tea","epoch":1,"offset":7}</c>, with the numbers that it had last, and its welcome holds what it has
+/// missed, and whether that is all of it (<c>complete</c>).
 /// </summary>
 public sealed class ChatPlugin : Plugin
 {
-    // Shared by all connections, so every access to it is thread-safe: connections live on several loops.
-    private readonly Rooms _rooms = new();
+    // Set before the first connection, and not changed after it.
+    private ChatOptions _options = ChatOptions.Read("{}");
 
     public override PluginDescription Describe() => new("Chat", "1.0",
     [
         // Nothing in the handler waits for anything, so it may run on the loop.
-        Handler.Inline("chat.v1", () => new ChatHandler(_rooms))
+        Handler.Inline("chat.v1", () => new ChatHandler(_options))
+            .WithEncoder(Notice.Encode)
             .WithText("rooms: ?room=, ?name=")
             .WithDecision((handshake, _) => ValueTask.FromResult(Decide(handshake))),
     ]);
@@ -25,7 +29,7 @@ public sealed class ChatPlugin : Plugin
 
     public override ValueTask StartAsync(PluginContext context, CancellationToken cancellation)
     {
-        _rooms.History = ChatOptions.Read(context.Options.Json).History;
+        _options = ChatOptions.Read(context.Options.Json);
         return ValueTask.CompletedTask;
     }
 
@@ -50,6 +54,6 @@ public sealed class ChatPlugin : Plugin
         return segment.Length == 0 ? null : segment;
     }
 
-    private static bool IsName(string text) =>
+    internal static bool IsName(string text) =>
         text.Length is > 0 and <= 32 && !text.Any(char.IsControl) && !string.IsNullOrWhiteSpace(text);
 }

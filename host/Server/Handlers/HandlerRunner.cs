@@ -37,4 +37,13 @@ internal abstract class HandlerRunner
 
     /// <summary>The time has come that it asked for.</summary>
     public virtual void Due(long now) => DueAt = long.MaxValue;
+
+    /// <summary>It has asked for something and <see cref="Posted"/> would tell it the answer.</summary>
+    public virtual bool HasAnswers => false;
+
+    /// <summary>A message was published to a topic that the handler has subscribed to for itself.</summary>
+    public abstract void Topic(TopicMessage message);
+
+    /// <summary>Somebody came to or left a topic that the handler watches for itself.</summary>
+    public abstract void Presence(PresenceChange change);
 }

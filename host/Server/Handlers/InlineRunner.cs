@@ -73,4 +73,30 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
             HandlerContext.Exit();
         }
     }
+
+    public override void Topic(TopicMessage message)
+    {
+        _context.Enter();
+        try
+        {
+            _handler!.OnTopic(connection.Session, message);
+        }
+        finally
+        {
+            HandlerContext.Exit();
+        }
+    }
+
+    public override void Presence(PresenceChange change)
+    {
+        _context.Enter();
+        try
+        {
+            _handler!.OnPresence(connection.Session, change);
+        }
+        finally
+        {
+            HandlerContext.Exit();
+        }
+    }
 }

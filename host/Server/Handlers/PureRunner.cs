@@ -47,6 +47,12 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         for (var count = _completed?.Count ?? 0; count > 0 && _completed!.TryDequeue(out var completed); count--) run.Next(completed, this);
     }
 
+    public override bool HasAnswers => _completed is { Count: > 0 };
+
+    public override void Topic(TopicMessage message) => run.Next(Event.Published(message), this);
+
+    public override void Presence(PresenceChange change) => run.Next(Event.PresenceChanged(change), this);
+
     private void Perform(Commands commands)
     {
         for (var i = 0; i < commands.Count; i++) Perform(commands[i]);
@@ -63,19 +69,37 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         var result = command.IsReceived
             ? connection.SendReceived(command.Kind == CommandKind.SendText ? Opcode.Text : Opcode.Binary, command.Bytes)
             : Send(command);
-        if (command.Tag != 0) Complete(command.Tag, result);
+        if (command.Tag != 0) Answer(Event.SendCompleted(command.Tag, result));
     }
 
-    private void Complete(long tag, SendResult result)
+    private void Answer(Event answer)
     {
-        (_completed ??= new Queue<Event>()).Enqueue(Event.SendCompleted(tag, result));
+        (_completed ??= new Queue<Event>()).Enqueue(answer);
         connection.Loop.Post(connection);
+    }
+
+    private void Answer(in Command command, string what, TopicResult result)
+    {
+        if (command.Tag != 0) Answer(Event.TopicCompleted(command.Tag, result));
+        else if (result != TopicResult.Done) connection.LogRefused(what, command.Topic, result);
     }
 
     private void Control(in Command command)
     {
         switch (command.Kind)
         {
+            case CommandKind.Publish:
+                Answer(command, "publish to", connection.Publish(command.Topic, command.Publication));
+                break;
+            case CommandKind.Subscribe:
+                Answer(Event.Answered(connection.Subscribe(command.Subscription!) with { Tag = command.Tag }));
+                break;
+            case CommandKind.Unsubscribe:
+                Answer(command, "unsubscribe from", connection.Unsubscribe(command.Topic));
+                break;
+            case CommandKind.ReadTopic:
+                Answer(Event.Answered(connection.ReadTopic(command.Topic, command.History) with { Tag = command.Tag }));
+                break;
             case CommandKind.Close:
                 connection.Close((CloseCode)command.Code, command.Reason);
                 break;

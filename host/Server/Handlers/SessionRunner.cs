@@ -12,6 +12,7 @@ namespace PluginHost.Server.Handlers;
 internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 {
     private const int MostWaiting = 256;
+    private const int MostTold = 1024;
     private const long MostWaitingBytes = 256 * 1024;
 
     private readonly Connection _connection;
@@ -26,6 +27,8 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private long _waitingBytes;
     private long _calls;
     private long _call;
+    private int _told;
+    private bool _dropped;
     private bool _running;
     private bool _closing;
     private volatile bool _busy;
@@ -40,23 +43,54 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     {
         Open,
         Message,
+        Topic,
+        Presence,
         Closed,
     }
 
-    private readonly record struct Work(WorkKind Kind, OwnedMessage? Message, CloseInfo Close);
+    private readonly record struct Work(WorkKind Kind, OwnedMessage? Message, object? Told, CloseInfo Close);
 
     public override bool IsBusy => _busy;
 
-    public override void Open() => Enqueue(new Work(WorkKind.Open, null, default), 0);
+    public override void Open() => Enqueue(new Work(WorkKind.Open, null, null, default), 0);
 
     public override void Message(MessageKind kind, Segment payload)
     {
         var owner = MemoryPool<byte>.Shared.Rent(Math.Max(1, payload.Length));
         payload.Span.CopyTo(owner.Memory.Span);
-        Enqueue(new Work(WorkKind.Message, new OwnedMessage(kind, owner, payload.Length), default), payload.Length);
+        Enqueue(new Work(WorkKind.Message, new OwnedMessage(kind, owner, payload.Length), null, default), payload.Length);
     }
 
-    public override void Closed(CloseInfo close) => Enqueue(new Work(WorkKind.Closed, null, close), 0);
+    public override void Topic(TopicMessage message) => Tell(new Work(WorkKind.Topic, null, message, default));
+
+    public override void Presence(PresenceChange change) => Tell(new Work(WorkKind.Presence, null, change, default));
+
+    public override void Closed(CloseInfo close) => Enqueue(new Work(WorkKind.Closed, null, null, close), 0);
+
+    /// <summary>Publishers cannot be held up: what a handler that is too slow has no room for is dropped, and that it was is logged once.</summary>
+    private void Tell(Work work)
+    {
+        var run = false;
+        var isFirst = false;
+        lock (_gate)
+        {
+            if (_told < MostTold)
+            {
+                _told++;
+                run = EnqueueLocked(work, 0);
+            }
+            else
+            {
+                isFirst = !_dropped;
+                _dropped = true;
+            }
+        }
+        if (run) _guard.Threads.Run(this);
+        if (!isFirst) return;
+        _connection.Loop.Log.Write(
+            LogLevel.Warning,
+            $"connection {_connection.Id}: handler {_connection.HandlerName} is too slow for its topics: what it has no room for is dropped");
+    }
 
     public override void Due(long now)
     {
@@ -90,16 +124,23 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            if (_closing) return;
-            _closing = work.Kind == WorkKind.Closed;
-            _work.Enqueue(work);
-            _waitingBytes += bytes;
-            if (_work.Count >= MostWaiting || _waitingBytes >= MostWaitingBytes) _busy = true;
-            if (DueAt == long.MaxValue) DueAt = _connection.Loop.Now + LookAfter;
-            if (_running) return;
-            _running = true;
+            if (!EnqueueLocked(work, bytes)) return;
         }
         _guard.Threads.Run(this);
+    }
+
+    /// <summary>Under the lock.</summary>
+    /// <returns>Whether it is to be run.</returns>
+    private bool EnqueueLocked(Work work, int bytes)
+    {
+        if (_closing) return false;
+        _closing = work.Kind == WorkKind.Closed;
+        _work.Enqueue(work);
+        _waitingBytes += bytes;
+        if (_work.Count - _told >= MostWaiting || _waitingBytes >= MostWaitingBytes) _busy = true;
+        if (DueAt == long.MaxValue) DueAt = _connection.Loop.Now + LookAfter;
+        if (_running) return false;
+        return _running = true;
     }
 
     /// <summary>Makes a call.</summary>
@@ -130,6 +171,8 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         { Kind: WorkKind.Closed } => CloseAsync(work.Close),
         _ when IsFaulted => default,
         { Kind: WorkKind.Open } => (_handler = _create()).OnOpenAsync(_session),
+        { Told: TopicMessage message } => _handler!.OnTopicAsync(_session, message),
+        { Told: PresenceChange change } => _handler!.OnPresenceAsync(_session, change),
         { Message: { Kind: MessageKind.Text } text } => _handler!.OnTextAsync(_session, text),
         _ => _handler!.OnBinaryAsync(_session, work.Message!),
     };
@@ -183,7 +226,8 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
             found = _work.TryDequeue(out work);
             if (!found) _running = false;
             _waitingBytes -= work.Message?.Length ?? 0;
-            if (_busy && _work.Count <= MostWaiting / 4 && _waitingBytes <= MostWaitingBytes / 4)
+            if (work.Told is not null) _told--;
+            if (_busy && _work.Count - _told <= MostWaiting / 4 && _waitingBytes <= MostWaitingBytes / 4)
             {
                 _busy = false;
                 ready = true;

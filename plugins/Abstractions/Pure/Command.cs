@@ -29,6 +29,18 @@ public enum CommandKind : byte
 
     /// <summary>Deliver messages again.</summary>
     ResumeReading,
+
+    /// <summary>Publish to a topic.</summary>
+    Publish,
+
+    /// <summary>Subscribe to a topic or a pattern.</summary>
+    Subscribe,
+
+    /// <summary>End a subscription.</summary>
+    Unsubscribe,
+
+    /// <summary>Look at a topic's history and members.</summary>
+    ReadTopic,
 }
 
 /// <summary>
@@ -40,8 +52,11 @@ public readonly struct Command : IEquatable<Command>
 {
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly object? _object;
+    private readonly object? _topic;
     private readonly long _number;
     private readonly int _code;
+    private readonly PublicationKind _published;
+    private readonly byte _flags;
 
     private Command(CommandKind kind, ReadOnlyMemory<byte> bytes, object? reference, long number, int code)
     {
@@ -50,6 +65,18 @@ public readonly struct Command : IEquatable<Command>
         _object = reference;
         _number = number;
         _code = code;
+    }
+
+    private Command(CommandKind kind, object topic, Publication publication, long number)
+    {
+        Kind = kind;
+        _topic = topic;
+        _published = publication.Kind;
+        _bytes = publication.Kind == PublicationKind.None ? default : publication.Bytes;
+        _object = publication.Reference;
+        _code = publication.Generation;
+        _flags = publication.Flags;
+        _number = number;
     }
 
     /// <summary>What is asked for.</summary>
@@ -72,22 +99,41 @@ public readonly struct Command : IEquatable<Command>
     {
         get
         {
-            if (_object is MessageLease lease)
+            if (_object is MessageLease lease && _published != PublicationKind.Value)
                 MessageLease.Check(lease, _code);
             return _bytes;
         }
     }
+
+    /// <summary>The topic or pattern of a command on topics, otherwise empty.</summary>
+    public string Topic => _topic switch
+    {
+        string topic => topic,
+        TopicSubscription subscription => subscription.Topic,
+        _ => "",
+    };
+
+    /// <summary>What a <see cref="CommandKind.Publish"/> publishes, otherwise <c>default</c>.</summary>
+    public Publication Publication => Kind == CommandKind.Publish ? new(_published, _bytes, _object, _code, _flags) : default;
+
+    /// <summary>What a <see cref="CommandKind.Subscribe"/> wants, otherwise <see langword="null"/>.</summary>
+    public TopicSubscription? Subscription => _topic as TopicSubscription;
+
+    /// <summary>How much a <see cref="CommandKind.ReadTopic"/> wants of the past, otherwise nothing.</summary>
+    public HistoryRequest History => Kind == CommandKind.ReadTopic ? (HistoryRequest)_object! : HistoryRequest.None;
 
     /// <summary>The text of a <see cref="CommandKind.SendText"/> given as a string; <see langword="null"/> when it was given as UTF-8
     /// (<see cref="Bytes"/>).</summary>
     public string? Text => Kind == CommandKind.SendText ? _object as string : null;
 
     /// <summary>The payload is a received message as it was: a text needs no UTF-8 check.</summary>
-    public bool IsReceived => _object is MessageLease;
+    public bool IsReceived => _object is MessageLease && _published != PublicationKind.Value;
 
-    /// <summary>The number that a <see cref="EventKind.SendCompleted"/> will carry; 0 asks for none. Set by
-    /// <see cref="WithTag"/>.</summary>
-    public long Tag => Kind is CommandKind.SendText or CommandKind.SendBinary ? _number : 0;
+    /// <summary>The number that a <see cref="EventKind.SendCompleted"/>, <see cref="EventKind.TopicCompleted"/> or <see cref="EventKind.Snapshot"/> will carry;
+    /// 0, for sends and publications, asks for none. Set by <see cref="WithTag"/>.</summary>
+    public long Tag => Kind is CommandKind.SendText or CommandKind.SendBinary || IsOnTopic ? _number : 0;
+
+    private bool IsOnTopic => Kind is CommandKind.Publish or CommandKind.Subscribe or CommandKind.Unsubscribe or CommandKind.ReadTopic;
 
     /// <summary>The close code of a <see cref="CommandKind.Close"/>, otherwise 0.</summary>
     public int Code => Kind == CommandKind.Close ? _code : 0;
@@ -144,23 +190,85 @@ public readonly struct Command : IEquatable<Command>
         return new(CommandKind.SetTimer, default, null, delay.Ticks, 0);
     }
 
-    /// <summary>The same send, whose result comes back as a <see cref="EventKind.SendCompleted"/> with this number.</summary>
+    /// <summary>Publish to a topic. It need not be subscribed to.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="publication">What to publish. Where it is no text or there is nothing in it, the connection is closed with 1011.</param>
+    public static Command Publish(string topic, Publication publication)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        return new(CommandKind.Publish, topic, publication, 0);
+    }
+
+    /// <summary>Publish a text to a topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="text">The text.</param>
+    public static Command Publish(string topic, string text) => Publish(topic, Publication.Text(text));
+
+    /// <summary>Subscribe to a topic or a pattern, until <see cref="Unsubscribe"/> or the connection's end; subscribing again to the same replaces the
+    /// subscription. A <see cref="EventKind.Snapshot"/> answers.</summary>
+    /// <param name="subscription">What is wanted.</param>
+    public static Command Subscribe(TopicSubscription subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        return new(CommandKind.Subscribe, subscription, default, 0);
+    }
+
+    /// <summary>Subscribe the client to a topic or a pattern.</summary>
+    /// <param name="topic">The topic or the pattern.</param>
+    public static Command Subscribe(string topic) => Subscribe(TopicSubscription.To(topic));
+
+    /// <summary>End a subscription.</summary>
+    /// <param name="topic">The topic or the pattern, as it was subscribed to.</param>
+    public static Command Unsubscribe(string topic)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        return new(CommandKind.Unsubscribe, topic, default, 0);
+    }
+
+    /// <summary>Look at a topic's history and members without subscribing. A <see cref="EventKind.Snapshot"/> answers.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="history">How much of its past is wanted.</param>
+    public static Command ReadTopic(string topic, HistoryRequest history)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        return new(CommandKind.ReadTopic, topic, new Publication(PublicationKind.None, default, history, 0, 0), 0);
+    }
+
+    /// <summary>The same send or command on a topic, whose result comes back with this number: as a <see cref="EventKind.SendCompleted"/>,
+    /// <see cref="EventKind.TopicCompleted"/> or <see cref="EventKind.Snapshot"/>.</summary>
     /// <param name="tag">Any number but 0.</param>
-    /// <exception cref="InvalidOperationException">The command is not a send.</exception>
+    /// <exception cref="InvalidOperationException">The command is another one.</exception>
     public Command WithTag(long tag)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tag);
+        if (IsOnTopic)
+            return new(Kind, _topic!, new(_published, _bytes, _object, _code, _flags), tag);
         if (Kind is not (CommandKind.SendText or CommandKind.SendBinary))
-            throw new InvalidOperationException($"Only a send takes a tag, not {Kind}.");
+            throw new InvalidOperationException($"Only a send or a command on a topic takes a tag, not {Kind}.");
         return new(Kind, _bytes, _object, tag, _code);
     }
 
     /// <summary>The same command over memory of its own, valid for ever. For tests and logs; it copies.</summary>
-    public Command Detach() => Kind is CommandKind.SendText or CommandKind.SendBinary && _object is not string
+    public Command Detach() => Kind == CommandKind.Publish ? new(Kind, _topic!, Publication.Detach(), _number)
+        : Kind is CommandKind.SendText or CommandKind.SendBinary && _object is not string
         ? new(Kind, Bytes.ToArray(), null, _number, 0)
         : this;
 
-    /// <summary>Calls the function that belongs to this case. A text comes as a string, however it was given.</summary>
+    /// <summary>Calls the function that belongs to this case, where topics are in use.</summary>
+    public T Match<T>(
+        Func<T> none, Func<string, T> sendText, Func<ReadOnlyMemory<byte>, T> sendBinary, Func<int, string, T> close,
+        Func<TimeSpan, T> setTimer, Func<T> stopTimer, Func<T> pauseReading, Func<T> resumeReading,
+        Func<string, Publication, T> publish, Func<TopicSubscription, T> subscribe, Func<string, T> unsubscribe,
+        Func<string, HistoryRequest, T> readTopic) => Kind switch
+        {
+            CommandKind.Publish => publish(Topic, Publication),
+            CommandKind.Subscribe => subscribe(Subscription!),
+            CommandKind.Unsubscribe => unsubscribe(Topic),
+            CommandKind.ReadTopic => readTopic(Topic, History),
+            _ => Match(none, sendText, sendBinary, close, setTimer, stopTimer, pauseReading, resumeReading),
+        };
+
+    /// <summary>Calls the function that belongs to this case, where no topics are in use: a command on one throws. A text comes as a string, however it was given.</summary>
     public T Match<T>(
         Func<T> none, Func<string, T> sendText, Func<ReadOnlyMemory<byte>, T> sendBinary, Func<int, string, T> close,
         Func<TimeSpan, T> setTimer, Func<T> stopTimer, Func<T> pauseReading, Func<T> resumeReading) => Kind switch
@@ -172,7 +280,8 @@ public readonly struct Command : IEquatable<Command>
             CommandKind.StopTimer => stopTimer(),
             CommandKind.PauseReading => pauseReading(),
             CommandKind.ResumeReading => resumeReading(),
-            _ => none(),
+            CommandKind.None => none(),
+            _ => throw new InvalidOperationException($"A command of kind {Kind} needs the Match that has a case for it."),
         };
 
     /// <summary>The same thing would be done.</summary>
@@ -188,6 +297,10 @@ public readonly struct Command : IEquatable<Command>
         CommandKind.SendText => Utf8().Span.SequenceEqual(other.Utf8().Span),
         CommandKind.SendBinary => Bytes.Span.SequenceEqual(other.Bytes.Span),
         CommandKind.Close => _code == other._code && Reason == other.Reason,
+        CommandKind.Publish => Topic == other.Topic && Publication == other.Publication,
+        CommandKind.Subscribe => Equals(Subscription, other.Subscription),
+        CommandKind.Unsubscribe => Topic == other.Topic,
+        CommandKind.ReadTopic => Topic == other.Topic && History == other.History,
         _ => true,
     };
 
@@ -196,7 +309,7 @@ public readonly struct Command : IEquatable<Command>
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Kind, _number, Code, Kind == CommandKind.SendText ? Utf8().Length : _bytes.Length);
+        HashCode.Combine(Kind, _number, Code, Kind == CommandKind.SendText ? Utf8().Length : IsOnTopic ? Topic.Length : _bytes.Length);
 
     /// <summary>For people: <c>SendText "hi"</c>, <c>Close 1000 "bye"</c>.</summary>
     public override string ToString() => Kind switch
@@ -205,6 +318,8 @@ public readonly struct Command : IEquatable<Command>
         CommandKind.SendBinary => $"SendBinary {Convert.ToHexString(Bytes.Span)}{Suffix()}",
         CommandKind.Close => $"Close {Code} \"{Reason}\"",
         CommandKind.SetTimer => $"SetTimer {Delay}",
+        CommandKind.Publish => $"Publish {Topic} {Publication}{Suffix()}",
+        CommandKind.Subscribe or CommandKind.Unsubscribe or CommandKind.ReadTopic => $"{Kind} {Topic}{Suffix()}",
         _ => Kind.ToString(),
     };
 

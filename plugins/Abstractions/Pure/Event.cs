@@ -26,6 +26,19 @@ public enum EventKind : byte
 
     /// <summary>The send queue is below its low mark again, after a send was queued or dropped.</summary>
     Drained,
+
+    /// <summary>A message was published to a topic that the handler has subscribed to for itself.</summary>
+    Topic,
+
+    /// <summary>Somebody came to or left a topic that the handler watches for itself.</summary>
+    Presence,
+
+    /// <summary>The answer to a <see cref="CommandKind.Subscribe"/> or <see cref="CommandKind.ReadTopic"/>. It comes before anything that happens after it on the
+    /// topic.</summary>
+    Snapshot,
+
+    /// <summary>A <see cref="CommandKind.Publish"/> or <see cref="CommandKind.Unsubscribe"/> that had a tag has its result.</summary>
+    TopicCompleted,
 }
 
 /// <summary>Something that happened on a connection, as a value.</summary>
@@ -67,8 +80,25 @@ public readonly struct Event
     /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
     public CloseInfo Close => Kind == EventKind.Closed ? new(_code, (string)_object!, _number != 0) : throw Wrong("close code");
 
-    /// <summary>The tag of a <see cref="EventKind.SendCompleted"/>, otherwise 0.</summary>
-    public long Tag => Kind == EventKind.SendCompleted ? _number : 0;
+    /// <summary>The message of a <see cref="EventKind.Topic"/>. It may be kept.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public TopicMessage TopicMessage => Kind == EventKind.Topic ? (TopicMessage)_object! : throw Wrong("message of a topic");
+
+    /// <summary>Who came or went, of a <see cref="EventKind.Presence"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public PresenceChange Presence => Kind == EventKind.Presence ? (PresenceChange)_object! : throw Wrong("presence");
+
+    /// <summary>The topic, of a <see cref="EventKind.Snapshot"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public TopicSnapshot Snapshot => Kind == EventKind.Snapshot ? (TopicSnapshot)_object! : throw Wrong("snapshot");
+
+    /// <summary>The result of a <see cref="EventKind.TopicCompleted"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public TopicResult TopicResult => Kind == EventKind.TopicCompleted ? (TopicResult)_code : throw Wrong("result of a topic");
+
+    /// <summary>The tag of a <see cref="EventKind.SendCompleted"/>, <see cref="EventKind.TopicCompleted"/> or <see cref="EventKind.Snapshot"/>, otherwise
+    /// 0.</summary>
+    public long Tag => Kind is EventKind.SendCompleted or EventKind.TopicCompleted or EventKind.Snapshot ? _number : 0;
 
     /// <summary>The result of a <see cref="EventKind.SendCompleted"/>.</summary>
     /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
@@ -86,7 +116,33 @@ public readonly struct Event
     /// <summary>For hosts and tests: a tagged send has its result.</summary>
     public static Event SendCompleted(long tag, SendResult result) => new(EventKind.SendCompleted, default, null, tag, 0, result);
 
-    /// <summary>Calls the function that belongs to this case. A <c>switch</c> on <see cref="Kind"/> does the same without making
+    /// <summary>For hosts and tests: a message was published.</summary>
+    public static Event Published(TopicMessage message) => new(EventKind.Topic, default, Given(message), 0, 0, default);
+
+    /// <summary>For hosts and tests: somebody came or went.</summary>
+    public static Event PresenceChanged(PresenceChange change) => new(EventKind.Presence, default, Given(change), 0, 0, default);
+
+    /// <summary>For hosts and tests: a subscription or a look at a topic is answered.</summary>
+    public static Event Answered(TopicSnapshot snapshot) => new(EventKind.Snapshot, default, Given(snapshot), snapshot.Tag, 0, default);
+
+    /// <summary>For hosts and tests: a tagged publication has its result.</summary>
+    public static Event TopicCompleted(long tag, TopicResult result) => new(EventKind.TopicCompleted, default, null, tag, (int)result, default);
+
+    /// <summary>Calls the function that belongs to this case, where topics are in use.</summary>
+    public T Match<T>(
+        Func<BorrowedMessage, T> text, Func<BorrowedMessage, T> binary, Func<CloseInfo, T> closed,
+        Func<long, SendResult, T> sendCompleted, Func<T> tick, Func<T> drained,
+        Func<TopicMessage, T> topic, Func<PresenceChange, T> presence, Func<TopicSnapshot, T> snapshot,
+        Func<long, TopicResult, T> topicCompleted) => Kind switch
+        {
+            EventKind.Topic => topic(TopicMessage),
+            EventKind.Presence => presence(Presence),
+            EventKind.Snapshot => snapshot(Snapshot),
+            EventKind.TopicCompleted => topicCompleted(Tag, TopicResult),
+            _ => Match(text, binary, closed, sendCompleted, tick, drained),
+        };
+
+    /// <summary>Calls the function that belongs to this case, where no topics are in use: one of theirs throws. A <c>switch</c> on <see cref="Kind"/> does the same without making
     /// delegates.</summary>
     public T Match<T>(
         Func<BorrowedMessage, T> text, Func<BorrowedMessage, T> binary, Func<CloseInfo, T> closed,
@@ -98,7 +154,8 @@ public readonly struct Event
             EventKind.SendCompleted => sendCompleted(Tag, Result),
             EventKind.Tick => tick(),
             EventKind.Drained => drained(),
-            _ => throw new InvalidOperationException("default(Event) reports nothing."),
+            EventKind.None => throw new InvalidOperationException("default(Event) reports nothing."),
+            _ => throw new InvalidOperationException($"An event of kind {Kind} needs the Match that has a case for it."),
         };
 
     /// <summary>For people: <c>Text (5 bytes)</c>, <c>Closed 1000 "bye"</c>.</summary>
@@ -107,8 +164,18 @@ public readonly struct Event
         EventKind.Text or EventKind.Binary => $"{Kind} ({_bytes.Length} bytes)",
         EventKind.Closed => $"Closed {Close.Code} \"{Close.Reason}\"",
         EventKind.SendCompleted => $"SendCompleted #{Tag} {Result}",
+        EventKind.Topic => $"Topic {TopicMessage.Topic} \"{TopicMessage}\"",
+        EventKind.Presence => $"Presence {Presence.Topic} {(Presence.IsJoin ? "+" : "-")}{Presence.Member.Info}",
+        EventKind.Snapshot => $"Snapshot {Snapshot.Topic} {Snapshot.Result}",
+        EventKind.TopicCompleted => $"TopicCompleted #{Tag} {TopicResult}",
         _ => Kind.ToString(),
     };
+
+    private static object Given(object value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return value;
+    }
 
     private InvalidOperationException Wrong(string what) => new($"An event of kind {Kind} has no {what}.");
 }

@@ -27,6 +27,14 @@ public abstract class InlineHandler
     /// <summary>The send queue is below its low mark again, after a send was queued or dropped.</summary>
     public virtual void OnDrained(Session session) { }
 
+    /// <summary>A message was published to a topic that this handler has subscribed to for itself (<see cref="TopicDelivery.Handler"/>).</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="message">The message, shared with others; it may be kept.</param>
+    public virtual void OnTopic(Session session, TopicMessage message) { }
+
+    /// <summary>Somebody came to or left a topic that this handler watches for itself.</summary>
+    public virtual void OnPresence(Session session, PresenceChange change) { }
+
     /// <summary>The connection is over. The last call, made also after an exception; sends are refused.</summary>
     public virtual void OnClosed(Session session, CloseInfo close) { }
 }

@@ -91,6 +91,38 @@ public abstract class Session
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public abstract ValueTask DrainedAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// Subscribes to a topic or a pattern, until <see cref="Unsubscribe"/> or the connection's end. What is published after the snapshot is delivered, in the order
+    /// in which each publisher published it. Subscribing again to the same replaces the subscription.
+    /// </summary>
+    /// <param name="subscription">What is wanted.</param>
+    /// <returns>The topic at that moment, or why it was refused.</returns>
+    public virtual TopicSnapshot Subscribe(TopicSubscription subscription) => throw new NotSupportedException("This host has no topics.");
+
+    /// <summary>Subscribes the client to a topic or a pattern.</summary>
+    /// <param name="topic">The topic or the pattern.</param>
+    public TopicSnapshot Subscribe(string topic) => Subscribe(TopicSubscription.To(topic));
+
+    /// <summary>Ends a subscription.</summary>
+    /// <param name="topic">The topic or the pattern, as it was subscribed to.</param>
+    public virtual TopicResult Unsubscribe(string topic) => throw new NotSupportedException("This host has no topics.");
+
+    /// <summary>Publishes to a topic. It need not be subscribed to, and the connection may be closed already.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="publication">What to publish. Memory in it is the caller's again when the call returns.</param>
+    /// <exception cref="ArgumentException">A text is not valid.</exception>
+    public virtual TopicResult Publish(string topic, Publication publication) => throw new NotSupportedException("This host has no topics.");
+
+    /// <summary>Publishes a text to a topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="text">The text.</param>
+    public TopicResult Publish(string topic, string text) => Publish(topic, Publication.Text(text));
+
+    /// <summary>Looks at a topic's history and members without subscribing.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="history">How much of its past is wanted.</param>
+    public virtual TopicSnapshot Read(string topic, HistoryRequest history) => throw new NotSupportedException("This host has no topics.");
+
     /// <summary>For hosts: <see cref="Close"/> after its arguments were checked.</summary>
     protected abstract void CloseCore(int code, string reason);
 }

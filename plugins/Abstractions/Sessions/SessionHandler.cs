@@ -22,6 +22,15 @@ public abstract class SessionHandler
     /// <param name="message">Yours until the returned task completes, or longer after <see cref="OwnedMessage.Keep"/>.</param>
     public virtual ValueTask OnBinaryAsync(Session session, OwnedMessage message) => Unsupported(session, "binary");
 
+    /// <summary>A message was published to a topic that this handler has subscribed to for itself (<see cref="TopicDelivery.Handler"/>). While the handler is busy,
+    /// messages wait in a bounded queue; beyond it they are dropped, and the loss is logged.</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="message">The message, shared with others; it may be kept.</param>
+    public virtual ValueTask OnTopicAsync(Session session, TopicMessage message) => ValueTask.CompletedTask;
+
+    /// <summary>Somebody came to or left a topic that this handler watches for itself.</summary>
+    public virtual ValueTask OnPresenceAsync(Session session, PresenceChange change) => ValueTask.CompletedTask;
+
     /// <summary>The connection is over. The last call, made also after an exception; sends are refused.</summary>
     public virtual ValueTask OnClosedAsync(Session session, CloseInfo close) => ValueTask.CompletedTask;
 

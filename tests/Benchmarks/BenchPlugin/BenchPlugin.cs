@@ -9,7 +9,24 @@ public sealed class BenchPlugin : Plugin
     [
         Handler.Pure("bench.pure", new Counting()),
         Handler.Session("bench.pool", () => new Pooled()),
+        Handler.Pure("broadcast", new Broadcasting()),
     ]);
+
+    /// <summary>Sends whatever it gets to everybody else.</summary>
+    private sealed class Broadcasting : PureHandler<byte>
+    {
+        private const string Topic = "broadcast/all";
+
+        private static readonly Command Join = Command.Subscribe(Topic);
+
+        public override Step<byte> Open(HandshakeInfo handshake) => Step.To((byte)0, Join);
+
+        public override Step<byte> Next(byte state, Event e) => e.Kind switch
+        {
+            EventKind.Text or EventKind.Binary => Step.To(state, Command.Publish(Topic, Publication.Of(e.Message).ToOthers())),
+            _ => Step.To(state),
+        };
+    }
 
     /// <summary>Counts messages, and sends each back.</summary>
     private sealed class Counting : PureHandler<long>

@@ -3,6 +3,7 @@ using PluginHost.Core.Configuration;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
+using PluginHost.Core.Topics;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 
@@ -34,6 +35,8 @@ public class DefaultsTests
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);
         Assert.Equal(CompressionPlan.Off, plan.Compression);
         Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);
+        Assert.Equal(
+            new TopicLimits(TopicLength.Default, 100, 100_000, new HistoryLimits(100, 64 * 1024), 64 << 20, 256), plan.Topics);
         Assert.Equal(plan, ConfigurationReader.Default);
     }
 
@@ -67,7 +70,7 @@ public class DefaultsTests
 
     [Fact]
     public void An_empty_plugin_entry_has_every_documented_default() => Assert.Equal(
-        Seq1(new PluginEntry("chat", None, None, true, None)),
+        Seq1(new PluginEntry("chat", None, None, true, None, TopicPermission.Everything)),
         Plan("""{ "plugins": { "entries": { "chat": {} } } }""").Plugins.Entries);
 
     [Fact]
@@ -80,8 +83,8 @@ public class DefaultsTests
         Assert.Equal(Seq("public", "secure", "local"), plan.Listeners.Map(l => l.Name));
         Assert.Equal(
             Seq(
-                new PluginEntry("chat", None, None, true, new PluginOptions("{\"history\":50}", "/plugins/entries/chat/options")),
-                new PluginEntry("vendor", "/opt/vendor/Vendor.dll", new string('a', 64), true, None)),
+                new PluginEntry("chat", None, None, true, new PluginOptions("{\"history\":50}", "/plugins/entries/chat/options"), TopicPermission.Everything),
+                new PluginEntry("vendor", "/opt/vendor/Vendor.dll", new string('a', 64), true, None, new TopicPermission(["news/#"], []))),
             plan.Plugins.Entries);
         Assert.Equal(Seq("echo", "chat.v1", "shout.v1"), plan.Routes[0].Protocols);
         Assert.Equal(Some<NoOfferPolicy>(new NoOfferPolicy.Handler("echo")), plan.Routes[0].NoOffer);
@@ -92,6 +95,7 @@ public class DefaultsTests
         Assert.Equal(TimeSpan.FromHours(1), plan.Connection.KeepAlive.Timeout);
         Assert.Equal(new ShutdownPlan(TimeSpan.Zero, 3000), plan.Shutdown);
         Assert.Equal(2000, plan.Limits.Fragments);
+        Assert.Equal(new TopicLimits(new TopicLength(1024, 5), 7, 1000, new HistoryLimits(50, 8192), 1 << 20, 100), plan.Topics);
     }
 
     [Fact]
@@ -223,7 +227,7 @@ public class DefaultsTests
             "entries": {
               "chat": { "options": { "history": 50 } },
               "vendor": {
-                "path": "/opt/vendor/Vendor.dll", "enabled": true,
+                "path": "/opt/vendor/Vendor.dll", "enabled": true, "topics": { "subscribe": ["news/#"], "publish": [] },
                 "sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }
             }
           },
@@ -243,6 +247,8 @@ public class DefaultsTests
           "keepAlive": { "ping": "1500ms", "timeout": "1h", "close": "5m" },
           "compression": { "enabled": false, "contextTakeover": false, "threshold": 1024 },
           "shutdown": { "drain": "0s", "code": 3000 },
+          "topics": { "subscriptionsPerConnection": 7, "count": 1000, "length": "1KiB", "levels": 5, "historyLength": 50,
+                      "historyBytes": "8KiB", "historyTotal": "1MiB", "memberInfo": 100 },
         }
         """;
 }

@@ -36,5 +36,14 @@ internal sealed class FakeSession(HandshakeInfo handshake) : Session
 
     public override ValueTask DrainedAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
+    public override TopicSnapshot Subscribe(TopicSubscription subscription) =>
+        new(subscription.Topic, TopicResult.Done, [], true, new TopicPosition(1, 0), [new TopicMember("1", subscription.Member ?? "")]);
+
+    public override TopicResult Publish(string topic, Publication publication)
+    {
+        Texts.Add(publication.ToString());
+        return TopicResult.Done;
+    }
+
     protected override void CloseCore(int code, string reason) => ClosedWith ??= (code, reason);
 }

@@ -54,7 +54,7 @@ public sealed class LifecycleTests : IDisposable
     {
         PluginSource.Compile(_temp["plugins"], "life", Living("a", "", "_context.Log(PluginLogLevel.Warning, \"stopped\\n\");"));
         var set = Load(new PluginEntry("life", OptionsJson: """{"x":1}"""));
-        Assert.Empty(await set.StartAsync(TimeProvider.System, Log, default));
+        Assert.Empty(await set.StartAsync(TimeProvider.System, Log, null, default));
         Assert.Equal([$$"""life Information started {"x":1} {{_temp["plugins", "life"]}}"""], _log);
         Assert.Empty(await set.StopAsync(default));
         Assert.Equal(["life Warning stopped\\u000a", "life Debug second", "life Debug first"], _log[1..]);
@@ -69,7 +69,7 @@ public sealed class LifecycleTests : IDisposable
         var bad = PluginSource.Compile(_temp["plugins"], "b", Living("b", "throw new Exception(\"no port\");", ""));
         PluginSource.Compile(_temp["plugins"], "c", Living("c", "", ""));
         var set = Load();
-        var problem = Assert.Single(await set.StartAsync(TimeProvider.System, Log, default));
+        var problem = Assert.Single(await set.StartAsync(TimeProvider.System, Log, null, default));
         Assert.Equal((bad, "it could not be started: it threw Exception: no port"), (problem.File, problem.Message));
         Assert.Contains("a Warning stopped", _log);
         Assert.DoesNotContain(_log, line => line.StartsWith("c ", StringComparison.Ordinal));
@@ -87,11 +87,11 @@ public sealed class LifecycleTests : IDisposable
         PluginSource.Compile(_temp["plugins"], "starts", Living("a", hang, ""));
         var set = Load(TimeSpan.FromMilliseconds(300));
         Assert.Contains("it could not be started: it did not finish within 0.3 s",
-            (await set.StartAsync(TimeProvider.System, Log, default)).Single().Message);
+            (await set.StartAsync(TimeProvider.System, Log, null, default)).Single().Message);
 
         PluginSource.Compile(_temp["plugins"], "starts", Living("a", "", hang));
         set = Load(TimeSpan.FromMilliseconds(300));
-        Assert.Empty(await set.StartAsync(TimeProvider.System, Log, default));
+        Assert.Empty(await set.StartAsync(TimeProvider.System, Log, null, default));
         Assert.Contains("it could not be stopped: it did not finish within 0.3 s", (await set.StopAsync(default)).Single().Message);
     }
 
@@ -139,7 +139,7 @@ public sealed class LifecycleTests : IDisposable
     {
         var set = PluginLoader.Load(sources).Match(s => s, problems => throw new Xunit.Sdk.XunitException(string.Join("\n", problems)));
         Assert.Empty(set.Validate());
-        Wait(set.StartAsync(TimeProvider.System, (_, _, _) => { }, default));
+        Wait(set.StartAsync(TimeProvider.System, (_, _, _) => { }, null, default));
         var run = set.Handlers["echo"].Description.Match(create => create(), _ => null!, _ => null!);
         run.Open(new HandshakeInfo());
         Assert.Single(run.Next(PureTest.Text("x")));

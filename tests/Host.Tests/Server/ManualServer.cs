@@ -4,6 +4,7 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Limits;
 using PluginHost.Server;
 using PluginHost.Server.Handlers;
+using PluginHost.Server.Topics;
 using PluginHost.Transports.Memory;
 
 namespace PluginHost.Tests.Server;
@@ -12,20 +13,27 @@ namespace PluginHost.Tests.Server;
 internal sealed class ManualServer : IConnectionFactory
 {
     private readonly Generation _generation;
+    private static long _servers;
     private long _clock = 1_000_000;
     private long _ids;
 
     /// <summary>Makes it.</summary>
     /// <param name="handlers">What it serves.</param>
     /// <param name="settings">The configuration.</param>
-    public ManualServer(IEnumerable<HandlerDescription> handlers, string settings = "{}")
+    /// <param name="backplane">What carries topics to other servers; none by default.</param>
+    public ManualServer(IEnumerable<HandlerDescription> handlers, string settings = "{}", IBackplane? backplane = null)
     {
         var table = TestHandlers.Table(handlers);
         var plan = TestServer.Bind(settings, table);
-        _generation = new Generation(plan, table);
+        Topics = new TopicFabric(plan.Plan.Topics, 1, firstEpoch: 100, Interlocked.Increment(ref _servers), backplane ?? new NoBackplane());
+        _generation = new Generation(plan, table, Topics);
         Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
         Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Debug, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
+        Loop.Topics = Topics.Attach(Loop, 0);
     }
+
+    /// <summary>The topics.</summary>
+    public TopicFabric Topics { get; }
 
     /// <summary>The loop.</summary>
     public MemoryLoop Loop { get; }

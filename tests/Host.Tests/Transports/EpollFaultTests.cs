@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using PluginHost.Core.Connection;
+using PluginHost.Core.Configuration;
 using PluginHost.Core.Limits;
 using PluginHost.Server;
+using PluginHost.Server.Topics;
 using PluginHost.Tests.Server;
 using PluginHost.Transports.Epoll;
 
@@ -56,6 +58,7 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
     private EpollLoop NewLoop()
     {
         var loop = new EpollLoop(() => _clock, new ServerLog(LogLevel.Debug, (_, line) => _lines.Add(line)), this);
+        loop.Topics = new TopicFabric(ConfigurationReader.Default.Topics, 1, 1, 1, new NoBackplane()).Attach(loop, 0);
         loop.Listen(new Listener("main", _listener));
         return loop;
     }

@@ -1,0 +1,118 @@
+using PluginHost.Abstractions;
+using PluginHost.Core.Frames;
+using PluginHost.Server.Buffers;
+using PluginHost.Server.Handlers;
+using PluginHost.Server.Topics;
+
+namespace PluginHost.Server;
+
+/// <summary>Topics: what the connection's handler asks of them, from any thread, and what they deliver, on the loop.</summary>
+internal sealed partial class Connection
+{
+    private TopicAccess? _access;
+    private Subscriber? _subscriber;
+    private bool _refusalLogged;
+
+    /// <summary>The connection as topics know it, if it has ever subscribed to any.</summary>
+    public Subscriber? Subscriber => Volatile.Read(ref _subscriber);
+
+    private TopicAccess Access => _access ?? throw new InvalidOperationException("The connection is not open yet.");
+
+    /// <summary>Subscribes; from any thread.</summary>
+    public TopicSnapshot Subscribe(TopicSubscription wanted) => Access.Fabric.Subscribe(Access, Subscriber ?? MakeSubscriber(), wanted);
+
+    /// <summary>Ends a subscription; from any thread.</summary>
+    public TopicResult Unsubscribe(string topic) =>
+        Subscriber is { } subscriber ? Access.Fabric.Unsubscribe(subscriber, topic) : TopicResult.NotSubscribed;
+
+    /// <summary>Publishes; from any thread.</summary>
+    public TopicResult Publish(string topic, in Publication publication) => Access.Fabric.Publish(Access, this, topic, publication);
+
+    /// <summary>Looks at a topic; from any thread.</summary>
+    public TopicSnapshot ReadTopic(string topic, HistoryRequest history) => Access.Fabric.Read(Access, topic, history);
+
+    /// <summary>A handler that does not look at the result was refused something: one line for each connection.</summary>
+    public void LogRefused(string what, string topic, TopicResult result)
+    {
+        if (_refusalLogged) return;
+        _refusalLogged = true;
+        Loop.Log.Write(
+            LogLevel.Warning,
+            $"connection {Id}: handler {HandlerName} was refused to {what} \"{topic}\": {result}; further refusals on this connection are not logged");
+    }
+
+    /// <summary>Delivers what topics have for the connection in this turn; on the loop.</summary>
+    public void DeliverTopics(Subscriber subscriber, LoopTopics topics)
+    {
+        if (IsOver) return;
+        BeginTurn();
+        // What the handler asked for comes before what has happened since.
+        if (_runner is { HasAnswers: true }) Call(static runner => runner.Posted());
+        for (var i = subscriber.First; i >= 0;)
+        {
+            var delivery = topics.At(i);
+            if (delivery.Frames is { } frames) EmitShared(frames, delivery.Start, delivery.Length);
+            else if (delivery.ToHandler) TellHandler(delivery.Broadcast!);
+            else SendOwn(delivery.Broadcast!, topics);
+            i = delivery.Next;
+        }
+        FinishTurn();
+    }
+
+    private Subscriber MakeSubscriber()
+    {
+        var made = new Subscriber(this, Form());
+        return Interlocked.CompareExchange(ref _subscriber, made, null) ?? made;
+    }
+
+    private MessageForm? Form() => _deflate switch
+    {
+        null => Access.Fabric.Forms.Of(Access.Encode),
+        { Shared: { } shared } => Access.Fabric.Forms.Of(Access.Encode, shared.Level, shared.WindowBits, shared.Threshold),
+        _ => null,
+    };
+
+    /// <summary>The connection ends: it leaves all topics, and subscribes to none any more.</summary>
+    private void LeaveTopics()
+    {
+        if (_access is not { } access) return;
+        if (Interlocked.CompareExchange(ref _subscriber, Subscriber.Gone, null) is { } subscriber) access.Fabric.Leave(subscriber);
+    }
+
+    /// <summary>Sends frames that others send too, from where they lie.</summary>
+    private void EmitShared(SharedBuffer frames, int start, int length)
+    {
+        if (!MaySend(out _)) return;
+        var output = Loop.Output;
+        // More than the queue may hold is not offered at once: what the socket does not take would have to wait.
+        if (!output.IsEmpty && output.Length + length > _sendLimits.High) FlushOutput();
+        if (WaitingBytes == 0 && output.TryRefer(frames.Array, start, length)) return;
+        FlushOutput();
+        if (WaitingBytes == 0 && output.TryRefer(frames.Array, start, length)) return;
+        if (!MaySend(out _)) return;
+        // What has to wait is copied: a queue is bounded in bytes, and a reference to one small message would keep a whole buffer.
+        Wait().Append(frames.Array.AsSpan(start, length));
+        MarkDirty();
+    }
+
+    /// <summary>Sends a message whose frame depends on what the client was sent before.</summary>
+    private void SendOwn(Broadcast broadcast, LoopTopics topics)
+    {
+        var frame = broadcast.FrameFor(Access.Fabric.Forms.Of(Access.Encode), topics);
+        if (frame.Buffer is { } buffer) Send((Opcode)(buffer.Array[frame.Start] & 0x0F), frame.Payload);
+    }
+
+    private void TellHandler(Broadcast broadcast)
+    {
+        if (_runner is not { IsFaulted: false } runner || _handlerClosed) return;
+        try
+        {
+            if (broadcast.Change is { } change) runner.Presence(change);
+            else runner.Topic(broadcast.Message);
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+}

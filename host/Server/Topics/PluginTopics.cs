@@ -1,0 +1,17 @@
+using PluginHost.Abstractions;
+using PluginHost.Core.Configuration;
+using PluginHost.Loading;
+
+namespace PluginHost.Server.Topics;
+
+/// <summary>The topics as plugins see them outside of connections.</summary>
+internal sealed class PluginTopics(TopicFabric topics, PluginsPlan plugins) : IPluginTopics
+{
+    /// <inheritdoc/>
+    public TopicResult Publish(string plugin, string topic, Publication publication) => topics.Publish(Access(plugin), null, topic, publication);
+
+    /// <inheritdoc/>
+    public TopicSnapshot Read(string plugin, string topic, HistoryRequest history) => topics.Read(Access(plugin), topic, history);
+
+    private TopicAccess Access(string plugin) => new(topics, TopicFabric.PermissionOf(plugins, plugin), plugin, null);
+}

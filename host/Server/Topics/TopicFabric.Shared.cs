@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using PluginHost.Abstractions;
+using PluginHost.Core.Frames;
+using PluginHost.Core.Topics;
+using PluginHost.Server.Handlers;
+
+namespace PluginHost.Server.Topics;
+
+internal sealed partial class TopicFabric
+{
+    /// <summary>Another server has told something; from any thread. What comes twice or too late is dropped, what is missing is marked.</summary>
+    public void Receive(BackplaneMessage message)
+    {
+        if (message.Server == Server) return;
+        switch (message)
+        {
+            case BackplaneMessage.Published published:
+                Receive(published);
+                break;
+            case BackplaneMessage.News news:
+                WithEntry(news.Topic, news.Info is not null, entry =>
+                    Hear(entry, entry.Presence.Hear(new PresenceNews(new MemberKey(news.Server, news.Connection), news.Number, news.Info)), null));
+                break;
+            case BackplaneMessage.Roster roster:
+                WithEntry(roster.Topic, !roster.Members.IsEmpty, entry =>
+                    Hear(entry, entry.Presence.Hear(roster.Server, roster.Number, roster.Members), null));
+                break;
+            default:
+                foreach (var entry in Table.Topics) WithEntry(entry.Name, false, one => Hear(one, one.Presence.Forget(message.Server), null));
+                break;
+        }
+    }
+
+    /// <summary>Tells the others who of this server is where.</summary>
+    public void Announce()
+    {
+        foreach (var one in Table.Topics)
+        {
+            lock (one)
+            {
+                if (one.IsRemoved || one.News == 0) continue;
+                var own = one.Presence.Members.Where(member => member.Key.Server == Server).ToImmutableArray();
+                _backplane.Tell(new BackplaneMessage.Roster(one.Name, Server, one.Epoch, one.News, own));
+            }
+        }
+    }
+
+    /// <summary>Tells the others that this server ends.</summary>
+    public void Farewell()
+    {
+        if (_backplane.IsShared) _backplane.Tell(new BackplaneMessage.Farewell(Server));
+    }
+
+    private void Receive(BackplaneMessage.Published published)
+    {
+        var isKnown = Table.TryGet(published.Topic, out var entry);
+        if (TopicRules.Publish(_limits, TopicPermission.Everything, published.Topic, isKnown) != TopicVerdict.Allowed) return;
+        if (entry is null && !published.IsKept && Patterns(null, published.Topic).IsEmpty) return;
+        if (published.Kind == MessageKind.Text) TextEncoding.Check(published.Bytes.Span);
+        if (published.IsKept) Table.MakeRoomFor(published.Bytes.Length);
+        WithEntry(published.Topic, true, one =>
+        {
+            var verdict = one.Receive(published.Server, published.Epoch, published.Number);
+            if (verdict == InflowVerdict.Discard) return;
+            SharedFrame frame;
+            lock (_arenaGate) frame = _arena.Write((Opcode)published.Kind, ReservedBits.None, published.Bytes.Span);
+            var content = new Broadcast.Content(
+                one.Name, (PublicationKind)published.Kind, frame, null, 0, null, verdict == InflowVerdict.DeliverAfterGap, null);
+            var kept = published.IsKept ? Keep(content, published.Bytes.Length, one) : null;
+            Post(content, kept, one, one.Patterns(Table.Patterns));
+        });
+    }
+
+    /// <summary>Tells the others of a publication. What is a value here goes as what the publishing handler's own clients are sent. Under the topic's lock.</summary>
+    private void TellOthers(TopicAccess access, in Broadcast.Content content, TopicMessage? kept, bool isKept, TopicEntry entry)
+    {
+        if (!_backplane.IsShared) return;
+        var (kind, bytes) = ((MessageKind)content.Kind, ReadOnlyMemory<byte>.Empty);
+        if (content.Kind == PublicationKind.Value)
+        {
+            var message = kept ?? new TopicMessage(content.Topic, content.Kind, default, content.Value, default, content.Sender, false);
+            var encoded = Broadcast.TryEncode(access.Encode, message);
+            if (encoded.IsNothing) return;
+            (kind, bytes) = (encoded.Kind, encoded.Bytes);
+        }
+        else
+        {
+            bytes = kept?.Bytes ?? content.Frame.Payload.ToArray();
+        }
+        _backplane.Tell(new BackplaneMessage.Published(entry.Name, Server, entry.Epoch, ++entry.Sent, kind, bytes, isKept));
+    }
+
+    /// <summary>Does something to a topic under its lock.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="add">Also where it is not remembered yet, if there is room.</param>
+    /// <param name="action">What to do.</param>
+    private void WithEntry(string topic, bool add, Action<TopicEntry> action)
+    {
+        if (TopicSyntax.CheckName(topic, _limits.Length) != TopicFault.None) return;
+        while ((add ? Table.GetOrAdd(topic) : Table.TryGet(topic, out var known) ? known : null) is { } entry)
+        {
+            lock (entry)
+            {
+                if (entry.IsRemoved) continue;
+                action(entry);
+            }
+            Table.Left(entry);
+            return;
+        }
+    }
+}

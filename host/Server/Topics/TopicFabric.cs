@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Text;
+using PluginHost.Abstractions;
+using PluginHost.Core.Configuration;
+using PluginHost.Core.Frames;
+using PluginHost.Core.Topics;
+using PluginHost.Server.Handlers;
+
+namespace PluginHost.Server.Topics;
+
+/// <summary>
+/// The topics of a server, shared by all handlers on all loops. Everything may be called from any thread. What is published goes into the inbox of each
+/// loop that has subscribers, in the order in which each publisher publishes; messages that a topic keeps, in the order of their offsets. This part
+/// publishes; <c>TopicFabric.Subscribing.cs</c> subscribes, <c>TopicFabric.Shared.cs</c> listens to other servers.
+/// </summary>
+internal sealed partial class TopicFabric
+{
+    private readonly TopicLimits _limits;
+    private readonly LoopTopics[] _loops;
+    private readonly IBackplane _backplane;
+    private readonly Lock _arenaGate = new();
+    private readonly FrameArena _arena = new();
+
+    /// <summary>Makes it.</summary>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="loops">Loops of the server; <see cref="Attach"/> follows for each.</param>
+    /// <param name="firstEpoch">The epoch of the first topic: larger than any that this or an earlier process has given.</param>
+    /// <param name="server">A number that no other server has.</param>
+    /// <param name="backplane">What carries topics to other servers.</param>
+    public TopicFabric(TopicLimits limits, int loops, long firstEpoch, long server, IBackplane backplane)
+    {
+        _limits = limits;
+        _loops = new LoopTopics[loops];
+        _backplane = backplane;
+        Server = server;
+        Table = new TopicTable(limits, loops, firstEpoch);
+    }
+
+    /// <summary>A number that no other server has.</summary>
+    public long Server { get; }
+
+    /// <summary>The topics and patterns.</summary>
+    public TopicTable Table { get; }
+
+    /// <summary>How messages look, one object for each form.</summary>
+    public MessageForm.Table Forms { get; } = new();
+
+    /// <summary>The topics that a plugin may use.</summary>
+    public static TopicPermission PermissionOf(PluginsPlan plugins, string plugin) =>
+        plugins.Entries.Find(entry => string.Equals(entry.Id, plugin, StringComparison.OrdinalIgnoreCase))
+            .Match(entry => entry.Topics, () => TopicPermission.Everything);
+
+    /// <summary>The epoch for a process that starts now: seconds, with room for four million topics in each, within what any client's numbers hold.</summary>
+    public static long EpochAt(DateTimeOffset now) => now.ToUnixTimeSeconds() << 22;
+
+    /// <summary>The topics as a loop sees them. Before the loop runs.</summary>
+    public LoopTopics Attach(Loop loop, int index) => _loops[index] = new LoopTopics(loop, index, Table);
+
+    /// <summary>Lets go of what nobody delivers any more; the loops have ended.</summary>
+    public void Close()
+    {
+        lock (_arenaGate) _arena.Drop();
+    }
+
+    /// <summary>Publishes.</summary>
+    /// <param name="access">What the publishing handler may do.</param>
+    /// <param name="sender">The connection that publishes; <see langword="null"/> for a plugin.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="publication">What to publish.</param>
+    /// <exception cref="ArgumentException">A text is not valid.</exception>
+    public TopicResult Publish(TopicAccess access, Connection? sender, string topic, Publication publication)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        if (publication.Kind == PublicationKind.None) return TopicResult.Invalid;
+        var isKnown = Table.TryGet(topic, out var entry);
+        var verdict = TopicRules.Publish(_limits, access.Permission, topic, isKnown);
+        if (verdict != TopicVerdict.Allowed) return ResultOf(verdict);
+        var needsEntry = publication.IsKept || _backplane.IsShared;
+        var patterns = Patterns(entry, topic);
+        if (entry is null && (needsEntry || patterns.Length > 0))
+        {
+            entry = Table.GetOrAdd(topic);
+            if (entry is null && publication.IsKept) return TopicResult.TooManyTopics;
+        }
+        if (!needsEntry && !IsWanted(entry, patterns)) return Done(publication);
+        var size = publication.IsKept ? Size(access, topic, publication) : 0;
+        if (publication.IsKept) Table.MakeRoomFor(size);
+        var content = Content(sender, topic, publication);
+        if (entry is null || !needsEntry) Post(content, null, entry, patterns);
+        else PostInOrder(access, content, publication.IsKept, size, entry);
+        return TopicResult.Done;
+    }
+
+    private ImmutableArray<SubscriberSet> Patterns(TopicEntry? entry, string topic)
+    {
+        var tree = Table.Patterns;
+        if (entry is null) return tree.Count == 0 ? [] : tree.Match(topic);
+        Table.Used(entry);
+        return entry.Patterns(tree);
+    }
+
+    /// <summary>Under the topic's lock the order of offsets is the order in every inbox.</summary>
+    private void PostInOrder(TopicAccess access, in Broadcast.Content content, bool isKept, int size, TopicEntry entry)
+    {
+        while (true)
+        {
+            lock (entry)
+            {
+                if (!entry.IsRemoved)
+                {
+                    var kept = isKept ? Keep(content, size, entry) : null;
+                    TellOthers(access, content, kept, isKept, entry);
+                    Post(content, kept, entry, entry.Patterns(Table.Patterns));
+                    return;
+                }
+            }
+            // It was forgotten in the meantime.
+            if (Table.GetOrAdd(content.Topic) is not { } again)
+            {
+                content.Frame.Buffer?.Release();
+                return;
+            }
+            entry = again;
+        }
+    }
+
+    private TopicMessage Keep(in Broadcast.Content content, int size, TopicEntry entry)
+    {
+        var message = new TopicMessage(
+            content.Topic, content.Kind, content.Frame.Payload.ToArray(), content.Value, entry.NextPosition, content.Sender, content.FollowsGap);
+        // What is left for this topic of what all may keep together.
+        var left = Math.Max(0, _limits.HistoryTotal - Table.KeptBytes + entry.KeptBytes);
+        Table.Kept(entry.Keep(message, size, _limits.History with { Bytes = Math.Min(_limits.History.Bytes, left) }));
+        return message;
+    }
+
+    /// <summary>Puts a publication into the inboxes of the loops that have subscribers.</summary>
+    private void Post(in Broadcast.Content content, TopicMessage? kept, SubscriberSet? own, ImmutableArray<SubscriberSet> patterns)
+    {
+        var broadcast = Broadcast.Of(content, kept, own, patterns, _loops.Length + 1);
+        var without = 1;
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            if (IsWanted(own, patterns, i)) _loops[i].Post(broadcast);
+            else without++;
+        }
+        broadcast.Release(without);
+    }
+
+    private bool IsWanted(SubscriberSet? own, ImmutableArray<SubscriberSet> patterns)
+    {
+        for (var i = 0; i < _loops.Length; i++)
+            if (IsWanted(own, patterns, i)) return true;
+        return false;
+    }
+
+    private static bool IsWanted(SubscriberSet? own, ImmutableArray<SubscriberSet> patterns, int loop)
+    {
+        if (own is not null && own.IsWanted(loop)) return true;
+        foreach (var pattern in patterns)
+            if (pattern.IsWanted(loop)) return true;
+        return false;
+    }
+
+    private Broadcast.Content Content(Connection? sender, string topic, in Publication publication)
+    {
+        var frame = publication.Kind == PublicationKind.Value ? default : Frame(sender, publication);
+        var except = publication.SkipsSender ? sender?.Subscriber : null;
+        return new Broadcast.Content(topic, publication.Kind, frame, publication.Object, sender?.Id ?? 0, except, FollowsGap: false, Change: null);
+    }
+
+    /// <summary>Frames a message: on the publisher's loop into the loop's own buffer, elsewhere into one that other threads share.</summary>
+    private SharedFrame Frame(Connection? sender, in Publication publication)
+    {
+        if (sender is not null && sender.Loop.IsCurrent) return Write(sender.Loop.Topics.Arena, publication);
+        lock (_arenaGate) return Write(_arena, publication);
+    }
+
+    private static SharedFrame Write(FrameArena arena, in Publication publication)
+    {
+        var opcode = publication.Kind == PublicationKind.Text ? Opcode.Text : Opcode.Binary;
+        if (publication.String is { } text)
+        {
+            var frame = arena.Reserve(opcode, ReservedBits.None, Strict.GetByteCount(text));
+            Strict.GetBytes(text, frame.Buffer!.Array.AsSpan(frame.Start + frame.Header));
+            return frame;
+        }
+        var bytes = publication.Bytes.Span;
+        if (opcode == Opcode.Text && !publication.IsReceived) TextEncoding.Check(bytes);
+        return arena.Write(opcode, ReservedBits.None, bytes);
+    }
+
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>Nobody is there: only that it could have been published is looked at.</summary>
+    private static TopicResult Done(in Publication publication)
+    {
+        if (publication.String is { } text) _ = Strict.GetByteCount(text);
+        else if (publication is { Kind: PublicationKind.Text, IsReceived: false }) TextEncoding.Check(publication.Bytes.Span);
+        return TopicResult.Done;
+    }
+
+    /// <summary>Bytes that a publication counts in a history. A value counts as what the publisher's own clients are sent for it, but no less than an
+    /// object takes.</summary>
+    private static int Size(TopicAccess access, string topic, in Publication publication)
+    {
+        if (publication.Kind != PublicationKind.Value)
+            return publication.String is { } text ? Strict.GetByteCount(text) : publication.Bytes.Length;
+        var encoded = Broadcast.TryEncode(access.Encode, new TopicMessage(topic, publication.Kind, default, publication.Object, default, 0, false));
+        return Math.Max(LeastValue, encoded.Bytes.Length);
+    }
+
+    private const int LeastValue = 32;
+
+    private static TopicResult ResultOf(TopicVerdict verdict) => verdict switch
+    {
+        TopicVerdict.Allowed => TopicResult.Done,
+        TopicVerdict.Forbidden => TopicResult.Forbidden,
+        TopicVerdict.TooManySubscriptions => TopicResult.TooManySubscriptions,
+        TopicVerdict.NeedsTopic => TopicResult.NeedsTopic,
+        TopicVerdict.InfoTooLong => TopicResult.InfoTooLong,
+        _ => TopicResult.Invalid,
+    };
+}
