@@ -87,7 +87,7 @@ internal sealed class CountedChannel(ManualServer server) : Channel
     public static CountedChannel Open(ManualServer server, string protocol, string more = "")
     {
         var channel = new CountedChannel(server);
-        server.Create(server.Loop, channel, "default");
+        server.Create(server.Loop, channel, "default", null);
         channel.Receive(Request("/", protocol, more));
         Assert.StartsWith("HTTP/1.1 101 ", Encoding.Latin1.GetString(channel._sent.ToArray()), StringComparison.Ordinal);
         channel._sent.SetLength(0);
