@@ -118,7 +118,15 @@ internal sealed class DatePatternReader(TextCursor text, CultureInfo culture)
             while (i < pattern.Length && pattern[i] == letter) i++;
             var directive = letter switch
             {
-                'd' => 'd', 'M' => 'm', 'y' => i - start > 2 ? 'Y' : 'y', 'H' => 'H', 'h' => 'I', 'm' => 'M', 's' => 'S', 't' => 'p', _ => '\0',
+                'd' => 'd',
+                'M' => 'm',
+                'y' => i - start > 2 ? 'Y' : 'y',
+                'H' => 'H',
+                'h' => 'I',
+                'm' => 'M',
+                's' => 'S',
+                't' => 'p',
+                _ => '\0',
             };
             if (letter == '\'')
             {

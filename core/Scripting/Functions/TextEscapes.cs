@@ -12,7 +12,14 @@ internal static class TextEscapes
         {
             var escaped = character switch
             {
-                '"' => '"', '\\' => '\\', '\n' => 'n', '\r' => 'r', '\t' => 't', '\b' => 'b', '\f' => 'f', _ => '\0',
+                '"' => '"',
+                '\\' => '\\',
+                '\n' => 'n',
+                '\r' => 'r',
+                '\t' => 't',
+                '\b' => 'b',
+                '\f' => 'f',
+                _ => '\0',
             };
             if (escaped != '\0') text.Append(['\\', escaped]);
             else if (character >= ' ') text.Append(character);

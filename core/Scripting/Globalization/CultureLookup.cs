@@ -54,7 +54,10 @@ internal static class CultureLookup
         format.CurrencySymbol = parts[3];
         (format.CurrencyPositivePattern, format.CurrencyNegativePattern) = parts[4] switch
         {
-            "0" => (0, 1), "1" => (1, 5), "2" => (2, 9), _ => (3, 8),
+            "0" => (0, 1),
+            "1" => (1, 5),
+            "2" => (2, 9),
+            _ => (3, 8),
         };
         format.CurrencyDecimalDigits = parts[5][0] - '0';
     }
