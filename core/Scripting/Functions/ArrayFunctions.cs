@@ -19,7 +19,8 @@ internal static class ArrayFunctions
         new("filter", "list function", "A new list of the items for which the function is true.", ArrayCallbacks.Filter),
         new("first", "list", "The first item, or null.", First),
         new("insert_at", "list index value", "A new list with a value inserted at a place from 0; filled up with nulls.", InsertAt),
-        new("join", "list delimiter function?", "The items' text with a delimiter between; the function changes each.", ArrayCallbacks.Join),
+        new("join", "list delimiter function?",
+            "The items' text with a delimiter between; the function changes each.", ArrayCallbacks.Join),
         new("last", "list", "The last item, or null.", Last),
         new("limit", "list count", "A new list of the first items.", Limit),
         new("map", "list member", "A new list of one member of each item.", Map),
@@ -27,7 +28,8 @@ internal static class ArrayFunctions
         new("remove_at", "list index", "A new list without the item at a place; -1 is the last.", RemoveAt),
         new("reverse", "list", "A new list in reverse order.", Reverse),
         new("size", "list", "The number of items.", call => ScriptValue.Of(call.List(0).Count)),
-        new("sort", "list member?", "A new list in ascending order of the items, or of a member of them; equal ones keep their order.", Sort),
+        new("sort", "list member?",
+            "A new list in ascending order of the items, or of a member of them; equal ones keep their order.", Sort),
         new("uniq", "list", "A new list without repetitions.", Uniq),
         new("contains", "list item", "Whether an item is in the list.", Contains));
 

@@ -29,7 +29,8 @@ internal static class DateFormatter
             if (pattern[i] != '%' || i + 1 == pattern.Length) text.Append(pattern[i]);
             else if (pattern[++i] == 'g') i = i + 1 < pattern.Length && pattern[i + 1] == ' ' ? i + 1 : i;
             else if (Composite(pattern[i]) is { } longer) Append(text, date, longer, culture);
-            else if (!AppendDate(text, date, pattern[i], culture) && !AppendTime(text, date, pattern[i], culture)) text.Append(['%', pattern[i]]);
+            else if (!AppendDate(text, date, pattern[i], culture) && !AppendTime(text, date, pattern[i], culture))
+                text.Append(['%', pattern[i]]);
         }
     }
 

@@ -99,7 +99,7 @@ internal static class HtmlFunctions
         return ScriptValue.Of(text.Take());
     }
 
-    /// <summary>Finds where tags end. What was once not found is not looked for again, so all calls together read the text a few times.</summary>
+    /// <summary>Finds where tags end. What was once not found is not looked for again: all calls together read the text a few times.</summary>
     private ref struct TagFinder(string source)
     {
         private bool _noScript;

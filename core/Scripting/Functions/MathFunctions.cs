@@ -90,8 +90,8 @@ internal static class MathFunctions
         var low = call.Run.NextRandom() & 0x3FFFFFFF_FFFFFFFF | 0x80000000_00000000; // variant of RFC 9562
         call.Run.ChargeText(Uuid);
         return ScriptValue.Of(new Guid(
-            (uint)(high >> 32), (ushort)(high >> 16), (ushort)high, (byte)(low >> 56), (byte)(low >> 48), (byte)(low >> 40), (byte)(low >> 32),
-            (byte)(low >> 24), (byte)(low >> 16), (byte)(low >> 8), (byte)low).ToString("D"));
+            (uint)(high >> 32), (ushort)(high >> 16), (ushort)high, (byte)(low >> 56), (byte)(low >> 48), (byte)(low >> 40),
+            (byte)(low >> 32), (byte)(low >> 24), (byte)(low >> 16), (byte)(low >> 8), (byte)low).ToString("D"));
     }
 
     private static ScriptValue Random(Call call)

@@ -33,7 +33,8 @@ internal static class ObjectFunctions
         Members(call) is { } members ? (members, members.Find(call.Text(1))) : (null, -1);
 
     // An array may have members beside its items.
-    private static ScriptObject? Members(Call call) => call[0].IsNull ? null : call[0].AsArray() is { } array ? array.Members : call.Object(0);
+    private static ScriptObject? Members(Call call) =>
+        call[0].IsNull ? null : call[0].AsArray() is { } array ? array.Members : call.Object(0);
 
     private static ScriptValue Keys(Call call)
     {

@@ -10,7 +10,8 @@ internal static class RegexFunctions
         new("escape", "pattern", "The text with everything escaped that has a meaning in a pattern.", Escape),
         new("match", "text pattern options?", "The first match and its groups as a list; an empty one where there is none.", FirstMatch),
         new("matches", "text pattern options?", "All matches, each as a list with its groups.", AllMatches),
-        new("replace", "text pattern replace options?", "The text with all matches replaced; `$1` and `${name}` stand for groups.", Replace),
+        new("replace", "text pattern replace options?",
+            "The text with all matches replaced; `$1` and `${name}` stand for groups.", Replace),
         new("split", "text pattern options?", "The parts of the text between matches.", Split),
         new("unescape", "pattern", "The text without the escapes of a pattern.", Unescape));
 

@@ -66,7 +66,8 @@ internal readonly ref struct RegexReplacement(string pattern, Regex regex, strin
     }
 
     private Group? Numbered(ReadOnlySpan<char> digits) =>
-        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && regex.GroupNameFromNumber(number).Length > 0
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && regex.GroupNameFromNumber(number).Length > 0
             ? match.Groups[number]
             : null;
 }

@@ -4,8 +4,8 @@ using PluginHost.Core.Scripting.Values;
 namespace PluginHost.Core.Scripting.Functions;
 
 /// <summary>
-/// A merge sort by the language's order: equal items keep their order, an order that contradicts itself does no harm, and each comparison is
-/// counted by the length of the text that it may have to look at.
+/// A merge sort by the language's order: equal items keep their order, an order that contradicts itself does no harm, and each comparison
+/// is counted by the length of the text that it may have to look at.
 /// </summary>
 internal static class StableSort
 {
@@ -44,7 +44,8 @@ internal static class StableSort
     private static int Order(Run run, ScriptValue left, ScriptValue right)
     {
         run.Step();
-        if (left.AsString() is { } text && right.AsString() is { } other) run.StepMany(Math.Min(text.Length, other.Length) / CharactersAStep);
+        if (left.AsString() is { } text && right.AsString() is { } other)
+            run.StepMany(Math.Min(text.Length, other.Length) / CharactersAStep);
         return ValueComparison.Order(left, right);
     }
 }

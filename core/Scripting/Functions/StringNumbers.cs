@@ -9,7 +9,9 @@ internal static class StringNumbers
     private const NumberStyles Real = NumberStyles.Float | NumberStyles.AllowThousands;
 
     public static ScriptValue ToInt(Call call) =>
-        int.TryParse(Digits(call), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? ScriptValue.Of((long)number) : default;
+        int.TryParse(Digits(call), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? ScriptValue.Of((long)number)
+            : default;
 
     public static ScriptValue ToLong(Call call) =>
         long.TryParse(Digits(call), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? ScriptValue.Of(number) : default;

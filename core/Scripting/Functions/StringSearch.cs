@@ -82,7 +82,8 @@ internal static class StringSearch
         "" or "Ordinal" or "InvariantCulture" or "CurrentCulture" => false,
         "OrdinalIgnoreCase" or "InvariantCultureIgnoreCase" or "CurrentCultureIgnoreCase" => true,
         _ => throw call.Fail(
-            4, "must be one of CurrentCulture, CurrentCultureIgnoreCase, InvariantCulture, InvariantCultureIgnoreCase, Ordinal, OrdinalIgnoreCase"),
+            4, "must be one of CurrentCulture, CurrentCultureIgnoreCase, InvariantCulture, InvariantCultureIgnoreCase, Ordinal, "
+                + "OrdinalIgnoreCase"),
     };
 
     private static ScriptValue ReplaceAll(Call call, string replacement)

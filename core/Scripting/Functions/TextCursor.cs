@@ -77,8 +77,10 @@ internal sealed class TextCursor(string text)
     {
         var best = -1;
         for (var i = 0; i < names.Length; i++)
-            if (text.AsSpan(At).StartsWith(names[i], StringComparison.OrdinalIgnoreCase) && names[i].Length > (best < 0 ? 0 : names[best].Length))
-                best = i;
+        {
+            var isLonger = names[i].Length > (best < 0 ? 0 : names[best].Length);
+            if (isLonger && text.AsSpan(At).StartsWith(names[i], StringComparison.OrdinalIgnoreCase)) best = i;
+        }
         if (best >= 0) At += names[best].Length;
         return best;
     }

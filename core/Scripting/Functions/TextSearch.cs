@@ -3,8 +3,8 @@ using PluginHost.Core.Scripting.Evaluation;
 namespace PluginHost.Core.Scripting.Functions;
 
 /// <summary>
-/// Searches for one text in another, character by character, in time proportional to the two lengths whatever they are: a plain search tries
-/// every place anew, which texts such as <c>aaa…ab</c> turn into seconds.
+/// Searches for one text in another, character by character, in time proportional to the two lengths whatever they are: a plain search
+/// tries every place anew, which texts such as <c>aaa…ab</c> turn into seconds.
 /// </summary>
 internal readonly ref struct TextSearch
 {

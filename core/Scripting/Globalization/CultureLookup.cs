@@ -3,7 +3,7 @@ using PluginHost.Core.Scripting.Functions;
 
 namespace PluginHost.Core.Scripting.Globalization;
 
-/// <summary>The cultures by which scripts format and parse: .NET's types, filled from <see cref="Cultures"/> and not from the machine.</summary>
+/// <summary>The cultures by which scripts format and parse: .NET's types, filled from <see cref="Cultures"/>, not the machine.</summary>
 internal static class CultureLookup
 {
     private const int EstimatedSize = 4096;

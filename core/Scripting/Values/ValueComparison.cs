@@ -42,7 +42,8 @@ public static class ValueComparison
     }
 
     /// <summary>
-    /// Orders two values: negative, 0 or positive. Null comes first, then booleans, numbers, text (case and accents last), dates, time spans, all else.
+    /// Orders two values: negative, 0 or positive. Null comes first, then booleans, numbers, text (case and accents last), dates, time spans,
+    /// all else.
     /// Both not-a-number and values that have no order among themselves count as equal.
     /// </summary>
     public static int Order(ScriptValue left, ScriptValue right)

@@ -91,7 +91,8 @@ public class BuiltinProperties
             Assert.Equal(whole.IndexOf(match, StringComparison.Ordinal), Call("string.index_of", Of(whole), Of(match)).AsInteger());
             Assert.Equal(text.Contains(match, StringComparison.Ordinal), Call("string.contains", Of(text), Of(match)).AsBool());
             if (match.Length == 0) continue;
-            Assert.Equal(whole.Replace(match, other, StringComparison.Ordinal), Call("string.replace", Of(whole), Of(match), Of(other)).AsString());
+            Assert.Equal(
+                whole.Replace(match, other, StringComparison.Ordinal), Call("string.replace", Of(whole), Of(match), Of(other)).AsString());
             var last = whole.LastIndexOf(match, StringComparison.Ordinal);
             Assert.Equal(whole.Remove(last, match.Length), Call("string.remove_last", Of(whole), Of(match)).AsString());
             Assert.Equal(
@@ -154,7 +155,8 @@ public class BuiltinProperties
     [Property]
     public Property Json_comes_back() => Prop.ForAll(Items, items =>
     {
-        var value = ScriptValue.Of(ScriptObject.Create([new("list", List(items)), new("a \"name\"", ScriptValue.Of(ScriptArray.Create([List(items)])))]));
+        var value = ScriptValue.Of(ScriptObject.Create(
+            [new("list", List(items)), new("a \"name\"", ScriptValue.Of(ScriptArray.Create([List(items)])))]));
         var json = Call("object.to_json", value);
         using var read = System.Text.Json.JsonDocument.Parse(json.AsString()!);
         Assert.Equal(json.AsString(), Call("object.to_json", Call("object.from_json", json)).AsString());
@@ -188,7 +190,8 @@ public class BuiltinProperties
     [Property]
     public Property Dates_are_written_as_dotnet_writes_them() => Prop.ForAll(Dates, date =>
     {
-        Assert.Equal(date.ToString("O", CultureInfo.InvariantCulture), Format(date, "%Y-%m-%dT%H:%M:%S.") + Format(date, "%N")[..7] + Format(date, "%Z"));
+        Assert.Equal(
+            date.ToString("O", CultureInfo.InvariantCulture), Format(date, "%Y-%m-%dT%H:%M:%S.") + Format(date, "%N")[..7] + Format(date, "%Z"));
         Assert.Equal(date.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), Format(date, "%s"));
         Assert.Equal($"{ISOWeek.GetWeekOfYear(date.DateTime):00}", Format(date, "%V"));
     });

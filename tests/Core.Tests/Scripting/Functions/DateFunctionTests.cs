@@ -162,7 +162,8 @@ public sealed class DateFunctionTests
         Assert.Equal("05.01.2016", Print("date.to_string", Call("date.parse", Text("2016/01/05")), "%x", "de-DE"));
         Assert.Equal("05 January 2016", Print("date.to_string", Call("date.parse", Text("2016/01/05")), "%g %d %B %Y", "fr-FR"));
         Assert.StartsWith(
-            "`date.to_string`: argument `culture` must name a known culture (en-US, en-GB, ", Fault("date.to_string", Documented, "%d", "xx-YY"));
+            "`date.to_string`: argument `culture` must name a known culture (en-US, en-GB, ",
+            Fault("date.to_string", Documented, "%d", "xx-YY"));
     }
 
     [Fact]
@@ -190,7 +191,8 @@ public sealed class DateFunctionTests
     [InlineData("minute", 49)]
     [InlineData("second", 27)]
     [InlineData("millisecond", 0)]
-    public void Members_of_a_date(string name, int expected) => Assert.Equal(expected, Members.Get(NewRun(), Value(Documented), name).AsInteger());
+    public void Members_of_a_date(string name, int expected) =>
+        Assert.Equal(expected, Members.Get(NewRun(), Value(Documented), name).AsInteger());
 
     [Theory]
     [InlineData("date.add_days", 1e7)]
@@ -198,7 +200,8 @@ public sealed class DateFunctionTests
     [InlineData("date.add_months", 100_000)]
     [InlineData("date.add_months", long.MinValue)]
     [InlineData("date.add_years", long.MaxValue)]
-    public void Dates_end_somewhere(string name, object amount) => Assert.Matches("leads out of the years|is out of range", Fault(name, Documented, amount));
+    public void Dates_end_somewhere(string name, object amount) =>
+        Assert.Matches("leads out of the years|is out of range", Fault(name, Documented, amount));
 
     [Fact]
     public void Faults() => Assert.Equal(

@@ -103,13 +103,15 @@ public sealed class ObjectFunctionTests
     [InlineData("1 // one")]
     [InlineData("1 2")]
     public void What_is_no_json(string text) =>
-        Assert.Matches("^`object.from_json`: argument `json` must be JSON, but it is not from line 1, byte [0-9]+ on$", Fault("object.from_json", text));
+        Assert.Matches("^`object.from_json`: argument `json` must be JSON, but it is not from line 1, byte [0-9]+ on$",
+            Fault("object.from_json", text));
 
     [Fact]
     public void Json_that_is_refused_all_the_same()
     {
         Assert.Equal(
-            "`object.from_json`: argument `json` must be JSON, but it holds half a surrogate pair", Fault("object.from_json", "[\"\\ud83d\"]"));
+            "`object.from_json`: argument `json` must be JSON, but it holds half a surrogate pair",
+            Fault("object.from_json", "[\"\\ud83d\"]"));
         Assert.Contains("must be JSON", Fault("object.from_json", new string('[', 1000)));
         var deepest = new string('[', 64) + new string(']', 64);
         Assert.Equal(deepest, Print("object.to_json", Call("object.from_json", Text(deepest))));
@@ -120,7 +122,8 @@ public sealed class ObjectFunctionTests
     {
         Assert.Equal("{\"a\":[1,3]}", Rendering.Render("{{ x = {a: [1, \"1 + 2\" | object.eval]}; x | object.to_json }}"));
         Assert.Equal("This is a template text 3", Rendering.Render("{{ \"This is a template text {{ 1 + 2 }}\" | object.eval_template }}"));
-        Assert.Equal("7 7 5", Rendering.Render("{{ func f; ret 7; end; @f | object.eval }} {{ @f | object.eval_template }} {{ 5 | object.eval }}"));
+        Assert.Equal(
+            "7 7 5", Rendering.Render("{{ func f; ret 7; end; @f | object.eval }} {{ @f | object.eval_template }} {{ 5 | object.eval }}"));
     }
 
     [Fact]
