@@ -108,21 +108,28 @@ internal static class ConfigurationKeys
         new ConfigurationKey("entries", new KeyType.MapOf(Name, PluginEntry), "{}", "Plugins by id; needed only to configure one.")));
 
     public static ConfigurationSection ScriptEntry { get; } = new("scripts.entries.<id>", Seq(
-        new ConfigurationKey("file", Text(ScriptPath), "", "The script. By default <directory>/<id>.sbn."),
-        new ConfigurationKey("protocols", ListOf(Text(Token)), "", "The subprotocols that the script serves.")));
+        new ConfigurationKey("file", Text(ScriptPath), "",
+            "The script. By default <directory>/<id>.sbn. Without \"..\"; an absolute path may be written."),
+        new ConfigurationKey("protocols", ListOf(Text(Token)), "",
+            "The subprotocols that the script serves. By default those that its first comment names."),
+        new ConfigurationKey("enabled", YesOrNo, "true", "False leaves the script out, also when it would be discovered."),
+        new ConfigurationKey("options", new KeyType.Options(), "{}", "What the script sees as options.")));
 
     public static ConfigurationSection ScriptLimits { get; } = new("scripts.limits", Seq(
-        new ConfigurationKey("wall", Wait, "\"50ms\"", "Time of one call."),
-        new ConfigurationKey("steps", new KeyType.Whole(1, int.MaxValue), "100000", "Steps of one call."),
-        new ConfigurationKey("memory", Bytes(1024), "\"8MiB\"", "Memory of one call."),
-        new ConfigurationKey("depth", new KeyType.Whole(1, 1000), "64", "Nesting of calls."),
-        new ConfigurationKey("output", Bytes(1), "\"1MiB\"", "Output of one call.")));
+        new ConfigurationKey("wall", new KeyType.Duration(Moment, TimeSpan.FromSeconds(10)), "\"50ms\"",
+            "Time. The connections of one loop wait for each other's scripts."),
+        new ConfigurationKey("steps", new KeyType.Whole(1, int.MaxValue), "100000", "Statements, operations, calls, items walked."),
+        new ConfigurationKey("memory", Bytes(1024), "\"8MiB\"", "What is allocated, estimated; also the size of the state that is kept."),
+        new ConfigurationKey("depth", new KeyType.Whole(1, 1000), "64", "Calls and includes within each other."),
+        new ConfigurationKey("output", Bytes(1), "\"1MiB\"", "Characters printed, and of any one text."),
+        new ConfigurationKey("regex", new KeyType.Duration(Moment, TimeSpan.FromSeconds(1)), "\"10ms\"",
+            "Time of one match of a regular expression.")));
 
     public static ConfigurationSection Scripts { get; } = new("scripts", Seq(
-        new ConfigurationKey("directory", Text(FilePath), "\"scripts\"", "The folder in which scripts are found."),
-        new ConfigurationKey("discover", YesOrNo, "true", "Load every *.sbn in the folder."),
+        new ConfigurationKey("directory", Text(FilePath), "\"scripts\"", "The folder in which scripts are found. It is watched."),
+        new ConfigurationKey("discover", YesOrNo, "true", "Serve every *.sbn in the folder. False serves only the entries."),
         new ConfigurationKey("entries", new KeyType.MapOf(Name, ScriptEntry), "{}", "Scripts by id; needed only to configure one."),
-        new ConfigurationKey("limits", new KeyType.Section(ScriptLimits), "{}", "What one call of a script may use.")));
+        new ConfigurationKey("limits", new KeyType.Section(ScriptLimits), "{}", "What a script may use for one event.")));
 
     public static ConfigurationSection RouteLimits { get; } = new("routes[].limits", ConnectionLimits(inherits: true)
         .Prepend(new ConfigurationKey("message", Bytes(1), "", "Bytes of one message on this route. By default limits.message."))
@@ -233,7 +240,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey("listeners", new KeyType.ListOf(new KeyType.Section(Listener), 1, "at least one listener is needed; leave out "
             + "\"listeners\" for 127.0.0.1:8080"), "[{}]", "Where the server listens."),
         new ConfigurationKey("plugins", new KeyType.Section(Plugins), "{}", "Which plugins are loaded."),
-        new ConfigurationKey("scripts", new KeyType.Section(Scripts), "{}", "Which scripts are loaded.") { Support = NotYet },
+        new ConfigurationKey("scripts", new KeyType.Section(Scripts), "{}", "Which scripts are served."),
         new ConfigurationKey("routes", new KeyType.ListOf(new KeyType.Section(Route), 1, "without a route nothing is served; leave out "
             + "\"routes\" to serve every subprotocol on every path"), "",
             "Which path offers what. Without it, every path offers every subprotocol."),

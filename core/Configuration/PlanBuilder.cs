@@ -3,6 +3,7 @@ using PluginHost.Core.Addresses;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
+using PluginHost.Core.Scripting.Evaluation;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;
@@ -37,8 +38,33 @@ internal static class PlanBuilder
             source)
         {
             Addresses = AddressesOf(file),
+            Scripts = Scripts(file.Scope("scripts", ConfigurationKeys.Scripts)),
         };
     }
+
+    private static ScriptsPlan Scripts(PlanScope scripts)
+    {
+        var limits = scripts.Scope("limits", ConfigurationKeys.ScriptLimits);
+        return new ScriptsPlan(
+            scripts.Text("directory").IfNone(""),
+            scripts.Flag("discover").IfNone(false),
+            Members(scripts, "entries").Map(member => Script(member.Name, new PlanScope(member.Value, ConfigurationKeys.ScriptEntry))).Strict(),
+            new ScriptLimits
+            {
+                Steps = limits.Whole("steps").IfNone(1),
+                Memory = limits.Size("memory").IfNone(1),
+                Depth = limits.Whole("depth").IfNone(1),
+                Output = limits.Size("output").IfNone(1),
+                Regex = limits.Duration("regex").IfNone(TimeSpan.Zero),
+            },
+            limits.Duration("wall").IfNone(TimeSpan.Zero));
+    }
+
+    private static ScriptEntry Script(string id, PlanScope entry) => new(
+        id, entry.Text("file"), entry.Texts("protocols"), entry.Flag("enabled").IfNone(false), entry.Written("options").Map(Options));
+
+    private static Seq<JsonMember> Members(PlanScope scope, string key) =>
+        scope.Read(key, v => v is JsonTree.Object o ? Some(o.Members) : None).IfNone(Seq<JsonMember>());
 
     /// <summary>Who may connect, as an object with a key <c>addresses</c> says.</summary>
     public static AddressPolicy AddressesOf(PlanScope scope)
@@ -143,8 +169,7 @@ internal static class PlanBuilder
     private static PluginsPlan Plugins(PlanScope plugins) => new(
         plugins.Text("directory").IfNone(""),
         plugins.Flag("discover").IfNone(false),
-        plugins.Read("entries", v => v is JsonTree.Object o ? Some(o.Members) : None)
-            .IfNone(Seq<JsonMember>())
+        Members(plugins, "entries")
             .Map(member => Plugin(member.Name, new PlanScope(member.Value, ConfigurationKeys.PluginEntry)))
             .Strict());
 

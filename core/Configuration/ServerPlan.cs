@@ -33,6 +33,9 @@ public sealed record ServerPlan(
 {
     /// <summary>Who may connect to any listener.</summary>
     public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
+
+    /// <summary>Which scripts are served.</summary>
+    public ScriptsPlan Scripts { get; init; } = ScriptsPlan.None;
 }
 
 /// <summary>A listener.</summary>

@@ -10,7 +10,8 @@ public abstract record ScriptCommand
     /// <summary>Calls the function that belongs to this case.</summary>
     public T Match<T>(
         Func<string, T> send, Func<ReadOnlyMemory<byte>, T> sendBinary, Func<string, T> subscribe, Func<string, T> unsubscribe,
-        Func<string, string, T> publish, Func<int, string, T> close, Func<string, T> log) => this switch
+        Func<string, string, T> publish, Func<int, string, T> close, Func<string, T> log,
+        Func<TimeSpan?, T> timer) => this switch
         {
             Send s => send(s.Text),
             SendBinary b => sendBinary(b.Payload),
@@ -18,7 +19,8 @@ public abstract record ScriptCommand
             Unsubscribe u => unsubscribe(u.Topic),
             Publish p => publish(p.Topic, p.Text),
             Close c => close(c.Code, c.Reason),
-            _ => log(((Log)this).Text),
+            Log l => log(l.Text),
+            _ => timer(((Timer)this).Delay),
         };
 
     /// <summary>Send a text message. The text may hold lone surrogates, which become U+FFFD.</summary>
@@ -63,5 +65,12 @@ public abstract record ScriptCommand
     public sealed record Log(string Text) : ScriptCommand
     {
         private protected override int Closed => 6;
+    }
+
+    /// <summary>Set the connection's one timer, whose end is <see cref="ScriptEventKind.Tick"/>, once; or stop it.</summary>
+    /// <param name="Delay">Above zero, at most a day; null to stop.</param>
+    public sealed record Timer(TimeSpan? Delay) : ScriptCommand
+    {
+        private protected override int Closed => 7;
     }
 }

@@ -36,7 +36,8 @@ internal static class CheckCommand
             output.Line($"{ready.Source.Name}: no problems", "green");
             output.Line($"listeners: {string.Join(", ", plan.Listeners.Map(one => $"{one.Name} {one.Address}"))}");
             output.Line($"routes: {(plan.Routes.IsEmpty ? "every path" : string.Join(", ", plan.Routes.Map(one => one.Path.Text)))}");
-            output.Line($"plugins: {string.Join(", ", plugins.Select(one => one.Id))}");
+            output.Line($"plugins: {string.Join(", ", plugins.Where(one => !one.IsScript).Select(one => one.Id))}");
+            if (plugins.Any(one => one.IsScript)) output.Line($"scripts: {string.Join(", ", plugins.Where(one => one.IsScript).Select(one => one.Id))}");
             output.Line($"subprotocols: {string.Join(", ", subprotocols)}");
         }
         ready.Plugins.Unload();

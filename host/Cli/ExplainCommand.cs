@@ -97,7 +97,7 @@ internal static class ExplainCommand
         var decides = handler?.Description.Decide is not null;
         var last = handler is null
             ? "answer: 101, then closed with 1002"
-            : $"answer: 101, served by the handler of {token} in the plugin {handler.Plugin.Id} ({handler.Plugin.File})";
+            : $"answer: 101, served by the handler of {token} in the {(handler.Plugin.IsScript ? "script" : "plugin")} {handler.Plugin.Id} ({handler.Plugin.File})";
         return placed with
         {
             Accepted = true,

@@ -7,11 +7,11 @@ namespace PluginHost.Cli;
 internal static class Reports
 {
     /// <summary>A problem.</summary>
-    public sealed record ProblemReport(string? File, int? Line, int? Column, string? Pointer, string Message, string? Suggestion)
+    public sealed record ProblemReport(string? File, int? Line, int? Column, string? Pointer, string Message, string? Suggestion, IReadOnlyList<string> Excerpt)
     {
         /// <summary>The report of a problem.</summary>
         public static ProblemReport Of(StartupProblem problem) =>
-            new(problem.File, problem.Place?.Line, problem.Place?.Column, problem.Pointer, problem.Message, problem.Suggestion);
+            new(problem.File, problem.Place?.Line, problem.Place?.Column, problem.Pointer, problem.Message, problem.Suggestion, problem.Excerpt);
     }
 
     /// <summary>Of a start that failed.</summary>
@@ -26,7 +26,8 @@ internal static class Reports
 
     /// <summary>One plugin.</summary>
     public sealed record PluginReport(
-        string Id, string Name, string Version, string Assembly, string AssemblyVersion, string Contract, string File, IReadOnlyList<HandlerReport> Handlers)
+        string Id, string Name, string Version, string Assembly, string AssemblyVersion, string Contract, string File, IReadOnlyList<HandlerReport> Handlers,
+        bool IsScript)
     {
         /// <summary>Every plugin of a set, ordered by id.</summary>
         public static IReadOnlyList<PluginReport> Of(PluginSet plugins) => [.. plugins.Plugins.Select(Of)];
@@ -46,7 +47,8 @@ internal static class Reports
                     [.. handler.Subprotocols],
                     handler.Match(_ => "pure", _ => "session", _ => "inline"),
                     handler.Text,
-                    handler.Decide is not null))]);
+                    handler.Decide is not null))],
+                plugin.IsScript);
         }
     }
 

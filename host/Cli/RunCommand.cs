@@ -25,7 +25,14 @@ internal static class RunCommand
     public static int Problems(Seq<StartupProblem> problems, Output output, bool json)
     {
         if (json) output.Json(new Reports.Failed("failed", [.. problems.Map(Reports.ProblemReport.Of)]));
-        else foreach (var problem in problems) output.Problem(problem.ToString());
+        else
+        {
+            foreach (var problem in problems)
+            {
+                output.Problem(problem.ToString());
+                foreach (var line in problem.Excerpt) output.Note(line);
+            }
+        }
         return ExitCode.Problem;
     }
 

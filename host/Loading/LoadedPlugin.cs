@@ -11,13 +11,14 @@ public sealed class LoadedPlugin
     private PluginDescription? _description;
     private PluginScope? _scope;
 
-    internal LoadedPlugin(PluginCandidate candidate, PluginMetadata metadata, PluginLoadContext context, Plugin plugin,
+    internal LoadedPlugin(PluginCandidate candidate, PluginMetadata metadata, PluginLoadContext? context, Plugin plugin,
         PluginDescription description)
     {
         Id = candidate.Id;
         File = candidate.File;
         Metadata = metadata;
         Options = new(candidate.OptionsJson);
+        IsScript = plugin is Scripting.ScriptPlugin;
         _context = context;
         _plugin = plugin;
         _description = description;
@@ -28,6 +29,9 @@ public sealed class LoadedPlugin
 
     /// <summary>The absolute path of its assembly.</summary>
     public string File { get; }
+
+    /// <summary>It is a script: there is no assembly, and its file is the script's.</summary>
+    public bool IsScript { get; }
 
     /// <summary>What its metadata says: assembly name, version, contract.</summary>
     public PluginMetadata Metadata { get; }

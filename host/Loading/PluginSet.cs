@@ -1,4 +1,6 @@
+using LanguageExt;
 using PluginHost.Abstractions;
+using PluginHost.Core.Routing;
 
 namespace PluginHost.Loading;
 
@@ -22,11 +24,18 @@ public sealed class PluginSet
             .ToDictionary(pair => pair.token, pair => pair.Item2, StringComparer.Ordinal);
     }
 
-    /// <summary>The plugins, ordered by id.</summary>
+    /// <summary>The plugins, ordered by id, then the scripts, ordered by id.</summary>
     public IReadOnlyList<LoadedPlugin> Plugins { get; }
 
     /// <summary>The handlers by subprotocol token, compared exactly.</summary>
     public IReadOnlyDictionary<string, PluginHandler> Handlers => _handlers;
+
+    /// <summary>The handlers as routes are joined with them.</summary>
+    internal Seq<RegisteredHandler> Registered =>
+        Handlers.Select(one => new RegisteredHandler(one.Key, one.Value.Plugin.Id, one.Value.Plugin.File)).ToSeq().Strict();
+
+    /// <summary>The same plugins with other scripts in the place of those among them.</summary>
+    internal PluginSet WithScripts(IEnumerable<LoadedPlugin> scripts) => new([.. Plugins.Where(one => !one.IsScript), .. scripts], _limit);
 
     /// <summary>Has every plugin check its options. Starts nothing.</summary>
     /// <returns>Every problem of every plugin.</returns>

@@ -68,7 +68,12 @@ internal sealed class Generation : IHandshakeService
 
     private readonly FrozenDictionary<string, TopicAccess> _access;
 
-    public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics)
+    /// <summary>Makes a generation.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="handlers">The handlers by token.</param>
+    /// <param name="topics">The topics of the server.</param>
+    /// <param name="before">The one whose place it takes: what is known about handlers that go on is kept, a quarantine too.</param>
+    public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics, Generation? before = null)
     {
         _access = handlers.ToFrozenDictionary(
             one => one.Key,
@@ -87,7 +92,7 @@ internal sealed class Generation : IHandshakeService
         _guards = handlers.GroupBy(one => one.Value.Description, (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance)
             .ToFrozenDictionary(
                 one => one.Key,
-                one => new HandlerGuard(NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers),
+                one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers),
                 (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
     }
 

@@ -204,6 +204,7 @@ internal abstract class Loop
     /// <summary>An exception in one line. It may be a plugin's own, whose members may throw.</summary>
     public static string Describe(Exception exception)
     {
+        if (exception is Scripting.ScriptFailure) return exception.Message;
         var type = exception.GetType().Name;
         try
         {

@@ -168,6 +168,12 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <inheritdoc/>
     ReadOnlySpan<byte> IConnectionFactory.Refusal(string listener) => _options.Tls.ContainsKey(listener) ? default : Busy;
 
+    /// <summary>New connections are served by this from now on; those that are there go on as they began.</summary>
+    /// <param name="plan">A plan with the same listeners.</param>
+    /// <param name="handlers">The handlers by token, ready to be called.</param>
+    public void Serve(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
+        Volatile.Write(ref _generation, new Generation(plan, handlers, _generation));
+
     /// <summary>Makes the connection for an accepted stream.</summary>
     void IConnectionFactory.Create(Loop loop, Channel channel, string listener, AddressAccount? account)
     {

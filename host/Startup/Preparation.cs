@@ -2,6 +2,7 @@ using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
+using PluginHost.Scripting;
 using PluginHost.Transports.Tls;
 using static LanguageExt.Prelude;
 
@@ -17,11 +18,12 @@ internal sealed record StartupSettings(string? Config, Seq<ListenAddress> Listen
 /// <summary>Everything checked and loaded. Nothing is started, no port is open.</summary>
 /// <param name="Source">The configuration's text.</param>
 /// <param name="Plan">What connections are routed by.</param>
-/// <param name="Plugins">The loaded plugins, their options validated.</param>
+/// <param name="Plugins">The loaded plugins, their options validated, and the scripts.</param>
+/// <param name="Scripts">The scripts, and how they are read again.</param>
 /// <param name="Tls">The listeners that speak TLS, by name, their certificates loaded.</param>
 /// <param name="Notes">One line each: what the user should know and need not change.</param>
 internal sealed record Prepared(
-    ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, IReadOnlyDictionary<string, TlsListener> Tls, Seq<string> Notes);
+    ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, ScriptService Scripts, IReadOnlyDictionary<string, TlsListener> Tls, Seq<string> Notes);
 
 /// <summary>
 /// From settings to everything that can be checked without starting anything: read the file, make the plan, load the plugins, join routes and
@@ -38,25 +40,24 @@ internal static class Preparation
         from plan in ConfigurationReader.Read(source.Utf8.Span).MapLeft(problems => problems.Map(one => StartupProblem.In(source, one)).Strict())
         from options in PluginOptionsOf(source, plan)
         from plugins in Load(source, plan, options, settings.Program)
-        from joined in Join(source, Listening(plan, settings), plugins)
-        select new Prepared(source, joined.Bound, plugins, joined.Tls, Notes(source, joined.Bound, joined.Tls));
+        from scripts in LoadScripts(source, plan, options, plugins)
+        let all = plugins.WithScripts(scripts.Plugins)
+        from joined in Join(source, Listening(plan, settings), all)
+        select new Prepared(source, joined.Bound, all, scripts, joined.Tls, Notes(source, joined.Bound, joined.Tls));
 
-    /// <summary>The options of each plugin that the file gives some, with the secrets that are kept elsewhere.</summary>
+    /// <summary>The options of each plugin and script that the file gives some, by their pointers, with the secrets that are kept elsewhere.</summary>
     private static Either<Seq<StartupProblem>, IReadOnlyDictionary<string, string>> PluginOptionsOf(ConfigurationSource source, ServerPlan plan)
     {
         var problems = new List<StartupProblem>();
         var all = new Dictionary<string, string>();
-        foreach (var entry in plan.Plugins.Entries)
+        foreach (var options in plan.Plugins.Entries.Choose(one => one.Options).Concat(plan.Scripts.Entries.Choose(one => one.Options)))
         {
-            entry.Options.Iter(options =>
+            string[] values = [.. options.Secrets.Map(one => SecretReader.Read(one.Secret, source.Folder).IfLeft(fault =>
             {
-                string[] values = [.. options.Secrets.Map(one => SecretReader.Read(one.Secret, source.Folder).IfLeft(fault =>
-                {
-                    problems.Add(StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, fault.Why)));
-                    return "";
-                }))];
-                all[entry.Id] = options.WithSecrets(values.ToSeq());
-            });
+                problems.Add(StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, fault.Why)));
+                return "";
+            }))];
+            all[options.Pointer] = options.WithSecrets(values.ToSeq());
         }
         return problems.Count > 0 ? problems.ToSeq().Strict() : all;
     }
@@ -80,13 +81,21 @@ internal static class Preparation
             entry.Path.MatchUnsafe<string?>(path => path, () => null),
             entry.Sha256.MatchUnsafe<string?>(hash => hash, () => null),
             entry.Enabled,
-            options.GetValueOrDefault(entry.Id, "{}")))]);
+            entry.Options.Match(one => options[one.Pointer], () => "{}")))]);
+
+    private static Either<Seq<StartupProblem>, ScriptService> LoadScripts(
+        ConfigurationSource source, ServerPlan plan, IReadOnlyDictionary<string, string> options, PluginSet plugins)
+    {
+        var (scripts, faults) = ScriptService.Load(source.Folder, plan.Scripts, options, plugins);
+        if (faults.IsEmpty) return scripts;
+        plugins.Unload();
+        return faults.Map(one => one.Match(fault => Located(source, plan, fault), StartupProblem.In)).Strict();
+    }
 
     /// <summary>Routes, options and certificates are independent of each other, so all are looked at before anything is said.</summary>
     private static Either<Seq<StartupProblem>, (BoundPlan Bound, IReadOnlyDictionary<string, TlsListener> Tls)> Join(ConfigurationSource source, ServerPlan plan, PluginSet plugins)
     {
-        var handlers = plugins.Handlers.Select(one => new RegisteredHandler(one.Key, one.Value.Plugin.Id, one.Value.Plugin.File)).ToSeq().Strict();
-        var bound = PlanValidation.Bind(plan, handlers);
+        var bound = PlanValidation.Bind(plan, plugins.Registered);
         var options = plugins.Validate().Select(one => Located(source, plan, one)).ToSeq().Strict();
         var tls = TlsListeners.Load(plan, source.Folder);
         var certificates = tls.Problems.Select(one => StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, one.Message)));
@@ -124,7 +133,7 @@ internal static class Preparation
         var defaults = source.Path is null
             ? Seq1($"no {ConfigurationSource.FileName} here or beside the program: the defaults are used")
             : Empty;
-        var empty = bound.Handlers.IsEmpty ? Seq1("no plugin is loaded, so every handshake will be refused; copy one to plugins/<id>/<id>.dll") : Empty;
+        var empty = bound.Handlers.IsEmpty ? Seq1("no plugin is loaded, so every handshake will be refused; copy one to plugins/<id>/<id>.dll, or write a script, scripts/<id>.sbn") : Empty;
         return defaults.Concat(empty).Concat(unreachable).Concat(certificates).ToSeq().Strict();
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using LanguageExt;
 using PluginHost.Loading;
+using PluginHost.Scripting;
 using PluginHost.Server;
 using PluginHost.Server.Topics;
 using static LanguageExt.Prelude;
@@ -38,10 +39,13 @@ internal sealed class RunningHost
     private readonly WebSocketServer _server;
     private readonly IdleMemory _memory = new();
 
-    private RunningHost(Prepared prepared, WebSocketServer server)
+    private readonly ScriptReload _scripts;
+
+    private RunningHost(Prepared prepared, WebSocketServer server, ServerLog log, PluginLog plugins)
     {
         Prepared = prepared;
         _server = server;
+        _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, plugins);
     }
 
     /// <summary>What is served.</summary>
@@ -70,7 +74,7 @@ internal sealed class RunningHost
             return Lines(faults);
         }
         var started = WebSocketServer.Start(options, prepared.Plan, prepared.Plugins.Handlers, topics);
-        if (started.IsRight) return started.Map(server => new RunningHost(prepared, server)).MapLeft(_ => Seq<StartupProblem>());
+        if (started.IsRight) return started.Map(server => new RunningHost(prepared, server, options.Log, log)).MapLeft(_ => Seq<StartupProblem>());
         var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
         return started.LeftAsEnumerable().SelectMany(problems => problems)
             .Select(one => StartupProblem.Of($"listener {one.Listener}: {one.Message}"))
@@ -81,6 +85,7 @@ internal sealed class RunningHost
     public async Task<StopReport> StopAsync()
     {
         _memory.Dispose();
+        _scripts.Dispose();
         var open = _server.ConnectionCount;
         var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
         return new StopReport(Math.Max(0, open - reset), reset, await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false));

@@ -1,5 +1,6 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Scripting;
 
 namespace PluginHost.Startup;
 
@@ -11,6 +12,16 @@ namespace PluginHost.Startup;
 /// <param name="Suggestion">What was probably meant.</param>
 internal sealed record StartupProblem(string? File, FilePosition? Place, string? Pointer, string Message, string? Suggestion)
 {
+    /// <summary>Lines that show the place: the line of the file, and a caret below it. None for most problems.</summary>
+    public IReadOnlyList<string> Excerpt { get; init; } = [];
+
+    /// <summary>A problem in the text of a script.</summary>
+    public static StartupProblem In(ScriptError error) =>
+        new(error.File, new FilePosition(error.Line, error.Column), "", error.Message, null)
+        {
+            Excerpt = [.. error.Format().Replace('\t', ' ').Split('\n').Skip(1)],
+        };
+
     /// <summary>A problem that no place in a file is to blame for.</summary>
     public static StartupProblem Of(string message) => new(null, null, null, message, null);
 

@@ -21,6 +21,7 @@ internal static class HostFunctions
             Add(call, new ScriptCommand.Publish(Topic(call), Json.Write(call.Run, call[1])))),
         new BuiltinFunction("close", "code? reason?", Close),
         new BuiltinFunction("log", "text", call => Add(call, new ScriptCommand.Log(Kept(call, call.Text(0))))),
+        new BuiltinFunction("timer", "delay?", Timer),
         new BuiltinFunction("include", "name args...", Include),
         new BuiltinFunction("include_join", "names separator begin? end?", IncludeJoin),
     }.ToFrozenDictionary(f => f.Name, ScriptValue.Of);
@@ -55,15 +56,25 @@ internal static class HostFunctions
         return Add(call, new ScriptCommand.SendBinary(bytes.AsMemory(0, length)));
     }
 
-    // RFC 6455 §7.4: what an application may send.
+    // RFC 6455 §7.4: what an application may send; 1010 is for clients.
     private static ScriptValue Close(Call call)
     {
         var code = call.IntegerOrNull(0) ?? 1000;
-        if (code is not (1000 or 1001 or 1003 or (>= 1007 and <= 1014) or (>= 3000 and <= 4999)))
+        if (code is not (1000 or 1001 or 1003 or (>= 1007 and <= 1009) or (>= 1011 and <= 1014) or (>= 3000 and <= 4999)))
             throw call.Fail($"{code} is no close code that may be sent");
         var reason = call.Text(1);
         if (System.Text.Encoding.UTF8.GetByteCount(reason) > LongestReason) throw call.Fail("a close reason has at most 123 bytes");
         return Add(call, new ScriptCommand.Close((int)code, Kept(call, reason)));
+    }
+
+    // Seconds or a time span; nothing stops it.
+    private static ScriptValue Timer(Call call)
+    {
+        if (call[0].IsNull) return Add(call, new ScriptCommand.Timer(null));
+        var seconds = call[0].AsTimeSpan()?.TotalSeconds ?? call.Double(0);
+        return seconds is >= 0.001 and <= 86400
+            ? Add(call, new ScriptCommand.Timer(TimeSpan.FromSeconds(seconds)))
+            : throw call.Fail(0, "must be from 0.001 to 86400 seconds");
     }
 
     private static ScriptValue Include(Call call)

@@ -1,0 +1,28 @@
+using LanguageExt;
+using PluginHost.Core.Scripting.Evaluation;
+
+namespace PluginHost.Core.Configuration;
+
+/// <summary>Which scripts are served.</summary>
+/// <param name="Directory">As written; a relative path is relative to the configuration file.</param>
+/// <param name="Discover">Serve every <c>*.sbn</c> in the directory; otherwise only the entries.</param>
+/// <param name="Entries">In the order of the file; ids differ, also without regard to case.</param>
+/// <param name="Limits">What a script may use for one event.</param>
+/// <param name="Wall">How long one event may take.</param>
+public sealed record ScriptsPlan(string Directory, bool Discover, Seq<ScriptEntry> Entries, ScriptLimits Limits, TimeSpan Wall)
+{
+    /// <summary>No scripts.</summary>
+    public static ScriptsPlan None { get; } = new("", false, Seq<ScriptEntry>.Empty, ScriptLimits.Default, TimeSpan.FromMilliseconds(50));
+}
+
+/// <summary>What the file says about one script.</summary>
+/// <param name="Id">Its file's name without <c>.sbn</c>.</param>
+/// <param name="File">As written, without <c>..</c>; none for <c>&lt;directory&gt;/&lt;id&gt;.sbn</c>.</param>
+/// <param name="Protocols">The subprotocols that it serves; none for those that the script names itself.</param>
+/// <param name="Enabled">False leaves it out, also when it would be discovered.</param>
+/// <param name="Options">None when the file gives none.</param>
+public sealed record ScriptEntry(string Id, Option<string> File, Option<Seq<string>> Protocols, bool Enabled, Option<PluginOptions> Options)
+{
+    /// <summary>Where it stands in the file.</summary>
+    public string Pointer => "/scripts/entries/" + JsonPath.Encode(Id);
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Core.Scripting;
+
+/// <summary>A script file as it was found.</summary>
+/// <param name="Id">Its name, which no other has.</param>
+/// <param name="File">What messages call its file.</param>
+/// <param name="Text">What stands in it.</param>
+/// <param name="Protocols">The subprotocols that the configuration gives it; none for those that it names itself.</param>
+public sealed record ScriptSource(string Id, string File, string Text, Option<Seq<string>> Protocols);
+
+/// <summary>A script that is served.</summary>
+/// <param name="Source">Its file.</param>
+/// <param name="Script">The file, parsed.</param>
+/// <param name="Protocols">The subprotocols that it serves: at least one, each once.</param>
+public sealed record ServedScript(ScriptSource Source, Script Script, ImmutableArray<string> Protocols);
+
+/// <summary>Why a script, or a file that scripts include, is not served as it was found.</summary>
+/// <param name="Id">The script; empty for a file that is only included.</param>
+/// <param name="File">What messages call the file.</param>
+/// <param name="Message">One line, without the place.</param>
+/// <param name="Error">The place, where the text is to blame.</param>
+public sealed record ScriptProblem(string Id, string File, string Message, Option<ScriptError> Error);
+
+/// <summary>
+/// The scripts that are served, and the step from what is served to what was found since: a pure function. A file that is broken, names no
+/// subprotocol or claims one that another serves stays as it was served before, and is left out where it was not. One that is gone is gone.
+/// </summary>
+public sealed class ScriptSet
+{
+    private ScriptSet(ImmutableArray<ServedScript> scripts, ImmutableSortedDictionary<string, string> parts, ScriptLibrary library) =>
+        (Scripts, Parts, Library) = (scripts, parts, library);
+
+    /// <summary>No scripts.</summary>
+    public static ScriptSet Empty { get; } = new(
+        [], ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal), ScriptLibrary.Empty);
+
+    /// <summary>What is served, ordered by id. No subprotocol is served by two.</summary>
+    public ImmutableArray<ServedScript> Scripts { get; }
+
+    /// <summary>The texts that scripts can include, by name.</summary>
+    public ImmutableSortedDictionary<string, string> Parts { get; }
+
+    /// <summary>The same, parsed. It stays the same object while no text changes.</summary>
+    public ScriptLibrary Library { get; }
+
+    /// <summary>The next set. A script whose file has not changed stays the same object.</summary>
+    /// <param name="found">All scripts that are there now; ids differ.</param>
+    /// <param name="parts">All files that they can include, by name; the scripts among them.</param>
+    /// <param name="taken">Who serves a subprotocol otherwise: by token, what messages call it.</param>
+    /// <returns>What is served from now on, and all that is wrong.</returns>
+    public (ScriptSet Next, Seq<ScriptProblem> Problems) Step(
+        IEnumerable<ScriptSource> found, IEnumerable<KeyValuePair<string, string>> parts, IReadOnlyDictionary<string, string> taken)
+    {
+        var problems = new List<ScriptProblem>();
+        var served = Scripts.ToDictionary(one => one.Source.Id, StringComparer.Ordinal);
+        var candidates = found.OrderBy(one => one.Id, StringComparer.Ordinal)
+            .Select(source => (Source: source, Before: served.GetValueOrDefault(source.Id)))
+            .Select(one => (one.Source, one.Before, Now: one.Before?.Source == one.Source ? one.Before : Read(one.Source, problems)))
+            .ToArray();
+        // Whoever stays as it was keeps its subprotocols; those that come anew take what is left.
+        var ordered = candidates.OrderBy(one => one.Now is null || ReferenceEquals(one.Now, one.Before) ? 0 : one.Before is not null ? 1 : 2);
+        var owners = new Dictionary<string, string>(taken, StringComparer.Ordinal);
+        var next = new List<ServedScript>();
+        foreach (var (_, before, now) in ordered)
+        {
+            var script = Claim(now, owners, problems);
+            if (script is null && !ReferenceEquals(now, before)) script = Claim(before, owners, problems);
+            if (script is not null) next.Add(script);
+        }
+        var texts = ReadParts(parts, candidates.Select(one => one.Source.Text).ToHashSet(StringComparer.Ordinal), problems);
+        return (new ScriptSet(
+            [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], texts, Same(texts) ? Library : ScriptLibrary.Create(texts)),
+            problems.ToArray().ToSeq());
+    }
+
+    private static ServedScript? Read(ScriptSource source, List<ScriptProblem> problems) => Script.Parse(source.File, source.Text).Match(
+        script =>
+        {
+            var protocols = source.Protocols.Map(all => all.Distinct().ToImmutableArray()).IfNone(script.Protocols);
+            if (!protocols.IsEmpty) return new ServedScript(source, script, protocols);
+            problems.Add(new ScriptProblem(source.Id, source.File,
+                "it names no subprotocol; begin it with {{# protocols: name ~}}, or move it to a folder of its own where others only include it",
+                None));
+            return null!;
+        },
+        errors =>
+        {
+            problems.AddRange(errors.Map(error => new ScriptProblem(source.Id, source.File, error.Message, error)));
+            return null!;
+        });
+
+    private static ServedScript? Claim(ServedScript? script, Dictionary<string, string> owners, List<ScriptProblem> problems)
+    {
+        if (script is null) return null;
+        var claimed = script.Protocols.Where(owners.ContainsKey).ToArray();
+        problems.AddRange(claimed.Select(token => new ScriptProblem(script.Source.Id, script.Source.File,
+            $"the subprotocol '{token}' is claimed by {owners[token]} too", None)));
+        if (claimed.Length > 0) return null;
+        foreach (var token in script.Protocols) owners.Add(token, script.Source.File);
+        return script;
+    }
+
+    private ImmutableSortedDictionary<string, string> ReadParts(
+        IEnumerable<KeyValuePair<string, string>> parts, System.Collections.Generic.HashSet<string> reported, List<ScriptProblem> problems)
+    {
+        var texts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (name, text) in parts)
+        {
+            if (Parts.GetValueOrDefault(name) == text) texts[name] = text;
+            else
+                Script.Parse(name, text).Match(
+                    _ => texts[name] = text,
+                    errors =>
+                    {
+                        if (Parts.TryGetValue(name, out var before)) texts[name] = before;
+                        if (!reported.Contains(text))
+                            problems.AddRange(errors.Map(error => new ScriptProblem("", name, error.Message, error)));
+                        return "";
+                    });
+        }
+        return texts.ToImmutable();
+    }
+
+    private bool Same(ImmutableSortedDictionary<string, string> texts) => texts.Count == Parts.Count && texts.SequenceEqual(Parts);
+}

@@ -1,0 +1,13 @@
+using PluginHost.Core.Scripting;
+
+namespace PluginHost.Scripting;
+
+/// <summary>An evaluation was stopped by an error. The message is one line, with the place, the source line and the caret.</summary>
+internal sealed class ScriptFailure(string message) : Exception(message)
+{
+    /// <summary>The error of an evaluation.</summary>
+    public static ScriptFailure Of(ScriptError error) => new(OneLine(error));
+
+    /// <summary>The three lines of an error on one, for a log in which one event is one line.</summary>
+    public static string OneLine(ScriptError error) => error.Format().Replace("\n", " | ", StringComparison.Ordinal);
+}

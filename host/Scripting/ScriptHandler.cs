@@ -1,0 +1,120 @@
+using System.Text;
+using PluginHost.Abstractions;
+using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripting.Evaluation;
+using PluginHost.Core.Scripting.Values;
+
+namespace PluginHost.Scripting;
+
+/// <summary>What is kept of a connection that a script serves.</summary>
+/// <param name="State">The script's <c>state</c>.</param>
+/// <param name="Connection">The script's <c>connection</c>.</param>
+internal readonly record struct ScriptSession(ScriptObject State, ScriptObject Connection);
+
+/// <summary>
+/// Serves connections by a script. Each event is one evaluation, on the connection's loop: its limits bound how long the loop is kept. It is
+/// pure but for what it hands to the evaluation, time and chance, and for the log.
+/// </summary>
+/// <param name="served">The script.</param>
+/// <param name="library">What it can include.</param>
+/// <param name="limits">What it may use for one event.</param>
+/// <param name="wall">How long one event may take.</param>
+/// <param name="options">The script's <c>options</c>.</param>
+internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, ScriptLimits limits, TimeSpan wall, ScriptObject options)
+    : PureHandler<ScriptSession>
+{
+    private static readonly ScriptObject NoState = ScriptObject.Create([]);
+
+    [ThreadStatic]
+    private static ScriptDesk? t_desk;
+
+    private volatile PluginContext? _context;
+
+    /// <summary>The clock and the log; before it is set nothing is logged.</summary>
+    public PluginContext? Context
+    {
+        get => _context;
+        set => _context = value;
+    }
+
+    /// <inheritdoc/>
+    public override Step<ScriptSession> Open(HandshakeInfo handshake)
+    {
+        var session = new ScriptSession(NoState, ScriptData.Of(handshake));
+        return Evaluate(session, NewEvent(ScriptEventKind.Open));
+    }
+
+    /// <inheritdoc/>
+    public override Step<ScriptSession> Next(ScriptSession state, Event e) => e.Kind switch
+    {
+        EventKind.Text or EventKind.Binary => Evaluate(
+            state, NewEvent(ScriptEventKind.Message) with { Payload = e.Message.Bytes, IsText = e.Kind == EventKind.Text }),
+        EventKind.Tick => Evaluate(state, NewEvent(ScriptEventKind.Tick)),
+        EventKind.Closed => Evaluate(
+            state, NewEvent(ScriptEventKind.Close) with { CloseCode = e.Close.Code, CloseReason = e.Close.Reason }),
+        _ => Step.To(state),
+    };
+
+    private ScriptEvent NewEvent(ScriptEventKind kind) => new(kind, Time.GetUtcNow(), (ulong)Random.Shared.NextInt64());
+
+    private TimeProvider Time => _context?.Time ?? TimeProvider.System;
+
+    private Step<ScriptSession> Evaluate(ScriptSession session, ScriptEvent happened)
+    {
+        if (!served.Script.Handles(happened.Kind)) return Step.To(session);
+        var desk = t_desk ??= new ScriptDesk();
+        desk.Begin(Time, wall);
+        var result = served.Script.Evaluate(
+            happened with { Connection = session.Connection, Options = options }, session.State, library, limits, desk.Workspace, desk.IsLate);
+        return result.Error is { } error ? throw ScriptFailure.Of(error) : Carry(session with { State = result.State }, result);
+    }
+
+    private Step<ScriptSession> Carry(ScriptSession session, in ScriptResult result)
+    {
+        if (result.Commands.Count == 0)
+            return result.Reply is { } only ? Step.To(session, Command.SendText(WellFormed(only))) : Step.To(session);
+        var commands = new List<Command>(result.Commands.Count + 1);
+        foreach (var wanted in result.Commands)
+        {
+            if (wanted is ScriptCommand.Log line) _context?.Log(PluginLogLevel.Information, line.Text);
+            else commands.Add(CommandOf(wanted));
+        }
+        if (result.Reply is { } reply) commands.Add(Command.SendText(WellFormed(reply)));
+        return Step.To(session, commands);
+    }
+
+    private Command CommandOf(ScriptCommand wanted) => wanted switch
+    {
+        ScriptCommand.Send send => Command.SendText(WellFormed(send.Text)),
+        ScriptCommand.SendBinary send => Command.SendBinary(send.Payload),
+        ScriptCommand.Close close => Command.Close(close.Code, WellFormed(close.Reason)),
+        ScriptCommand.Timer { Delay: { } delay } => Command.SetTimer(delay),
+        ScriptCommand.Timer => Command.StopTimer,
+        _ => throw new ScriptFailure($"{served.Script.File}: error: this server has no topics: subscribe, unsubscribe and publish do nothing"),
+    };
+
+    /// <summary>The text with lone surrogates, which are text in no encoding, replaced.</summary>
+    private static string WellFormed(string text) => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0
+        ? text
+        : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+}
+
+/// <summary>What one thread's evaluations use, one after the other.</summary>
+internal sealed class ScriptDesk
+{
+    private TimeProvider _time = TimeProvider.System;
+    private long _start;
+    private TimeSpan _wall;
+
+    /// <summary>Makes it.</summary>
+    public ScriptDesk() => IsLate = () => _time.GetElapsedTime(_start) > _wall;
+
+    /// <summary>Buffers.</summary>
+    public ScriptWorkspace Workspace { get; } = new();
+
+    /// <summary>The time of the evaluation is over.</summary>
+    public Func<bool> IsLate { get; }
+
+    /// <summary>An evaluation begins.</summary>
+    public void Begin(TimeProvider time, TimeSpan wall) => (_time, _start, _wall) = (time, time.GetTimestamp(), wall);
+}
