@@ -30,6 +30,8 @@ public sealed record ScriptProblem(string Id, string File, string Message, Optio
 /// </summary>
 public sealed class ScriptSet
 {
+    private sealed record Candidate(ScriptSource Source, ServedScript? Before, ServedScript? Now);
+
     private ScriptSet(ImmutableArray<ServedScript> scripts, ImmutableSortedDictionary<string, string> parts, ScriptLibrary library) =>
         (Scripts, Parts, Library) = (scripts, parts, library);
 
@@ -58,25 +60,16 @@ public sealed class ScriptSet
         var served = Scripts.ToDictionary(one => one.Source.Id, StringComparer.Ordinal);
         var candidates = found.OrderBy(one => one.Id, StringComparer.Ordinal)
             .Select(source => (Source: source, Before: served.GetValueOrDefault(source.Id)))
-            .Select(one => (one.Source, one.Before, Now: one.Before?.Source == one.Source ? one.Before : Read(one.Source, problems)))
+            .Select(one => new Candidate(one.Source, one.Before, one.Before?.Source == one.Source ? one.Before : Read(one.Source, problems)))
             .ToArray();
-        // Whoever stays as it was keeps its subprotocols; those that come anew take what is left.
-        var ordered = candidates.OrderBy(one => one.Now is null || ReferenceEquals(one.Now, one.Before) ? 0 : one.Before is not null ? 1 : 2);
-        var owners = new Dictionary<string, string>(taken, StringComparer.Ordinal);
-        var next = new List<ServedScript>();
-        foreach (var (_, before, now) in ordered)
-        {
-            var script = Claim(now, owners, problems);
-            if (script is null && !ReferenceEquals(now, before)) script = Claim(before, owners, problems);
-            if (script is not null) next.Add(script);
-        }
+        var next = Claim(candidates, taken, problems);
         var texts = ReadParts(parts, candidates.Select(one => one.Source.Text).ToHashSet(StringComparer.Ordinal), problems);
         return (new ScriptSet(
             [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], texts, Same(texts) ? Library : ScriptLibrary.Create(texts)),
             problems.ToArray().ToSeq());
     }
 
-    private static ServedScript? Read(ScriptSource source, List<ScriptProblem> problems) => Script.Parse(source.File, source.Text).Match(
+    private static ServedScript? Read(ScriptSource source, List<ScriptProblem> problems) => Script.Parse(source.File, source.Text).MatchUnsafe<ServedScript?>(
         script =>
         {
             var protocols = source.Protocols.Map(all => all.Distinct().ToImmutableArray()).IfNone(script.Protocols);
@@ -84,23 +77,57 @@ public sealed class ScriptSet
             problems.Add(new ScriptProblem(source.Id, source.File,
                 "it names no subprotocol; begin it with {{# protocols: name ~}}, or move it to a folder of its own where others only include it",
                 None));
-            return null!;
+            return null;
         },
         errors =>
         {
             problems.AddRange(errors.Map(error => new ScriptProblem(source.Id, source.File, error.Message, error)));
-            return null!;
+            return null;
         });
 
-    private static ServedScript? Claim(ServedScript? script, Dictionary<string, string> owners, List<ScriptProblem> problems)
+    /// <summary>
+    /// Whoever stays as it was keeps its subprotocols; those that have changed take what is left, then those that are new. One that has changed and
+    /// gets too little stays as it was after all, so that all is looked at again with one less that has changed.
+    /// </summary>
+    private static List<ServedScript> Claim(Candidate[] candidates, IReadOnlyDictionary<string, string> taken, List<ScriptProblem> problems)
     {
-        if (script is null) return null;
-        var claimed = script.Protocols.Where(owners.ContainsKey).ToArray();
-        problems.AddRange(claimed.Select(token => new ScriptProblem(script.Source.Id, script.Source.File,
-            $"the subprotocol '{token}' is claimed by {owners[token]} too", None)));
-        if (claimed.Length > 0) return null;
+        var kept = candidates.Where(one => one.Before is not null && (one.Now is null || ReferenceEquals(one.Now, one.Before))).ToHashSet();
+        while (true)
+        {
+            var owners = new Dictionary<string, string>(taken, StringComparer.Ordinal);
+            var served = new List<ServedScript>();
+            var refused = new List<ScriptProblem>();
+            foreach (var one in kept) Serve(one.Before!, owners, served);
+            Candidate? changed = null;
+            foreach (var one in candidates.Where(one => one.Now is not null && !kept.Contains(one)).OrderBy(one => one.Before is null))
+            {
+                var conflicts = Conflicts(one.Now!, owners).ToArray();
+                if (conflicts.Length == 0) Serve(one.Now!, owners, served);
+                else if (one.Before is null) refused.AddRange(conflicts);
+                else
+                {
+                    problems.AddRange(conflicts);
+                    changed = one;
+                    break;
+                }
+            }
+            if (changed is null)
+            {
+                problems.AddRange(refused);
+                return served;
+            }
+            kept.Add(changed);
+        }
+    }
+
+    private static IEnumerable<ScriptProblem> Conflicts(ServedScript script, Dictionary<string, string> owners) =>
+        script.Protocols.Where(owners.ContainsKey).Select(token => new ScriptProblem(
+            script.Source.Id, script.Source.File, $"the subprotocol '{token}' is claimed by {owners[token]} too", None));
+
+    private static void Serve(ServedScript script, Dictionary<string, string> owners, List<ServedScript> served)
+    {
         foreach (var token in script.Protocols) owners.Add(token, script.Source.File);
-        return script;
+        served.Add(script);
     }
 
     private ImmutableSortedDictionary<string, string> ReadParts(

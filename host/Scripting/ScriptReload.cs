@@ -118,7 +118,7 @@ internal sealed class ScriptReload : IDisposable
     {
         var before = _scripts.Plugins.ToHashSet();
         foreach (var script in plugins.Plugins.Where(one => one.IsScript && !before.Contains(one)))
-            script.StartAsync(TimeProvider.System, _lines, Patience, CancellationToken.None).GetAwaiter().GetResult();
+            script.StartAsync(TimeProvider.System, _lines, null, Patience, CancellationToken.None).GetAwaiter().GetResult();
         _scripts.Take(step);
         _plan = bound;
         _serve(bound, plugins.Handlers);

@@ -172,7 +172,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <param name="plan">A plan with the same listeners.</param>
     /// <param name="handlers">The handlers by token, ready to be called.</param>
     public void Serve(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
-        Volatile.Write(ref _generation, new Generation(plan, handlers, _generation));
+        Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, _generation));
 
     /// <summary>Makes the connection for an accepted stream.</summary>
     void IConnectionFactory.Create(Loop loop, Channel channel, string listener, AddressAccount? account)

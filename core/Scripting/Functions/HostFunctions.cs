@@ -74,7 +74,7 @@ internal static class HostFunctions
         var seconds = call[0].AsTimeSpan()?.TotalSeconds ?? call.Double(0);
         return seconds is >= 0.001 and <= 86400
             ? Add(call, new ScriptCommand.Timer(TimeSpan.FromSeconds(seconds)))
-            : throw call.Fail(0, "must be from 0.001 to 86400 seconds");
+            : throw call.Fail("a delay is from 0.001 to 86400 seconds");
     }
 
     private static ScriptValue Include(Call call)

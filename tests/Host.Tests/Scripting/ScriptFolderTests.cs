@@ -1,0 +1,188 @@
+using LanguageExt;
+using PluginHost.Startup;
+
+namespace PluginHost.Tests.Scripting;
+
+/// <summary>Which scripts are found, and what is said about those that cannot be served.</summary>
+public sealed class ScriptFolderTests : IDisposable
+{
+    private const string Sound = "{{# protocols: one ~}}{{ message }}";
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Every_script_in_the_folder_is_served_by_the_name_it_gives_itself()
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        _folder.Write("scripts/two.sbn", "{{# protocols: two.v1, two.v2 ~}}");
+        _folder.Write("scripts/parts/header.sbn", "only included");
+        _folder.Write("scripts/readme.txt", "no script");
+        Assert.Equal("one.sbn:one two.sbn:two.v1,two.v2", Served("{}"));
+        Assert.Equal("", Served("""{ "scripts": { "discover": false } }"""));
+    }
+
+    [Fact]
+    public void Entries_name_files_subprotocols_and_what_is_left_out()
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        _folder.Write("scripts/two.sbn", "{{ message }}");
+        _folder.Write("elsewhere/three.sbn", "{{ message }}");
+        Assert.Equal("three.sbn:t two.sbn:a,b", Served("""
+            { "scripts": { "entries": {
+                "one": { "enabled": false },
+                "two": { "protocols": ["a", "b"] },
+                "three": { "file": "elsewhere/three.sbn", "protocols": ["t"] } } } }
+            """));
+        // A discovered file that an entry names under another id is not served twice.
+        Assert.Equal("other.sbn:x", Served("""
+            { "scripts": { "entries": { "other": { "file": "scripts/one.sbn", "protocols": ["x"] }, "two": { "enabled": false } } } }
+            """));
+        Assert.Equal("abs.sbn:one", Served($$"""
+            { "scripts": { "discover": false, "entries": { "abs": { "file": "{{_folder["scripts", "one.sbn"]}}" } } } }
+            """));
+    }
+
+    [Fact]
+    public void The_folder_can_be_another()
+    {
+        _folder.Write("more/one.sbn", Sound);
+        Assert.Equal("one.sbn:one", Served("""{ "scripts": { "directory": "more" } }"""));
+        Assert.Equal([$"plugins.json:1:29: /scripts/directory: {_folder["missing"]}: the folder does not exist. Create it, or correct scripts.directory."],
+            Problems("""{ "scripts": { "directory": "missing" } }"""));
+    }
+
+    [Fact]
+    public void A_script_that_does_not_parse_is_a_problem_with_line_column_and_caret()
+    {
+        _folder.Write("scripts/bad.sbn", "{{# protocols: bad ~}}\nfine\n{{ x = (1 + }}\n");
+        _folder.Write("scripts/worse.sbn", "{{# protocols: worse ~}}\n{{ if }}");
+        var problems = Prepare("{}").LeftAsEnumerable().SelectMany(all => all).ToList();
+        var bad = problems.First(one => one.File == "scripts/bad.sbn");
+        Assert.Equal(3, bad.Place!.Value.Line);
+        Assert.StartsWith("scripts/bad.sbn:3:", bad.ToString(), StringComparison.Ordinal);
+        Assert.Equal("  {{ x = (1 + }}", bad.Excerpt[0]);
+        Assert.Equal(2 + bad.Place.Value.Column - 1, bad.Excerpt[1].IndexOf('^', StringComparison.Ordinal));
+        Assert.Contains(problems, one => one.File == "scripts/worse.sbn" && one.Place!.Value.Line == 2);
+    }
+
+    [Fact]
+    public void A_file_that_is_only_included_has_to_parse_too()
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        _folder.Write("scripts/parts/bad.sbn", "\n{{ end }}");
+        Assert.StartsWith("parts/bad.sbn:2:4: ", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_script_without_a_subprotocol_is_a_problem()
+    {
+        _folder.Write("scripts/one.sbn", "{{ message }}");
+        Assert.Contains("scripts/one.sbn: it names no subprotocol; begin it with {{# protocols: name ~}}", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_that_claim_one_subprotocol_are_a_problem_that_names_both()
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        _folder.Write("scripts/two.sbn", Sound);
+        Assert.Contains("scripts/two.sbn: the subprotocol 'one' is claimed by scripts/one.sbn too", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_script_and_a_plugin_that_claim_one_subprotocol_are_a_problem_that_names_both()
+    {
+        var echo = _folder.Copy(Path.Combine(Path.GetDirectoryName(Cli.HostProcess.Program)!, "plugins", "echo"), "plugins", "echo");
+        _folder.Write("scripts/mine.sbn", "{{# protocols: echo ~}}");
+        var problem = Assert.Single(Problems("""{ "scripts": { "entries": { "mine": {} } } }"""));
+        Assert.Contains($"/scripts/entries/mine: scripts/mine.sbn: the subprotocol 'echo' is claimed by {Path.Combine(echo, "echo.dll")} too", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../outside.sbn")]
+    [InlineData("scripts/../../outside.sbn")]
+    [InlineData("scripts/./one.sbn")]
+    [InlineData("scripts/a\\u0000.sbn")]
+    [InlineData("//server/share/one.sbn")]
+    [InlineData("\\\\\\\\.\\\\pipe\\\\one.sbn")]
+    [InlineData("c:one.sbn")]
+    [InlineData("scripts")]
+    [InlineData("scripts/one.txt")]
+    [InlineData("")]
+    [InlineData("scripts/out.sbn")]
+    [InlineData("linked/outside.sbn")]
+    [InlineData("scripts/loop.sbn")]
+    [InlineData("scripts/gone.sbn")]
+    [InlineData("scripts/empty.sbn")]
+    [InlineData("scripts/folder.sbn")]
+    [InlineData("/dev/zero.sbn")]
+    public void Paths_are_held_to_the_rules_of_plugins(string path)
+    {
+        using var outside = new TempFolder();
+        outside.Write("outside.sbn", Sound);
+        _folder.Write("scripts/one.sbn", Sound);
+        _folder.Write("scripts/empty.sbn", "");
+        _folder.Make("scripts", "folder.sbn");
+        File.CreateSymbolicLink(_folder["scripts", "out.sbn"], outside["outside.sbn"]);
+        File.CreateSymbolicLink(_folder["scripts", "loop.sbn"], _folder["scripts", "loop.sbn"]);
+        Directory.CreateSymbolicLink(_folder["linked"], outside.Path);
+        var problems = Problems($$"""{ "scripts": { "discover": false, "entries": { "x": { "file": "{{path}}" } } } }""");
+        Assert.Contains("/scripts/entries/x", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_discovered_does_not_lead_out_of_the_folder()
+    {
+        using var outside = new TempFolder();
+        outside.Write("outside.sbn", Sound);
+        outside.Write("part.sbn", "secret");
+        _folder.Write("scripts/one.sbn", Sound);
+        File.CreateSymbolicLink(_folder["scripts", "out.sbn"], outside["outside.sbn"]);
+        Assert.Contains("a link leads out of", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+
+        File.Delete(_folder["scripts", "out.sbn"]);
+        Directory.CreateSymbolicLink(_folder["scripts", "parts"], outside.Path);
+        Assert.Equal("one.sbn:one", Served("{}"));
+        var parts = Prepare("{}").Map(one => one.Scripts.Folder.Find().Found!.Parts.Select(part => part.Key).ToList()).IfLeft(_ => []);
+        Assert.Equal(["one.sbn"], parts);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xff, 0xfe, 0x41 }, "it is not UTF-8")]
+    [InlineData(new byte[] { }, "is empty or no regular file")]
+    public void A_file_that_is_no_text_is_a_problem(byte[] bytes, string why)
+    {
+        _folder.Make("scripts");
+        File.WriteAllBytes(_folder["scripts", "one.sbn"], bytes);
+        Assert.Contains(why, Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_too_large_is_a_problem()
+    {
+        _folder.Write("scripts/one.sbn", Sound + new string(' ', 1 << 20));
+        Assert.Contains("it is larger than 1 MiB", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_no_text()
+    {
+        _folder.Make("scripts");
+        File.WriteAllBytes(_folder["scripts", "one.sbn"], [0xef, 0xbb, 0xbf, .. System.Text.Encoding.UTF8.GetBytes(Sound)]);
+        Assert.Equal("one.sbn:one", Served("{}"));
+    }
+
+    private string Served(string settings) => Prepare(settings).Match(
+        one => string.Join(' ', one.Plugins.Plugins.Select(p => $"{p.Id}:{string.Join(',', p.Description.Handlers.SelectMany(h => h.Subprotocols))}")),
+        problems => throw new InvalidOperationException(string.Join('\n', problems)));
+
+    private List<string> Problems(string settings) => Prepare(settings).LeftAsEnumerable().SelectMany(all => all)
+        .Select(one => one.ToString().Replace(_folder["plugins.json"], "plugins.json", StringComparison.Ordinal)).ToList();
+
+    private Either<Seq<StartupProblem>, Prepared> Prepare(string settings)
+    {
+        _folder.Write("plugins.json", settings);
+        return ScriptServer.Prepare(_folder);
+    }
+}

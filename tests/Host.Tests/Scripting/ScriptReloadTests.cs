@@ -1,0 +1,111 @@
+using System.Net.WebSockets;
+using PluginHost.Tests.Cli;
+
+namespace PluginHost.Tests.Scripting;
+
+/// <summary>Scripts that change while they are served.</summary>
+public sealed class ScriptReloadTests
+{
+    [Fact]
+    public async Task New_connections_use_the_new_text_and_open_ones_keep_theirs()
+    {
+        await using var server = await ScriptServer.StartAsync("old {{ state.n = (state.n ?? 0) + 1; state.n }}");
+        using var old = await server.ConnectAsync();
+        Assert.Equal("old 1", await old.AskAsync("x"));
+        Write(server, "test", "{{# protocols: test ~}}new");
+        await server.LineAsync("scripts/test.sbn was read again: new connections to test use it");
+        using var fresh = await server.ConnectAsync();
+        Assert.Equal("new", await fresh.AskAsync("x"));
+        Assert.Equal("old 2", await old.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task A_broken_file_keeps_the_old_one_and_says_why()
+    {
+        await using var server = await ScriptServer.StartAsync("old");
+        Write(server, "test", "{{# protocols: test ~}}\n{{ 1 + }}");
+        var line = await server.LineAsync("not taken over");
+        Assert.StartsWith("Error: script not taken over, what was served before is kept: scripts/test.sbn:2:", line, StringComparison.Ordinal);
+        Assert.Contains(" | ", line, StringComparison.Ordinal);
+        Assert.Contains("^", line, StringComparison.Ordinal);
+        using var client = await server.ConnectAsync();
+        Assert.Equal("old", await client.AskAsync("x"));
+
+        Write(server, "test", "{{# protocols: test ~}}mended");
+        await server.LineAsync("was read again");
+        using var fresh = await server.ConnectAsync();
+        Assert.Equal("mended", await fresh.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task An_empty_file_keeps_the_old_one()
+    {
+        await using var server = await ScriptServer.StartAsync("old");
+        Write(server, "test", "");
+        await server.LineAsync("is empty");
+        using var client = await server.ConnectAsync();
+        Assert.Equal("old", await client.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task A_new_file_serves_a_new_subprotocol_and_one_that_is_gone_is_offered_no_longer()
+    {
+        await using var server = await ScriptServer.StartAsync("first");
+        await Assert.ThrowsAsync<WebSocketException>(() => server.ConnectAsync("second"));
+        Write(server, "second", "{{# protocols: second ~}}second");
+        await server.LineAsync("scripts/second.sbn serves second");
+        using var client = await server.ConnectAsync("second");
+        Assert.Equal("second", await client.AskAsync("x"));
+
+        File.Delete(server.Folder["scripts", "second.sbn"]);
+        await server.LineAsync("scripts/second.sbn is gone: second is served no longer");
+        await Assert.ThrowsAsync<WebSocketException>(() => server.ConnectAsync("second"));
+        Assert.Equal("second", await client.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task A_new_file_cannot_take_a_subprotocol_away()
+    {
+        await using var server = await ScriptServer.StartAsync("mine");
+        Write(server, "another", "{{# protocols: test ~}}stolen");
+        await server.LineAsync("scripts/another.sbn: the subprotocol 'test' is claimed by scripts/test.sbn too");
+        using var client = await server.ConnectAsync();
+        Assert.Equal("mine", await client.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task A_script_that_a_route_needs_is_kept_when_its_file_is_gone()
+    {
+        await using var server = await ScriptServer.StartAsync("kept", """{ "routes": [{ "path": "/", "protocols": ["test"] }] }""");
+        File.Delete(server.Folder["scripts", "test.sbn"]);
+        await server.LineAsync("scripts not taken over, what was served before is kept");
+        using var client = await server.ConnectAsync();
+        Assert.Equal("kept", await client.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task What_is_included_is_read_again_too()
+    {
+        await using var server = await ScriptServer.StartAsync("{}",
+            ("test.sbn", "{{# protocols: test ~}}{{ include 'parts/p.sbn' }}"), ("parts/p.sbn", "one"));
+        using var old = await server.ConnectAsync();
+        Assert.Equal("one", await old.AskAsync("x"));
+        server.Folder.Write("scripts/parts/p.sbn", "two, longer");
+        await server.LineAsync("was read again");
+        using var fresh = await server.ConnectAsync();
+        Assert.Equal("two, longer", await fresh.AskAsync("x"));
+        Assert.Equal("one", await old.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task A_folder_that_comes_later_is_found()
+    {
+        await using var server = await ScriptServer.StartAsync("{}");
+        Write(server, "late", "{{# protocols: late ~}}here");
+        await server.LineAsync("scripts/late.sbn serves late");
+        using var client = await server.ConnectAsync("late");
+        Assert.Equal("here", await client.AskAsync("x"));
+    }
+
+    private static void Write(ScriptServer server, string id, string text) => server.Folder.Write($"scripts/{id}.sbn", text);
+}
