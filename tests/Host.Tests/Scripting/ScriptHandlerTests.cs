@@ -123,8 +123,8 @@ public sealed class ScriptHandlerTests
     }
 
     [Theory]
-    [InlineData("a\n  {{ message | string.upcas }}", "scripts/test.sbn:3:16: error: the function `string.upcas` is not defined | "
-        + "    {{ message | string.upcas }} |                  ^~~~~~~~~~~~")]
+    [InlineData("a\n  {{ message | string.upcas }}", "scripts/test.sbn:3:6: error: the function `string.upcas` is not defined | "
+        + "    {{ message | string.upcas }} |        ^~~~~~~~~~~~~~~~~~~~~~")]
     [InlineData("{{ subscribe 'news' }}", "scripts/test.sbn: error: this server has no topics")]
     public async Task A_script_that_fails_closes_its_connection_with_1011_and_one_line(string script, string line)
     {

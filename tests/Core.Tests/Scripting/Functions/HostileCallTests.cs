@@ -48,7 +48,7 @@ public sealed class HostileCallTests
     [InlineData(Limit, "x = 'a' * 1000000; while true; x | string.capitalizewords; end")]
     [InlineData(Limit, "x = '1' * 100000; while true; x | object.from_json; end")]
     [InlineData(Limit, "while true; 'a' | string.md5; end")]
-    [InlineData(Limit, "while true; 'a' | regex.match 'a'; end")]
+    [InlineData(Limit + "|time", "while true; 'a' | regex.match 'a'; end")]
     [InlineData(Limit, "(',a' * 400000) | string.split ','")]
     [InlineData(Limit, "(',' * 400000) | string.split ','")]
     [InlineData(Limit, "('a' * 400000) | regex.matches ''")]
