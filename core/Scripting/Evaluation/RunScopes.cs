@@ -6,6 +6,7 @@ namespace PluginHost.Core.Scripting.Evaluation;
 internal sealed partial class Run
 {
     private ScriptObject _globals = new(8);
+    private Scope? _outermost;
 
     /// <summary>The innermost scope.</summary>
     public Scope Scope { get; set; } = new(null, null, null);
@@ -67,6 +68,7 @@ internal sealed partial class Run
     {
         if (_globals.IsFrozen) _globals = new ScriptObject(8);
         else _globals.Clear();
-        Scope = new Scope(_globals, null, null);
+        if (_outermost?.Members != _globals) _outermost = new Scope(_globals, null, null);
+        Scope = _outermost;
     }
 }

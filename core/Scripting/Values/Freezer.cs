@@ -16,6 +16,11 @@ internal static class Freezer
     {
         if (value.Kind == ValueKind.Function) return "a function cannot be kept";
         if (value.Reference is not ScriptContainer { IsFrozen: false } root) return null;
+        if (IsFlat(root))
+        {
+            root.SealShallow();
+            return null;
+        }
 
         var path = new Stack<(ScriptContainer Container, int Next)>();
         var open = new HashSet<ScriptContainer>(ReferenceEqualityComparer.Instance) { root };
@@ -37,6 +42,14 @@ internal static class Freezer
             path.Push((container, 0));
         }
         return null;
+    }
+
+    // Most states hold scalars, or what has not changed: they need no walk.
+    private static bool IsFlat(ScriptContainer container)
+    {
+        for (var slot = 0; slot < container.ChildSlots; slot++)
+            if (container.RawChild(slot).Reference is ScriptFunction or ScriptContainer { IsFrozen: false }) return false;
+        return true;
     }
 
     /// <summary>Bytes beside the 16 of the value itself.</summary>
