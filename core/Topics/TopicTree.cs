@@ -20,7 +20,7 @@ public sealed class TopicTree<T>
     }
 
     /// <summary>No pattern.</summary>
-    public static TopicTree<T> Empty { get; } = new(Node.Empty, 0);
+    public static TopicTree<T> Empty => new(Node.Empty, 0);
 
     /// <summary>How many patterns there are.</summary>
     public int Count { get; }
@@ -105,7 +105,7 @@ public sealed class TopicTree<T>
 
     private sealed record Node(ImmutableDictionary<Level, Node> Children, Node? Any, Node? Rest, T? Value)
     {
-        public static Node Empty { get; } = new(ImmutableDictionary<Level, Node>.Empty, null, null, null);
+        public static Node Empty => new(ImmutableDictionary<Level, Node>.Empty, null, null, null);
 
         public Node? Literal(Level level) => Children.GetValueOrDefault(level);
 
