@@ -5,26 +5,24 @@ namespace PluginHost.Core.Handshake;
 /// <summary>Names and values that nearly every handshake has: one string for all connections, in place of a new one for each.</summary>
 internal static class CommonText
 {
-    private static readonly string[][] s_byLength =
-    [
-        .. Enumerable.Range(0, 27).Select(length => All.Where(text => text.Length == length).ToArray()),
-    ];
-
-    private static string[] All =>
-    [
-        "Host", "Upgrade", "Connection", "Origin", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
-        "User-Agent", "Cache-Control", "Pragma", "Accept", "Accept-Encoding", "Accept-Language", "Cookie", "Authorization", "DNT", "Sec-Fetch-Dest",
-        "Sec-Fetch-Mode", "Sec-Fetch-Site", "X-Forwarded-For", "X-Forwarded-Proto", "Forwarded",
-        "host", "upgrade", "connection", "origin", "user-agent", "sec-websocket-key", "sec-websocket-version",
-        "websocket", "WebSocket", "keep-alive, Upgrade", "13", "no-cache", "permessage-deflate", "gzip, deflate, br", "*/*",
-    ];
-
     /// <summary>The bytes as text, one character a byte (Latin-1).</summary>
-    public static string Of(ReadOnlySpan<byte> bytes)
+    public static string Of(ReadOnlySpan<byte> bytes) => (bytes.Length switch
     {
-        if (bytes.Length < s_byLength.Length)
-            foreach (var text in s_byLength[bytes.Length])
-                if (Ascii.Equals(bytes, text)) return text;
-        return Encoding.Latin1.GetString(bytes);
-    }
+        2 => Known(bytes, "13"),
+        4 => Known(bytes, "Host") ?? Known(bytes, "host"),
+        6 => Known(bytes, "Origin") ?? Known(bytes, "Pragma") ?? Known(bytes, "Accept") ?? Known(bytes, "Cookie") ?? Known(bytes, "origin"),
+        7 => Known(bytes, "Upgrade") ?? Known(bytes, "upgrade"),
+        8 => Known(bytes, "no-cache"),
+        9 => Known(bytes, "websocket") ?? Known(bytes, "WebSocket"),
+        10 => Known(bytes, "Connection") ?? Known(bytes, "User-Agent") ?? Known(bytes, "connection"),
+        13 => Known(bytes, "Cache-Control") ?? Known(bytes, "Authorization"),
+        15 => Known(bytes, "Accept-Encoding") ?? Known(bytes, "Accept-Language"),
+        17 => Known(bytes, "Sec-WebSocket-Key") ?? Known(bytes, "sec-websocket-key") ?? Known(bytes, "gzip, deflate, br"),
+        21 => Known(bytes, "Sec-WebSocket-Version") ?? Known(bytes, "sec-websocket-version"),
+        22 => Known(bytes, "Sec-WebSocket-Protocol"),
+        24 => Known(bytes, "Sec-WebSocket-Extensions"),
+        _ => null,
+    }) ?? Encoding.Latin1.GetString(bytes);
+
+    private static string? Known(ReadOnlySpan<byte> bytes, string text) => Ascii.Equals(bytes, text) ? text : null;
 }
