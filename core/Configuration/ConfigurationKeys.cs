@@ -72,7 +72,8 @@ internal static class ConfigurationKeys
 
     public static ConfigurationSection Proxies { get; } = new("listeners[].proxies", Seq(
         new ConfigurationKey("trusted", new KeyType.ListOf(Text(Proxy), 1, "at least one proxy is needed"), "",
-            "The addresses of the proxies; \"unix\" for whoever connects to a Unix socket. Nobody else is believed.") { Required = true },
+            "The addresses of the proxies; \"unix\" for whoever connects to a Unix socket. Nobody else is believed.")
+        { Required = true },
         new ConfigurationKey("header", Choice("none", "X-Forwarded-For", "Forwarded"), "\"none\"",
             "The header in which they name the client: X-Forwarded-For (and X-Forwarded-Proto), or Forwarded (RFC 7239)."),
         new ConfigurationKey("protocol", YesOrNo, "false",

@@ -37,9 +37,9 @@ internal static class RouteBuilder
         route.Scope("limits", ConfigurationKeys.RouteLimits).Whole("fragments"),
         ConnectionBuilder.Route(route, connection, problems),
         PlanBuilder.Compression(route.Scope("compression", ConfigurationKeys.RouteCompression), compression))
-    {
-        Addresses = PlanBuilder.AddressesOf(route),
-    });
+        {
+            Addresses = PlanBuilder.AddressesOf(route),
+        });
 
     private static Option<RouteTemplate> Template(PlanScope route) => route.Text("path").Bind(t => RouteTemplate.Parse(t).ToOption());
 

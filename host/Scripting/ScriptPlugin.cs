@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Scripting;
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Scripting;
 using PluginHost.Loading;
 
 namespace PluginHost.Scripting;

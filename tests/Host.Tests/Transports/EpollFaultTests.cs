@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using PluginHost.Core.Connection;
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Connection;
 using PluginHost.Core.Limits;
 using PluginHost.Server;
 using PluginHost.Server.Topics;
