@@ -11,7 +11,7 @@ public sealed class HostileCallTests
     private const long MostBytes = 40 * 1024 * 1024; // 8 MiB are counted; text is built, then copied; storage doubles
     private const string Limit = "bytes of memory were used|more than 100000 steps|(text|output) longer than";
 
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData(Limit, "x = 'aaaa'; while true; x = x | string.append x; end")]
@@ -48,7 +48,7 @@ public sealed class HostileCallTests
     [InlineData(Limit, "x = 'a' * 1000000; while true; x | string.capitalizewords; end")]
     [InlineData(Limit, "x = '1' * 100000; while true; x | object.from_json; end")]
     [InlineData(Limit, "while true; 'a' | string.md5; end")]
-    [InlineData(Limit + "|time", "while true; 'a' | regex.match 'a'; end")]
+    [InlineData(Limit + "|a match took longer", "while true; 'a' | regex.match 'a'; end")]
     [InlineData(Limit, "(',a' * 400000) | string.split ','")]
     [InlineData(Limit, "(',' * 400000) | string.split ','")]
     [InlineData(Limit, "('a' * 400000) | regex.matches ''")]
