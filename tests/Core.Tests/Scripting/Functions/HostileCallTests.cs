@@ -9,7 +9,7 @@ namespace PluginHost.Core.Tests.Scripting.Functions;
 public sealed class HostileCallTests
 {
     private const long MostBytes = 40 * 1024 * 1024; // 8 MiB are counted; text is built, then copied; storage doubles
-    private const string Limit = "bytes of memory were used|more than 100000 steps|(text|output) longer than";
+    private const string Limit = "bytes of memory were used|more than 100000 steps|(text|output) longer than|a match took longer than";
 
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
@@ -24,7 +24,7 @@ public sealed class HostileCallTests
     [InlineData(Limit, "('<' * 500000) | html.escape")]
     [InlineData(Limit, "('/' * 500000) | html.url_encode")]
     [InlineData(Limit, "('a' * 1000) | regex.replace 'a' ('$_' * 1000)")]
-    [InlineData(Limit + "|a match took longer", "x = 'a' * 100000; x | regex.replace '.' '$`'")]
+    [InlineData(Limit, "x = 'a' * 100000; x | regex.replace '.' '$`'")]
     [InlineData(Limit, "a = [1]; while true; a = a | array.add_range a; end")]
     [InlineData(Limit, "[] | array.insert_at 500000000 1")]
     [InlineData(Limit, "1..1000000000000 | array.reverse")]
@@ -48,7 +48,7 @@ public sealed class HostileCallTests
     [InlineData(Limit, "x = 'a' * 1000000; while true; x | string.capitalizewords; end")]
     [InlineData(Limit, "x = '1' * 100000; while true; x | object.from_json; end")]
     [InlineData(Limit, "while true; 'a' | string.md5; end")]
-    [InlineData(Limit + "|a match took longer", "while true; 'a' | regex.match 'a'; end")]
+    [InlineData(Limit, "while true; 'a' | regex.match 'a'; end")]
     [InlineData(Limit, "(',a' * 400000) | string.split ','")]
     [InlineData(Limit, "(',' * 400000) | string.split ','")]
     [InlineData(Limit, "('a' * 400000) | regex.matches ''")]
