@@ -16,7 +16,13 @@ internal abstract class TargetCode : ValueCode
     public abstract void Assign(Frame frame, ScriptValue value);
 
     /// <summary>Reads, computes, assigns, evaluating what the target is made of once.</summary>
-    public abstract (ScriptValue Before, ScriptValue After) Update(Frame frame, Func<ScriptValue, ScriptValue> change);
+    public virtual (ScriptValue Before, ScriptValue After) Update(Frame frame, Func<ScriptValue, ScriptValue> change)
+    {
+        var before = Evaluate(frame);
+        var after = change(before);
+        Assign(frame, after);
+        return (before, after);
+    }
 }
 
 /// <summary>A statement, ready to be executed as often as wanted.</summary>

@@ -12,14 +12,6 @@ internal sealed class GlobalCode(string name, CodeLocation site) : TargetCode
         frame.Run.SetGlobal(name, value);
     }
 
-    public override (ScriptValue Before, ScriptValue After) Update(Frame frame, Func<ScriptValue, ScriptValue> change)
-    {
-        var before = Evaluate(frame);
-        var after = change(before);
-        Assign(frame, after);
-        return (before, after);
-    }
-
     /// <summary>The value as something that can be changed: the members of a built-in object become the script's own.</summary>
     public ScriptValue EvaluateForChange(Frame frame)
     {
@@ -41,14 +33,6 @@ internal sealed class LocalCode(int slot, string name, CodeLocation site) : Targ
         frame.CheckWritable(name);
         frame.Locals[slot] = value;
     }
-
-    public override (ScriptValue Before, ScriptValue After) Update(Frame frame, Func<ScriptValue, ScriptValue> change)
-    {
-        var before = frame.Locals[slot];
-        var after = change(before);
-        Assign(frame, after);
-        return (before, after);
-    }
 }
 
 /// <summary>A local variable in the block of a <c>wrap</c>, which is executed in a frame that is not its own.</summary>
@@ -61,14 +45,6 @@ internal sealed class NamedLocalCode(string name, CodeLocation site) : TargetCod
         frame.Run.Site = site;
         frame.SetLocal(name, value);
     }
-
-    public override (ScriptValue Before, ScriptValue After) Update(Frame frame, Func<ScriptValue, ScriptValue> change)
-    {
-        var before = frame.Local(name);
-        var after = change(before);
-        Assign(frame, after);
-        return (before, after);
-    }
 }
 
 internal sealed class ArgumentCode(int index, CodeLocation site) : TargetCode
@@ -80,14 +56,6 @@ internal sealed class ArgumentCode(int index, CodeLocation site) : TargetCode
         frame.Run.Site = site;
         frame.Run.Charge(ScriptArray.ItemSize * (index + 1L));
         frame.AllArguments.Set(index, value);
-    }
-
-    public override (ScriptValue Before, ScriptValue After) Update(Frame frame, Func<ScriptValue, ScriptValue> change)
-    {
-        var before = frame.Argument(index);
-        var after = change(before);
-        Assign(frame, after);
-        return (before, after);
     }
 }
 

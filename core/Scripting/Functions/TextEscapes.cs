@@ -1,4 +1,5 @@
 using PluginHost.Core.Scripting.Evaluation;
+using PluginHost.Core.Scripting.Values;
 
 namespace PluginHost.Core.Scripting.Functions;
 
@@ -10,17 +11,7 @@ internal static class TextEscapes
         run.Pass(4L * source.Length);
         foreach (var character in source)
         {
-            var escaped = character switch
-            {
-                '"' => '"',
-                '\\' => '\\',
-                '\n' => 'n',
-                '\r' => 'r',
-                '\t' => 't',
-                '\b' => 'b',
-                '\f' => 'f',
-                _ => '\0',
-            };
+            var escaped = EscapeLetter.Of(character);
             if (escaped != '\0') text.Append(['\\', escaped]);
             else if (character >= ' ') text.Append(character);
             else text.Append(['\\', 'u', '0', '0', character < 16 ? '0' : '1', "0123456789abcdef"[character % 16]]);

@@ -221,17 +221,7 @@ internal static class Json
 
     private static void AppendEscaped(CharBuffer buffer, char character)
     {
-        var letter = character switch
-        {
-            '"' => '"',
-            '\\' => '\\',
-            '\n' => 'n',
-            '\r' => 'r',
-            '\t' => 't',
-            '\b' => 'b',
-            '\f' => 'f',
-            _ => '\0',
-        };
+        var letter = EscapeLetter.Of(character);
         if (letter != '\0')
         {
             buffer.Append('\\');

@@ -97,17 +97,7 @@ internal static class ValueText
         buffer.Append('"');
         foreach (var character in text)
         {
-            var escaped = character switch
-            {
-                '"' => '"',
-                '\\' => '\\',
-                '\n' => 'n',
-                '\r' => 'r',
-                '\t' => 't',
-                '\b' => 'b',
-                '\f' => 'f',
-                _ => '\0',
-            };
+            var escaped = EscapeLetter.Of(character);
             if (escaped != '\0')
             {
                 buffer.Append('\\');
