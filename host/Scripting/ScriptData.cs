@@ -16,7 +16,7 @@ internal static class ScriptData
         // Of a name given twice, the first counts, as for plugins.
         new("query", Members(handshake.QueryValues.DistinctBy(one => one.Key))),
         new("protocol", ScriptValue.Of(handshake.Subprotocol)),
-        new("user", ScriptValue.Of(handshake.User)),
+        new("user", ScriptValue.Of(handshake.User?.Name)),
         new("address", ScriptValue.Of(handshake.RemoteAddress)),
         new("secure", ScriptValue.Of(handshake.IsSecure)),
     ]);

@@ -67,6 +67,29 @@ public class DescriptionTests
     }
 
     [Fact]
+    public void A_user_finds_its_claims_and_roles()
+    {
+        var user = new User("ann")
+        {
+            Scheme = "Bearer",
+            Claims = [new("scope", "read"), new("scope", "write"), new("Scope", "x")],
+            Roles = ["admin"],
+            Expires = DateTimeOffset.UnixEpoch,
+        };
+        Assert.Equal("read", user.Claim("scope"));
+        Assert.Null(user.Claim("scop"));
+        Assert.True(user.HasClaim("scope", "write"));
+        Assert.False(user.HasClaim("scope", "x"));
+        Assert.False(user.HasClaim("Scope", "read"));
+        Assert.True(user.IsInRole("admin"));
+        Assert.False(user.IsInRole("Admin"));
+        Assert.Equal("ann", $"{user}");
+        Assert.Throws<ArgumentException>(() => new User(""));
+        Assert.Throws<ArgumentException>(() => HandshakeDecision.AcceptAs(""));
+        Assert.Same(user, HandshakeDecision.AcceptAs(user).Match<User?>(found => found, (_, _, _) => null));
+    }
+
+    [Fact]
     public void A_handshake_finds_headers_query_and_route_values()
     {
         var info = new HandshakeInfo

@@ -16,9 +16,13 @@ public abstract record HandshakeDecision
 
     /// <summary>Accept, and remember who the client is: <see cref="HandshakeInfo.User"/>.</summary>
     /// <param name="user">A name; not empty.</param>
-    public static HandshakeDecision AcceptAs(string user)
+    public static HandshakeDecision AcceptAs(string user) => new Accepted(new User(user));
+
+    /// <summary>Accept, and remember who the client is: <see cref="HandshakeInfo.User"/>.</summary>
+    /// <param name="user">The user. Where it expires, the connection is closed then.</param>
+    public static HandshakeDecision AcceptAs(User user)
     {
-        ArgumentException.ThrowIfNullOrEmpty(user);
+        ArgumentNullException.ThrowIfNull(user);
         return new Accepted(user);
     }
 
@@ -50,7 +54,7 @@ public abstract record HandshakeDecision
 
     /// <summary>Calls the function that belongs to this case: accepted (user or <see langword="null"/>), refused (status, reason,
     /// challenge or <see langword="null"/>).</summary>
-    public T Match<T>(Func<string?, T> accepted, Func<int, string, string?, T> refused) => this switch
+    public T Match<T>(Func<User?, T> accepted, Func<int, string, string?, T> refused) => this switch
     {
         Accepted a => accepted(a.User),
         Refused r => refused(r.Status, r.Reason, r.WwwAuthenticate),
@@ -68,10 +72,10 @@ public abstract record HandshakeDecision
     /// <summary>The handshake goes on.</summary>
     public sealed record Accepted : HandshakeDecision
     {
-        internal Accepted(string? user) => User = user;
+        internal Accepted(User? user) => User = user;
 
         /// <summary>Who the client is, or <see langword="null"/>.</summary>
-        public string? User { get; }
+        public User? User { get; }
 
         private protected override int Closed => 0;
     }

@@ -49,9 +49,9 @@ public sealed record HandshakeInfo
     /// <summary>The <c>Origin</c> header (RFC 6454), sent by browsers; <see langword="null"/> when there is none.</summary>
     public string? Origin { get; init; }
 
-    /// <summary>Who the client is, as the handler's decision said (<see cref="HandshakeDecision.AcceptAs"/>); <see langword="null"/> when
-    /// it did not.</summary>
-    public string? User { get; init; }
+    /// <summary>Who the client is, as the route's authentication has found out or the handler's decision has said; <see langword="null"/> where
+    /// nobody asked, or it need not say.</summary>
+    public User? User { get; init; }
 
     /// <summary>The peer's IP address without its port, as text; <c>unix</c> for a Unix socket, empty when there is none.</summary>
     public string RemoteAddress => RemoteEndPoint switch

@@ -34,7 +34,7 @@ type WordsPlugin() =
     let decide (handshake: HandshakeInfo) (_: CancellationToken) =
         match handshake.QueryValue "key" with
         | null -> HandshakeDecision.Refuse(403, "a key is needed")
-        | key -> HandshakeDecision.AcceptAs key
+        | key -> HandshakeDecision.AcceptAs(User(key, Roles = [| "reader" |]))
         |> ValueTask.FromResult
 
     override _.Describe() =
