@@ -1,17 +1,6 @@
 using LanguageExt;
-using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;
-
-/// <summary>Whether the server does what a key says. Nothing that it does not do is accepted in silence.</summary>
-internal enum KeySupport
-{
-    /// <summary>Read and obeyed.</summary>
-    Supported,
-
-    /// <summary>Refused as not yet supported.</summary>
-    NotYet,
-}
 
 /// <summary>One key of the configuration file.</summary>
 /// <param name="Name">As written in the file.</param>
@@ -20,8 +9,6 @@ internal enum KeySupport
 /// <param name="Doc">What it means, for the schema and the reference; one or two sentences.</param>
 internal sealed record ConfigurationKey(string Name, KeyType Type, string Default, string Doc)
 {
-    public KeySupport Support { get; init; }
-
     public bool Required { get; init; }
 }
 

@@ -2,13 +2,12 @@ using LanguageExt;
 using PluginHost.Core.Addresses;
 using PluginHost.Core.Routing;
 using static LanguageExt.Prelude;
-using static PluginHost.Core.Configuration.KeySupport;
 
 namespace PluginHost.Core.Configuration;
 
 /// <summary>
-/// Every key of <c>plugins.json</c>: name, type, bounds, default, meaning, and whether the server does it yet. The reader, the JSON schema
-/// and the reference page are all made from this table; a feature that arrives changes its keys' support here and nothing else.
+/// Every key of <c>plugins.json</c>: name, type, bounds, default and meaning. The reader, the JSON schema and the reference page are all made from
+/// this table.
 /// </summary>
 internal static class ConfigurationKeys
 {
@@ -25,6 +24,8 @@ internal static class ConfigurationKeys
         new("address, network or \"unix\"", "^(unix|[0-9A-Fa-f.:]+(/[0-9]{1,3})?)$", TextRules.ProxyProblem);
     private static readonly TextFormat ServerName =
         new("host name", "^(\\*\\.)?[A-Za-z0-9._-]+$", TextRules.ServerNameProblem);
+    private static readonly TextFormat HostName =
+        new("host name", "^[A-Za-z0-9._-]+$", TextRules.HostNameProblem);
     private static readonly TextFormat TopicPattern = new("topic pattern", "^[^\\u0000-\\u001f]+$", TextRules.TopicPatternProblem);
     private static readonly TextFormat Address =
         new("address", "^(unix:.+|.+:[0-9]{1,5})$", t => ListenAddress.Parse(t).MatchUnsafe(_ => null, problem => problem));
@@ -233,8 +234,11 @@ internal static class ConfigurationKeys
             "Bytes that all topics keep together. Where there is no room for one more message, topics without subscribers lose theirs first."),
         new ConfigurationKey("memberInfo", new KeyType.Size(0, 65_535), "256", "Bytes of what a handler says about a member of a topic, in UTF-8.")));
 
-    public static ConfigurationSection Admin { get; } = new("admin", Seq1(
-        new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8081\"", "Where health and metrics are served.")));
+    public static ConfigurationSection Admin { get; } = new("admin", Seq(
+        new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8081\"",
+            "Where the page, health and metrics are served, over HTTP and without a password: whoever reaches it sees what goes on. Port 0 takes a free one."),
+        new ConfigurationKey("hosts", ListOf(Text(HostName)), "[]",
+            "Names that browsers may call it by, besides \"localhost\" and its own IP address. Requests for any other host are refused.")));
 
     public static ConfigurationSection Root { get; } = new("", Seq(
         new ConfigurationKey("$schema", Text(AnyText), "", "The JSON schema, for editors. Ignored."),
@@ -253,7 +257,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
         new ConfigurationKey("shutdown", new KeyType.Section(Shutdown), "{}", "How the server stops."),
         new ConfigurationKey("topics", new KeyType.Section(Topics), "{}", "Bounds on topics, which handlers publish and subscribe to."),
-        new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address.") { Support = NotYet }));
+        new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address for people and monitoring: a page, health, metrics. By default there is none.")));
 
     /// <summary>A key of the server, with its default, or of a route, which takes the server's value.</summary>
     private static ConfigurationKey Inherited(bool inherits, string name, KeyType type, string byDefault, string text) =>

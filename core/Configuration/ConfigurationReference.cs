@@ -22,15 +22,11 @@ public static class ConfigurationReference
             text.Append(CultureInfo.InvariantCulture,
                 $"| `{key.Name}` | {Cell(Describe(key.Type))} | {Default(key)} | {Cell(Meaning(key))} |\n");
         text.Append('\n');
-        foreach (var nested in section.Keys.Filter(k => k.Support != KeySupport.NotYet).Choose(k => Nested(k.Type)))
+        foreach (var nested in section.Keys.Choose(k => Nested(k.Type)))
             Section(text, nested, $"`{nested.Title}`");
     }
 
-    private static string Meaning(ConfigurationKey key) => key.Support switch
-    {
-        KeySupport.NotYet => "*Not yet supported.* " + key.Doc,
-        _ => key.Required ? "*Required.* " + key.Doc : key.Doc,
-    };
+    private static string Meaning(ConfigurationKey key) => key.Required ? "*Required.* " + key.Doc : key.Doc;
 
     private static string Default(ConfigurationKey key) => key.Default.Length == 0 ? "" : $"`{key.Default}`";
 

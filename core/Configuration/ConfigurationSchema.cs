@@ -46,13 +46,7 @@ public static class ConfigurationSchema
 
     private static void Key(Utf8JsonWriter json, ConfigurationKey key)
     {
-        json.WriteString("description", key.Support == KeySupport.Supported ? key.Doc : key.Doc + " Not yet supported.");
-        if (key.Support == KeySupport.NotYet)
-        {
-            json.WriteStartObject("not"); // nothing at all may stand here
-            json.WriteEndObject();
-            return;
-        }
+        json.WriteString("description", key.Doc);
         if (key.Default.Length > 0)
         {
             json.WritePropertyName("default");

@@ -96,7 +96,7 @@ public static class PlanValidation
             route.Pointer,
             route.Path,
             route.Listener,
-            new HandshakePolicy(route.Protocols.IfNone(tokens), route.Preference, NoOffer(route, tokens), route.NoMatch, route.Origin),
+            new HandshakePolicy(route.Protocols.IfNone(tokens), route.Preference, NoOffer(route, tokens), route.NoMatch, WithAdmin(plan, route.Origin)),
             message,
             route.FragmentLimit.IfNone(() => plan.Limits.FragmentsFor(message)),
             route.Connection,
@@ -106,12 +106,16 @@ public static class PlanValidation
         };
     }
 
+    /// <summary>The admin page is one of the server's own.</summary>
+    private static OriginPolicy WithAdmin(ServerPlan plan, OriginPolicy policy) =>
+        policy is OriginPolicy.Listed { Same: true } listed ? listed with { Admin = plan.Admin } : policy;
+
     private static BoundRoute EveryPath(ServerPlan plan, Seq<string> tokens) => new(
         "",
         RouteTemplate.EveryPath,
         None,
         new HandshakePolicy(
-            tokens, SubprotocolPreference.Client, DefaultFor(tokens), NoMatchPolicy.Reject, new OriginPolicy.Listed(true, Empty)),
+            tokens, SubprotocolPreference.Client, DefaultFor(tokens), NoMatchPolicy.Reject, WithAdmin(plan, new OriginPolicy.Listed(true, Empty))),
         plan.Limits.Message,
         plan.Limits.FragmentsFor(plan.Limits.Message),
         plan.Connection,

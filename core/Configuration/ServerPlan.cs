@@ -1,5 +1,6 @@
 using LanguageExt;
 using PluginHost.Core.Addresses;
+using PluginHost.Core.Admin;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
@@ -36,6 +37,9 @@ public sealed record ServerPlan(
 
     /// <summary>Which scripts are served.</summary>
     public ScriptsPlan Scripts { get; init; } = ScriptsPlan.None;
+
+    /// <summary>The second, private address; none where there is no such.</summary>
+    public Option<AdminSite> Admin { get; init; }
 }
 
 /// <summary>A listener.</summary>

@@ -4,7 +4,7 @@ using LanguageExt;
 namespace PluginHost.Core.Configuration;
 
 /// <summary>
-/// Holds a file against the table of keys: unknown keys, keys that are not supported yet, missing keys, wrong types, values out of bounds.
+/// Holds a file against the table of keys: unknown keys, missing keys, wrong types, values out of bounds.
 /// What joins two values (a route and its listener) is checked by <see cref="PlanBuilder"/>.
 /// </summary>
 internal static class ShapeCheck
@@ -15,22 +15,12 @@ internal static class ShapeCheck
         foreach (var member in members)
         {
             section.Find(member.Name).Match(
-                key => Key(member, key, problems),
+                key => Value(member.Value, key.Type, problems),
                 () => problems.Add(member.Start, member.Value.Path, $"unknown key {Quoting.Quote(member.Name)}",
                     Suggestion.For(member.Name, section.Keys.Map(k => k.Name))));
         }
         foreach (var key in section.Keys.Filter(k => k.Required && !members.Exists(m => m.Name == k.Name)))
             problems.Add(value.Start, value.Path, $"the key {Quoting.Quote(key.Name)} is missing");
-    }
-
-    private static void Key(JsonMember member, ConfigurationKey key, ProblemCollector problems)
-    {
-        if (key.Support == KeySupport.NotYet)
-        {
-            problems.Add(member.Start, member.Value.Path, $"{Quoting.Quote(key.Name)} is not yet supported");
-            return;
-        }
-        Value(member.Value, key.Type, problems);
     }
 
     private static void Value(JsonTree value, KeyType type, ProblemCollector problems)

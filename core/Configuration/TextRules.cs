@@ -54,6 +54,10 @@ internal static class TextRules
             : $"expected a host name such as \"example.com\" or \"*.example.com\", found {Quoting.Quote(text)}";
     }
 
+    /// <summary>A host name in full.</summary>
+    public static string? HostNameProblem(string text) =>
+        text.StartsWith('*') ? "a host is named in full; there are no wildcards" : ServerNameProblem(text);
+
     /// <summary>Who is believed about who a client is.</summary>
     public static string? ProxyProblem(string text) =>
         text == "unix" ? null : Addresses.Network.Parse(text).MatchUnsafe(_ => null, problem => problem);

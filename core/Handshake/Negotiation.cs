@@ -121,7 +121,7 @@ public static class Negotiation
 
     private static Basis Choose(HandshakePolicy policy, Seq<string> offered, Seq<string> origins, Authority host, bool secure)
     {
-        if (OriginCheck.Decide(policy.Origin, origins, host, secure) > OriginReason.Own) return new(BasisKind.Origin, "");
+        if (!OriginCheck.IsAllowed(OriginCheck.Decide(policy.Origin, origins, host, secure))) return new(BasisKind.Origin, "");
         if (offered.IsEmpty)
             return policy.NoOffer.Match(reject: () => new Basis(BasisKind.NoOffer, ""), handler: token => new Basis(BasisKind.NoOfferServed, token));
         if (Agreed(policy, offered) is { } agreed) return new(BasisKind.Agreed, agreed);

@@ -17,6 +17,9 @@ public enum OriginReason : byte
     /// <summary>Allowed: it is the server's own, and the policy has "same".</summary>
     Own,
 
+    /// <summary>Allowed: it is that of the server's admin page, and the policy has "same".</summary>
+    AdminPage,
+
     /// <summary>Refused: more than one header was sent.</summary>
     Several,
 
@@ -36,7 +39,7 @@ public enum OriginReason : byte
 public sealed record OriginVerdict(OriginReason Reason, string Step)
 {
     /// <summary>The answer.</summary>
-    public bool Allowed => Reason <= OriginReason.Own;
+    public bool Allowed => OriginCheck.IsAllowed(Reason);
 }
 
 /// <summary>
@@ -47,7 +50,8 @@ public static class OriginCheck
     /// <summary>
     /// Decides. Without an <c>Origin</c> the client is no browser and is allowed. Several are refused whatever the policy (RFC 6454 §7.3),
     /// and where origins are listed so is <c>null</c>, which stands for any sandboxed document. A listed origin is compared byte for byte;
-    /// "same" compares scheme, host and port, default ports filled in, with http for ws and https for wss.
+    /// "same" compares scheme, host and port, default ports filled in, with http for ws and https for wss; the server's admin page counts as its
+    /// own (<see cref="Admin.AdminSite.IsOwnPage"/>).
     /// </summary>
     /// <param name="policy">The route's policy.</param>
     /// <param name="origins">The values of all <c>Origin</c> headers.</param>
@@ -58,6 +62,10 @@ public static class OriginCheck
         var reason = Decide(policy, origins, host, secure);
         return new OriginVerdict(reason, Describe(reason, origins, host, secure));
     }
+
+    /// <summary>Whether it is a reason to allow.</summary>
+    /// <param name="reason">Any reason.</param>
+    internal static bool IsAllowed(OriginReason reason) => reason <= OriginReason.AdminPage;
 
     /// <summary>The same decision without the line for people.</summary>
     /// <param name="policy">The route's policy.</param>
@@ -71,7 +79,11 @@ public static class OriginCheck
         var origin = origins[0];
         return policy.Match(
             any: () => OriginReason.Any,
-            listed: (same, list) => Listed(same, list, origin, host, secure));
+            listed: (same, list) => Listed(same, list, origin, host, secure)) switch
+        {
+            OriginReason.NotOwn when IsAdminPage(policy, origin, host) => OriginReason.AdminPage,
+            var reason => reason,
+        };
     }
 
     private static OriginReason Listed(bool same, Seq<string> list, string origin, Authority host, bool secure)
@@ -82,6 +94,9 @@ public static class OriginCheck
         return IsSame(origin, host, secure) ? OriginReason.Own : OriginReason.NotOwn;
     }
 
+    private static bool IsAdminPage(OriginPolicy policy, string origin, Authority host) =>
+        policy is OriginPolicy.Listed listed && listed.Admin.Exists(admin => admin.IsOwnPage(origin, host));
+
     private static string Describe(OriginReason reason, Seq<string> origins, Authority host, bool secure) => reason switch
     {
         OriginReason.NoneSent => "origin: none sent, so no browser: allowed",
@@ -90,6 +105,7 @@ public static class OriginCheck
         OriginReason.Null => "origin null: refused",
         OriginReason.Listed => $"origin {origins[0]}: listed",
         OriginReason.Own => $"origin {origins[0]}: the server's own",
+        OriginReason.AdminPage => $"origin {origins[0]}: the server's admin page",
         OriginReason.NotListed => $"origin {origins[0]}: not listed: refused",
         _ => $"origin {origins[0]}: neither listed nor the server's own ({Own(host, secure)}): refused",
     };

@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Admin;
 
 namespace PluginHost.Core.Handshake;
 
@@ -83,6 +84,9 @@ public abstract record OriginPolicy
     /// <param name="Origins">Exact serialized origins, such as <c>https://example.com</c> or <c>http://localhost:3000</c>.</param>
     public sealed record Listed(bool Same, Seq<string> Origins) : OriginPolicy
     {
+        /// <summary>The server's other address, whose page counts as the server's own where <see cref="Same"/> is set.</summary>
+        public Option<AdminSite> Admin { get; init; }
+
         private protected override int Closed => 1;
     }
 }

@@ -42,7 +42,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("A WebSocket server that is extended by plugins. Without a command it runs.")
         {
-            options.Config, options.Log, options.Listen, options.Transport, options.Loops, options.Json,
+            options.Config, options.Log, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
             Run(options, output), Check(options, output), List(options, output), Explain(options, output), Connect(output),
         };
         foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
@@ -52,14 +52,14 @@ internal static class CommandLine
 
     private static Command Run(Options options, Output output)
     {
-        var run = new Command("run", "Serve until SIGTERM or Ctrl-C. The default.") { options.Listen, options.Transport, options.Loops, options.Json };
+        var run = new Command("run", "Serve until SIGTERM or Ctrl-C. The default.") { options.Listen, options.Admin, options.Transport, options.Loops, options.Json };
         run.SetAction((parsed, _) => RunCommand.RunAsync(options, parsed, output));
         return run;
     }
 
     private static Command Check(Options options, Output output)
     {
-        var check = new Command("check", "Validate the configuration, the plugins and their options. Opens no port.") { options.Listen, options.Json };
+        var check = new Command("check", "Validate the configuration, the plugins and their options. Opens no port.") { options.Listen, options.Admin, options.Json };
         check.SetAction(parsed => CheckCommand.Check(options, parsed, output));
         return check;
     }
@@ -90,7 +90,7 @@ internal static class CommandLine
             });
         var explain = new Command("explain", "Say what would come of a handshake, and why, step by step. Exits with 0 when it is accepted, 1 when refused.")
         {
-            path, offer, origin, listener, host, options.Listen, options.Json,
+            path, offer, origin, listener, host, options.Listen, options.Admin, options.Json,
         };
         explain.SetAction(parsed => ExplainCommand.Explain(
             options,

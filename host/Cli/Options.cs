@@ -34,6 +34,14 @@ internal sealed class Options
         CustomParser = Addresses,
     };
 
+    /// <summary><c>--admin ADDRESS|off</c>.</summary>
+    public Option<AdminChoice> Admin { get; } = new("--admin")
+    {
+        Description = "Serve the admin page, health and metrics here instead of where the file says, or not at all.",
+        HelpName = "ADDRESS|off",
+        CustomParser = AdminAddress,
+    };
+
     /// <summary><c>--transport</c>.</summary>
     public Option<string> Transport { get; } = new("--transport")
     {
@@ -72,7 +80,10 @@ internal sealed class Options
 
     /// <summary>What preparation needs to know.</summary>
     public StartupSettings SettingsOf(ParseResult parsed) => new(
-        parsed.GetValue(Config), Given.Seq(parsed.GetValue(Listen)), Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
+        parsed.GetValue(Config), Given.Seq(parsed.GetValue(Listen)), Directory.GetCurrentDirectory(), AppContext.BaseDirectory)
+    {
+        Admin = parsed.GetValue(Admin),
+    };
 
     private static ListenAddress[]? Addresses(ArgumentResult result)
     {
@@ -80,6 +91,19 @@ internal sealed class Options
         foreach (var token in result.Tokens)
             ListenAddress.Parse(token.Value).Match(addresses.Add, problem => result.AddError($"--listen {token.Value}: {problem}"));
         return [.. addresses];
+    }
+
+    private static AdminChoice AdminAddress(ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        if (text == "off") return new AdminChoice(true, null);
+        return ListenAddress.Parse(text).Match(
+            address => new AdminChoice(false, address),
+            problem =>
+            {
+                result.AddError($"--admin {text}: {problem}, or off");
+                return default;
+            });
     }
 
     private static Action<OptionResult> OneOf(Option option, string[] names) => result =>

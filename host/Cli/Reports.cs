@@ -61,7 +61,7 @@ internal static class Reports
     /// <summary>Of a start: the first line of a run.</summary>
     public sealed record Started(
         string Event, string Version, int Pid, string? Config, string Transport, IReadOnlyList<ListenerReport> Listeners,
-        IReadOnlyList<PluginReport> Plugins, IReadOnlyList<string> Notes);
+        IReadOnlyList<PluginReport> Plugins, IReadOnlyList<string> Notes, string? Admin);
 
     /// <summary>Of a stop: the last line of a run.</summary>
     public sealed record Stopped(string Event, string Reason, int Closed, int Reset, IReadOnlyList<ProblemReport> Problems);

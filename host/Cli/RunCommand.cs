@@ -86,7 +86,7 @@ internal static class RunCommand
         {
             output.Json(new Reports.Started(
                 "started", Version.Text, Environment.ProcessId, source.Path, host.Transport.ToString().ToLowerInvariant(),
-                [.. host.Listeners.Select(one => new Reports.ListenerReport(one.Name, one.Url, one.EveryAddress))], plugins, [.. host.Prepared.Notes]));
+                [.. host.Listeners.Select(one => new Reports.ListenerReport(one.Name, one.Url, one.EveryAddress))], plugins, [.. host.Prepared.Notes], host.AdminUrl));
             return;
         }
         foreach (var note in host.Prepared.Notes) output.Note(note);
@@ -95,6 +95,7 @@ internal static class RunCommand
             output.Line($"Serving {string.Join(", ", plugin.Handlers.SelectMany(one => one.Subprotocols))} by {plugin.Name} {plugin.Version}");
         foreach (var listener in host.Listeners)
             output.Line($"Listening on {listener.Url} ({listener.Name}{(listener.EveryAddress ? ", every address" : "")})", "green");
+        if (host.AdminUrl is { } admin) output.Line($"Admin page on {admin}", "green");
         if (output.IsTerminal) output.Note("Ctrl-C stops.");
     }
 

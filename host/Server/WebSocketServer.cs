@@ -330,91 +330,17 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         {
             try
             {
-                foreach (var endPoint in EndPoints(plan.Address)) _listeners.Add(new Listener(plan.Name, Open(endPoint)));
+                var endPoint = ListenSocket.EndPointOf(plan.Address, _options.BaseDirectory);
+                _listeners.Add(new Listener(plan.Name, ListenSocket.Open(endPoint)));
+                if (endPoint is UnixDomainSocketEndPoint) _socketFiles.Add(endPoint.ToString()!);
             }
-            catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+            catch (Exception exception) when (ListenSocket.IsExpected(exception))
             {
-                problems.Add(new ListenProblem(plan.Name, $"cannot listen on {plan.Address}: {Advice(exception)}"));
+                problems.Add(new ListenProblem(plan.Name, $"cannot listen on {plan.Address}: {ListenSocket.Advice(exception)}"));
             }
         }
         return problems;
     }
-
-    private IEnumerable<EndPoint> EndPoints(ListenAddress address) => address.Match<IEnumerable<EndPoint>>(
-        (host, port) => host switch
-        {
-            "localhost" => [new IPEndPoint(IPAddress.Loopback, port)],
-            "*" => [new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port)],
-            _ => [new IPEndPoint(IPAddress.Parse(host), port)],
-        },
-        path => [new UnixDomainSocketEndPoint(Path.GetFullPath(path, _options.BaseDirectory))]);
-
-    private Socket Open(EndPoint endPoint)
-    {
-        var isUnix = endPoint is UnixDomainSocketEndPoint;
-        if (isUnix) RemoveStaleSocket(endPoint);
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
-        try
-        {
-            if (!isUnix && !OperatingSystem.IsWindows()) socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            if (endPoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
-            socket.Blocking = false;
-            socket.Bind(endPoint);
-            socket.Listen(1024);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-        if (isUnix) _socketFiles.Add(endPoint.ToString()!);
-        return socket;
-    }
-
-    /// <summary>A server that was killed leaves its socket file behind. One that nobody listens on any more is removed; anything else is left alone.</summary>
-    private static void RemoveStaleSocket(EndPoint endPoint)
-    {
-        var path = endPoint.ToString()!;
-        if (!File.Exists(path)) return;
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(endPoint);
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused && !CanBeOpened(path))
-        {
-            File.Delete(path);
-        }
-    }
-
-    /// <summary>It is a file, not a socket: connecting to it is refused just the same, and it may be somebody's data.</summary>
-    private static bool CanBeOpened(string path)
-    {
-        try
-        {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            return true;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return true; // it cannot be known
-        }
-        catch (IOException)
-        {
-            return false; // ENXIO: sockets cannot be opened
-        }
-    }
-
-    private static string Advice(Exception exception) => exception switch
-    {
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-            "the address is in use; stop what listens there, or choose another port (0 picks a free one)",
-        SocketException { SocketErrorCode: SocketError.AccessDenied } or UnauthorizedAccessException =>
-            "permission denied; ports below 1024 and other users' folders need more rights",
-        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "this machine has no such address; use one of its own, or \"*\" for all",
-        ArgumentException => $"{exception.Message}; the path of a Unix socket has at most 107 bytes",
-        _ => exception.Message,
-    };
 
     private void CloseListeners()
     {

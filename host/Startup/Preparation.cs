@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Admin;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
@@ -13,7 +14,20 @@ namespace PluginHost.Startup;
 /// <param name="Listen">Addresses instead of the file's; empty for the file's.</param>
 /// <param name="Current">The current folder.</param>
 /// <param name="Program">The folder of the program.</param>
-internal sealed record StartupSettings(string? Config, Seq<ListenAddress> Listen, string Current, string Program);
+internal sealed record StartupSettings(string? Config, Seq<ListenAddress> Listen, string Current, string Program)
+{
+    /// <summary>The admin address instead of the file's.</summary>
+    public AdminChoice Admin { get; init; } = AdminChoice.OfFile;
+}
+
+/// <summary>What the command line says about the admin address.</summary>
+/// <param name="IsOff">There is none.</param>
+/// <param name="Address">Where it is; <see langword="null"/> for where the file says.</param>
+internal readonly record struct AdminChoice(bool IsOff, ListenAddress? Address)
+{
+    /// <summary>It says nothing.</summary>
+    public static AdminChoice OfFile => default;
+}
 
 /// <summary>Everything checked and loaded. Nothing is started, no port is open.</summary>
 /// <param name="Source">The configuration's text.</param>
@@ -23,7 +37,13 @@ internal sealed record StartupSettings(string? Config, Seq<ListenAddress> Listen
 /// <param name="Tls">The listeners that speak TLS, by name, their certificates loaded.</param>
 /// <param name="Notes">One line each: what the user should know and need not change.</param>
 internal sealed record Prepared(
-    ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, ScriptService Scripts, IReadOnlyDictionary<string, TlsListener> Tls, Seq<string> Notes);
+    ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, ScriptService Scripts, IReadOnlyDictionary<string, TlsListener> Tls, Seq<string> Notes)
+{
+    /// <summary>The same with the admin address as it was opened: handshakes are decided on by it.</summary>
+    public Prepared With(AdminSite? admin) => admin is null || admin == Plan.Plan.Admin
+        ? this
+        : this with { Plan = PlanValidation.Bind(Plan.Plan with { Admin = admin }, Plugins.Registered).IfLeft(Plan) };
+}
 
 /// <summary>
 /// From settings to everything that can be checked without starting anything: read the file, make the plan, load the plugins, join routes and
@@ -42,7 +62,7 @@ internal static class Preparation
         from plugins in Load(source, plan, options, settings.Program)
         from scripts in LoadScripts(source, plan, options, plugins)
         let all = plugins.WithScripts(scripts.Plugins)
-        from joined in Join(source, Listening(plan, settings), all)
+        from joined in Join(source, Listening(plan with { Admin = AdminOf(plan, settings) }, settings), all)
         select new Prepared(source, joined.Bound, all, scripts, joined.Tls, Notes(source, joined.Bound, joined.Tls));
 
     /// <summary>The options of each plugin and script that the file gives some, by their pointers, with the secrets that are kept elsewhere.</summary>
@@ -108,6 +128,15 @@ internal static class Preparation
     private static StartupProblem Located(ConfigurationSource source, ServerPlan plan, PluginProblem problem) => problem.Pointer is { } pointer
         ? StartupProblem.In(source, plan.Source.ProblemAt(pointer, problem.ToString()))
         : StartupProblem.Of(problem.ToString());
+
+    private static Option<AdminSite> AdminOf(ServerPlan plan, StartupSettings settings)
+    {
+        if (settings.Admin.IsOff) return None;
+        var names = plan.Admin.Match(site => site.Names, () => Seq<string>());
+        return settings.Admin.Address is not { } address
+            ? plan.Admin
+            : new AdminSite(address.Match<ListenAddress>((_, _) => address, path => new ListenAddress.Unix(Path.GetFullPath(path, settings.Current))), names);
+    }
 
     /// <summary>The plan with the addresses of the command line. In order, they take the place of those of the file's listeners: names and TLS stay.</summary>
     private static ServerPlan Listening(ServerPlan plan, StartupSettings settings) => settings.Listen.IsEmpty

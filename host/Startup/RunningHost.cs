@@ -1,5 +1,6 @@
 using System.Net;
 using LanguageExt;
+using PluginHost.Admin;
 using PluginHost.Loading;
 using PluginHost.Scripting;
 using PluginHost.Server;
@@ -41,10 +42,13 @@ internal sealed class RunningHost
 
     private readonly ScriptReload _scripts;
 
-    private RunningHost(Prepared prepared, WebSocketServer server, ServerLog log, PluginLog plugins)
+    private readonly AdminListener? _admin;
+
+    private RunningHost(Prepared prepared, WebSocketServer server, AdminListener? admin, ServerLog log, PluginLog plugins)
     {
         Prepared = prepared;
         _server = server;
+        _admin = admin;
         _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, plugins);
     }
 
@@ -54,10 +58,13 @@ internal sealed class RunningHost
     /// <summary>The open listeners, in the order of the file.</summary>
     public IReadOnlyList<OpenListener> Listeners => [.. _server.Listeners.Select(one => OpenListener.Of(one.Name, one.EndPoint, Prepared.Tls.ContainsKey(one.Name)))];
 
+    /// <summary>The URL of the admin page, or <see langword="null"/>.</summary>
+    public string? AdminUrl => _admin?.Url;
+
     /// <summary>How sockets are served.</summary>
     public TransportKind Transport => _server.Transport;
 
-    /// <summary>Starts the plugins, then opens the listeners.</summary>
+    /// <summary>Opens the admin address, starts the plugins, then opens the listeners.</summary>
     /// <param name="prepared">What is to be served.</param>
     /// <param name="options">What does not come from the file.</param>
     /// <param name="log">Takes the log lines of plugins.</param>
@@ -65,6 +72,27 @@ internal sealed class RunningHost
     /// <returns>The running server, or every problem; then what was started has been stopped and nothing stays loaded.</returns>
     public static async Task<Either<Seq<StartupProblem>, RunningHost>> StartAsync(
         Prepared prepared, ServerOptions options, PluginLog log, CancellationToken cancellation)
+    {
+        var state = new AdminState();
+        var opened = await AdminListener.StartAsync(prepared.Plan.Plan.Admin, state, options).ConfigureAwait(false);
+        return await opened.MatchAsync(
+            RightAsync: async found =>
+            {
+                var admin = found.MatchUnsafe<AdminListener?>(one => one, () => null);
+                var started = await StartAsync(prepared.With(admin?.Site), options, log, admin, cancellation).ConfigureAwait(false);
+                if (started.IsLeft && admin is not null) await admin.DisposeAsync().ConfigureAwait(false);
+                started.IfRight(host => state.Server = host._server);
+                return started;
+            },
+            Left: problem =>
+            {
+                prepared.Plugins.Unload();
+                return Seq1(problem);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task<Either<Seq<StartupProblem>, RunningHost>> StartAsync(
+        Prepared prepared, ServerOptions options, PluginLog log, AdminListener? admin, CancellationToken cancellation)
     {
         var topics = WebSocketServer.MakeTopics(options, prepared.Plan, new NoBackplane());
         var faults = await prepared.Plugins.StartAsync(TimeProvider.System, log, new PluginTopics(topics, prepared.Plan.Plan.Plugins), cancellation).ConfigureAwait(false);
@@ -74,7 +102,7 @@ internal sealed class RunningHost
             return Lines(faults);
         }
         var started = WebSocketServer.Start(options, prepared.Plan, prepared.Plugins.Handlers, topics);
-        if (started.IsRight) return started.Map(server => new RunningHost(prepared, server, options.Log, log)).MapLeft(_ => Seq<StartupProblem>());
+        if (started.IsRight) return started.Map(server => new RunningHost(prepared, server, admin, options.Log, log)).MapLeft(_ => Seq<StartupProblem>());
         var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
         return started.LeftAsEnumerable().SelectMany(problems => problems)
             .Select(one => StartupProblem.Of($"listener {one.Listener}: {one.Message}"))
@@ -88,7 +116,9 @@ internal sealed class RunningHost
         _scripts.Dispose();
         var open = _server.ConnectionCount;
         var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        return new StopReport(Math.Max(0, open - reset), reset, await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false));
+        var problems = await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false);
+        if (_admin is not null) await _admin.DisposeAsync().ConfigureAwait(false); // until now it has said that this server goes away
+        return new StopReport(Math.Max(0, open - reset), reset, problems);
     }
 
     private static async Task<Seq<StartupProblem>> StopPluginsAsync(PluginSet plugins)

@@ -175,17 +175,6 @@ public class ValueTests
     }
 
     [Theory]
-    [InlineData("\"admin\": { \"what\": 1 }", "/admin", "{ @ }")]
-    public void What_comes_later_is_refused_by_name(string member, string pointer, string around)
-    {
-        var problem = Problem(around.Replace("@", member, StringComparison.Ordinal));
-
-        Assert.Equal(pointer, problem.Pointer);
-        Assert.Contains("not yet supported", problem.Message);
-        Assert.Equal(around.IndexOf('@') + 1, problem.Column);
-    }
-
-    [Theory]
     [InlineData("{ \"listeners\": [{ \"address\": \"{env:ADDRESS}\" }] }")]
     [InlineData("{ \"plugins\": { \"directory\": \"{file:secret/dir}\" } }")]
     [InlineData("{ \"routes\": [{ \"path\": \"/\", \"origins\": [\"{env:ORIGIN}\"] }] }")]

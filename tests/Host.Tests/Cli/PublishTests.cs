@@ -40,7 +40,7 @@ public class PublishTests(PublishedHost published) : IClassFixture<PublishedHost
     {
         using var elsewhere = new TempFolder();
 
-        await using var host = HostProcess.Start(published.Program, elsewhere.Path, ["--listen", "127.0.0.1:0", "--json"]);
+        await using var host = HostProcess.Start(published.Program, elsewhere.Path, ["--listen", "127.0.0.1:0", "--admin", "off", "--json"]);
         var url = (await host.StartedAsync())["default"];
         using var client = await Served.ConnectAsync(url, "echo");
         Assert.Equal("hello", await client.AskAsync("hello"));

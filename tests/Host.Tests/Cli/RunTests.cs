@@ -85,7 +85,7 @@ public class RunTests
     {
         using var folder = new TempFolder();
         var shipped = Path.Combine(Path.GetDirectoryName(HostProcess.Program)!, "plugins.json");
-        await using var host = HostProcess.Start(folder.Path, "--config", shipped, "--listen", "127.0.0.1:0", "--json");
+        await using var host = HostProcess.Start(folder.Path, "--config", shipped, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--json");
         var url = new Uri((await host.StartedAsync())["default"]);
 
         using var socket = new TcpClient(url.Host, url.Port);

@@ -24,7 +24,7 @@ public sealed partial class ShippedScriptTests
     public async Task Each_is_served_by_the_shipped_configuration_as_its_comment_says()
     {
         using var elsewhere = new TempFolder();
-        await using var host = HostProcess.Start(elsewhere.Path, "--json", "--listen", "127.0.0.1:0");
+        await using var host = HostProcess.Start(elsewhere.Path, "--json", "--listen", "127.0.0.1:0", "--admin", "off");
         var url = (await host.StartedAsync()).Values.Single();
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Beside, "scripts"), "*.sbn"))
         {

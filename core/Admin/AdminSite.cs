@@ -1,0 +1,66 @@
+using LanguageExt;
+using PluginHost.Core.Addresses;
+using PluginHost.Core.Configuration;
+using PluginHost.Core.Handshake;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Core.Admin;
+
+/// <summary>The admin address, and by which names browsers may call it.</summary>
+/// <param name="Address">Where it listens.</param>
+/// <param name="Names">Host names in any case, besides <c>localhost</c> and IP addresses.</param>
+public sealed record AdminSite(ListenAddress Address, Seq<string> Names)
+{
+    private const string Localhost = "localhost";
+    private const string Http = "http://";
+
+    /// <summary>127.0.0.0/8.</summary>
+    private static readonly Network Loopback4 = new(new Address((UInt128)0xFFFF_7F00_0000), 104);
+
+    private static readonly Address Every4 = new((UInt128)0xFFFF_0000_0000);
+
+    private static readonly Address Loopback6 = new(UInt128.One);
+
+    /// <summary>Only programs of this machine reach it.</summary>
+    public bool IsPrivate => Address.Match((host, _) => IsLoopback(host), _ => true);
+
+    /// <summary>
+    /// Whether a request for that host is answered. A page of another site can have its own name resolve to this address (DNS rebinding), and
+    /// would read the answers; it cannot have its name be <c>localhost</c>, an IP address, or one of <see cref="Names"/>.
+    /// </summary>
+    /// <param name="host">What the request's <c>Host</c> names; the port plays no part, as a tunnel has its own.</param>
+    public bool Admits(Authority host)
+    {
+        var name = Bare(host.Host);
+        if (Names.Exists(one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase))) return true;
+        return Address.Match(
+            (bound, _) => IsEvery(bound) ? name == Localhost || Addresses.Address.Parse(name).IsSome
+                : IsLoopback(bound) ? IsLoopback(name)
+                : IsSameAddress(bound, name),
+            _ => true); // no browser reaches a Unix socket
+    }
+
+    /// <summary>
+    /// Whether a page with that origin is the admin page, opened by the host that the WebSocket request names too, or both by names of the
+    /// machine itself. Another site's page has another port or another host.
+    /// </summary>
+    /// <param name="origin">The value of <c>Origin</c>.</param>
+    /// <param name="host">The host that the WebSocket request names.</param>
+    public bool IsOwnPage(string origin, Authority host) =>
+        origin.StartsWith(Http, StringComparison.Ordinal)
+        && !origin.Any(char.IsAsciiLetterUpper)
+        && Authority.Parse(origin[Http.Length..]).Exists(page =>
+            Address.Match((_, port) => port != 0 && page.PortOr(secure: false) == port, _ => false)
+            && Admits(page)
+            && (page.Host == host.Host || (IsLoopback(Bare(page.Host)) && IsLoopback(Bare(host.Host)))));
+
+    private static bool IsLoopback(string host) =>
+        host == Localhost || Addresses.Address.Parse(host).Exists(address => Loopback4.Contains(address) || address == Loopback6);
+
+    private static bool IsEvery(string host) => host == "*" || Addresses.Address.Parse(host).Exists(address => address.Bits == 0 || address == Every4);
+
+    private static bool IsSameAddress(string one, string other) => Addresses.Address.Parse(one) is { IsSome: true } address
+        && address == Addresses.Address.Parse(other);
+
+    private static string Bare(string host) => host is ['[', .. var inner, ']'] ? inner : host;
+}
