@@ -91,10 +91,9 @@ internal static class ConfigurationKeys
         new ConfigurationKey("addresses", new KeyType.Section(ListenerAddresses), "{}",
             "Who may connect to this listener, besides what the server's addresses say.")));
 
-    public static ConfigurationSection PluginTopics { get; } = new("plugins.entries.<id>.topics", Seq(
-        new ConfigurationKey("subscribe", ListOf(Text(TopicPattern)), "",
-            "What the plugin may subscribe to, as patterns such as \"chat/#\" or \"rooms/+/news\". By default every topic."),
-        new ConfigurationKey("publish", ListOf(Text(TopicPattern)), "", "What it may publish to. By default every topic.")));
+    public static ConfigurationSection PluginTopics { get; } = TopicsSection("plugins.entries.<id>.topics", "plugin");
+
+    public static ConfigurationSection ScriptTopics { get; } = TopicsSection("scripts.entries.<id>.topics", "script");
 
     public static ConfigurationSection PluginEntry { get; } = new("plugins.entries.<id>", Seq(
         new ConfigurationKey("path", Text(DllPath), "",
@@ -115,7 +114,8 @@ internal static class ConfigurationKeys
         new ConfigurationKey("protocols", ListOf(Text(Token)), "",
             "The subprotocols that the script serves. By default those that its first comment names."),
         new ConfigurationKey("enabled", YesOrNo, "true", "False leaves the script out, also when it would be discovered."),
-        new ConfigurationKey("options", new KeyType.Options(), "{}", "What the script sees as options.")));
+        new ConfigurationKey("options", new KeyType.Options(), "{}", "What the script sees as options."),
+        new ConfigurationKey("topics", new KeyType.Section(ScriptTopics), "{}", "Which topics the script may use.")));
 
     public static ConfigurationSection ScriptLimits { get; } = new("scripts.limits", Seq(
         new ConfigurationKey("wall", new KeyType.Duration(Moment, TimeSpan.FromSeconds(10)), "\"50ms\"",
@@ -314,6 +314,11 @@ internal static class ConfigurationKeys
             Inherited(inherits, "level", new KeyType.Whole(1, 9), "1", "1 (fast) to 9 (small)."),
             Inherited(inherits, "threshold", Bytes(0), "1024", "Messages of fewer bytes are not compressed.")));
     }
+
+    private static ConfigurationSection TopicsSection(string title, string who) => new(title, Seq(
+        new ConfigurationKey("subscribe", ListOf(Text(TopicPattern)), "",
+            $"What the {who} may subscribe to, as patterns such as \"chat/#\" or \"rooms/+/news\". By default every topic."),
+        new ConfigurationKey("publish", ListOf(Text(TopicPattern)), "", "What it may publish to. By default every topic.")));
 
     private static ConfigurationSection AddressSection(string title) => new(title, Seq(
         new ConfigurationKey("allow", ListOf(Text(NetworkText)), "[]",

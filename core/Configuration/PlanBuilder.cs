@@ -62,7 +62,8 @@ internal static class PlanBuilder
     }
 
     private static ScriptEntry Script(string id, PlanScope entry) => new(
-        id, entry.Text("file"), entry.Texts("protocols"), entry.Flag("enabled").IfNone(false), entry.Written("options").Map(Options));
+        id, entry.Text("file"), entry.Texts("protocols"), entry.Flag("enabled").IfNone(false), entry.Written("options").Map(Options),
+        TopicsBuilder.Permission(entry.Scope("topics", ConfigurationKeys.ScriptTopics)));
 
     private static Seq<JsonMember> Members(PlanScope scope, string key) =>
         scope.Read(key, v => v is JsonTree.Object o ? Some(o.Members) : None).IfNone(Seq<JsonMember>());

@@ -1,5 +1,6 @@
 using LanguageExt;
 using PluginHost.Core.Scripting.Evaluation;
+using PluginHost.Core.Topics;
 
 namespace PluginHost.Core.Configuration;
 
@@ -13,6 +14,10 @@ public sealed record ScriptsPlan(string Directory, bool Discover, Seq<ScriptEntr
 {
     /// <summary>No scripts.</summary>
     public static ScriptsPlan None { get; } = new("", false, Seq<ScriptEntry>.Empty, ScriptLimits.Default, TimeSpan.FromMilliseconds(50));
+
+    /// <summary>The topics that a script may use.</summary>
+    /// <param name="id">Its id, without <c>.sbn</c>.</param>
+    public TopicPermission TopicsOf(string id) => Entries.Find(entry => entry.Id == id).Match(entry => entry.Topics, () => TopicPermission.Everything);
 }
 
 /// <summary>What the file says about one script.</summary>
@@ -21,7 +26,9 @@ public sealed record ScriptsPlan(string Directory, bool Discover, Seq<ScriptEntr
 /// <param name="Protocols">The subprotocols that it serves; none for those that the script names itself.</param>
 /// <param name="Enabled">False leaves it out, also when it would be discovered.</param>
 /// <param name="Options">None when the file gives none.</param>
-public sealed record ScriptEntry(string Id, Option<string> File, Option<Seq<string>> Protocols, bool Enabled, Option<PluginOptions> Options)
+/// <param name="Topics">Which topics it may use.</param>
+public sealed record ScriptEntry(
+    string Id, Option<string> File, Option<Seq<string>> Protocols, bool Enabled, Option<PluginOptions> Options, TopicPermission Topics)
 {
     /// <summary>Where it stands in the file.</summary>
     public string Pointer => "/scripts/entries/" + JsonPath.Encode(Id);

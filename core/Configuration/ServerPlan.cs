@@ -61,7 +61,13 @@ public sealed record ListenerPlan(string Name, ListenAddress Address)
 /// <param name="Directory">As written; a relative path is relative to the configuration file.</param>
 /// <param name="Discover">Load every <c>&lt;id&gt;/&lt;id&gt;.dll</c> in the directory; otherwise only the entries.</param>
 /// <param name="Entries">In the order of the file; ids differ, also without regard to case.</param>
-public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntry> Entries);
+public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntry> Entries)
+{
+    /// <summary>The topics that a plugin may use.</summary>
+    /// <param name="id">Its id, without regard to case.</param>
+    public TopicPermission TopicsOf(string id) =>
+        Entries.Find(entry => string.Equals(entry.Id, id, StringComparison.OrdinalIgnoreCase)).Match(entry => entry.Topics, () => TopicPermission.Everything);
+}
 
 /// <summary>What the file says about one plugin.</summary>
 /// <param name="Id">Its folder's name.</param>

@@ -14,8 +14,8 @@ namespace PluginHost.Core.Scripting;
 /// evaluation is a pure function of script, library, event, state and limits (of time too, where a deadline or a regular expression's
 /// time-out ends it).
 /// <para>
-/// It names its subprotocols in its first comment: <c>{{# protocols: shout.v1, shout ~}}</c>. When it defines <c>on_open</c>,
-/// <c>on_message</c>, <c>on_close</c> or <c>on_tick</c> on its outermost level, each event first executes that level, what it prints is
+/// It names its subprotocols in its first comment: <c>{{# protocols: shout.v1, shout ~}}</c>. When it defines a function of an event
+/// (<see cref="ScriptEventKind"/>) on its outermost level, each event that has one first executes that level, what it prints is
 /// dropped, and then calls the function; otherwise the script is a template, and each message executes it. What the function returns or
 /// prints, or the template prints, is the reply, unless it is blank.
 /// </para>
@@ -76,7 +76,7 @@ public sealed class Script
         ScriptEvent happened, ScriptObject state, ScriptLibrary library, ScriptLimits limits, ScriptWorkspace workspace,
         Func<bool>? isLate = null)
     {
-        if (!Handles(happened.Kind)) return new ScriptResult(state, null, [], null);
+        if (!Handles(happened.Kind)) return Unhandled(happened, state, library, limits, workspace, isLate);
         var run = workspace.Run;
         try
         {
@@ -84,6 +84,52 @@ public sealed class Script
             run.Begin(_template, happened, state, library);
             var reply = Execute(run, happened);
             return new ScriptResult(StateAfter(run, limits), reply, run.Commands, null);
+        }
+        catch (ScriptFault fault)
+        {
+            return new ScriptResult(state, null, [], fault.ToError());
+        }
+    }
+
+    /// <summary>What the script says nothing about: messages of topics are the client's; those of the past are like those of now.</summary>
+    private ScriptResult Unhandled(
+        ScriptEvent happened, ScriptObject state, ScriptLibrary library, ScriptLimits limits, ScriptWorkspace workspace, Func<bool>? isLate) =>
+        happened.Topic switch
+        {
+            ScriptTopic.Message message => new ScriptResult(state, null, [Forward(message)], null),
+            ScriptTopic.Snapshot { Refusal: { } why } snapshot => new ScriptResult(state, null, [Refused(snapshot.Name, why)], null),
+            ScriptTopic.Snapshot { Messages.Count: > 0 } snapshot => Handles(ScriptEventKind.Topic)
+                ? EvaluateEach(snapshot.Messages, happened, state, library, limits, workspace, isLate)
+                : new ScriptResult(state, null, [.. snapshot.Messages.Select(Forward)], null),
+            _ => new ScriptResult(state, null, [], null),
+        };
+
+    private static ScriptCommand Forward(ScriptTopic.Message message) =>
+        message.IsText ? new ScriptCommand.SendUtf8(message.Payload) : new ScriptCommand.SendBinary(message.Payload);
+
+    private ScriptCommand.Log Refused(string topic, string why) => new($"{File}: topic \"{topic}\" was refused: {why}", IsRefusal: true);
+
+    /// <summary>Messages of the past, one after the other, within the limits of one event.</summary>
+    private ScriptResult EvaluateEach(
+        IReadOnlyList<ScriptTopic.Message> messages, ScriptEvent happened, ScriptObject state, ScriptLibrary library, ScriptLimits limits,
+        ScriptWorkspace workspace, Func<bool>? isLate)
+    {
+        var run = workspace.Run;
+        var (next, commands) = (state, new List<ScriptCommand>());
+        try
+        {
+            run.Begin(limits, happened.Now, happened.Seed, isLate);
+            foreach (var message in messages)
+            {
+                var published = happened with { Kind = ScriptEventKind.Topic, Topic = message, Payload = message.Payload, IsText = message.IsText };
+                run.Restart();
+                run.Begin(_template, published, next, library);
+                var reply = Execute(run, published);
+                next = StateAfter(run, limits);
+                commands.AddRange(run.Commands);
+                if (reply is not null) commands.Add(new ScriptCommand.Send(reply));
+            }
+            return new ScriptResult(next, null, commands, null);
         }
         catch (ScriptFault fault)
         {
@@ -113,6 +159,9 @@ public sealed class Script
         {
             ScriptEventKind.Message => [run.Lookup("message")],
             ScriptEventKind.Close => [ScriptValue.Of(happened.CloseCode), ScriptValue.Of(happened.CloseReason ?? "")],
+            ScriptEventKind.Topic => [ScriptValue.Of(happened.Topic!.Name), run.Lookup("message")],
+            ScriptEventKind.Join or ScriptEventKind.Leave => [ScriptValue.Of(happened.Topic!.Name), run.TopicMember()],
+            ScriptEventKind.Snapshot => [ScriptValue.Of(happened.Topic!.Name), run.Topic()],
             _ => [],
         };
         var result = run.Call(function, arguments.AsSpan(0, Math.Min(arguments.Length, function.MostArguments)));
@@ -130,12 +179,17 @@ public sealed class Script
         return members.FrozenSize <= limits.Memory ? members : throw run.Fail($"the state is larger than {limits.Memory} bytes");
     }
 
-    private static string FunctionOf(ScriptEventKind kind) => kind switch
+    /// <summary>The function that handles an event.</summary>
+    public static string FunctionOf(ScriptEventKind kind) => kind switch
     {
         ScriptEventKind.Message => "on_message",
         ScriptEventKind.Open => "on_open",
         ScriptEventKind.Close => "on_close",
-        _ => "on_tick",
+        ScriptEventKind.Tick => "on_tick",
+        ScriptEventKind.Topic => "on_topic",
+        ScriptEventKind.Join => "on_join",
+        ScriptEventKind.Leave => "on_leave",
+        _ => "on_snapshot",
     };
 
     // A line `protocols: a, b`; what closes the comment may follow.

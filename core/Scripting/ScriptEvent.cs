@@ -11,11 +11,24 @@ public enum ScriptEventKind : byte
     /// <summary>The connection is open: <c>on_open</c>.</summary>
     Open,
 
-    /// <summary>The connection is closed: <c>on_close</c>. Commands that send are of no use any more.</summary>
+    /// <summary>The connection is closed: <c>on_close</c>. Only publications and log lines are of use any more.</summary>
     Close,
 
     /// <summary>Time has passed: <c>on_tick</c>.</summary>
     Tick,
+
+    /// <summary>A message was published to a topic: <c>on_topic</c>. Without it the client gets the message.</summary>
+    Topic,
+
+    /// <summary>Somebody came to a topic: <c>on_join</c>.</summary>
+    Join,
+
+    /// <summary>Somebody left a topic: <c>on_leave</c>.</summary>
+    Leave,
+
+    /// <summary>A subscription or a look at a topic is answered: <c>on_snapshot</c>. Without it the messages of the past are treated as if they were published
+    /// now.</summary>
+    Snapshot,
 }
 
 /// <summary>One event, with all that an evaluation depends on beside the script and its state. Two evaluations with equal events, states
@@ -25,7 +38,10 @@ public enum ScriptEventKind : byte
 /// <param name="Seed">What all chance follows from.</param>
 public readonly record struct ScriptEvent(ScriptEventKind Kind, DateTimeOffset Now, ulong Seed)
 {
-    /// <summary>The payload of a message: UTF-8 for a text message. Not read after the evaluation.</summary>
+    /// <summary>What happened on a topic; null for what has to do with none.</summary>
+    public ScriptTopic? Topic { get; init; }
+
+    /// <summary>The payload of a message, or of one that was published: UTF-8 for text. Not read after the evaluation.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>Whether the message is text: then <c>message</c> and <c>json</c> are set, otherwise <c>binary</c>, as Base64.</summary>

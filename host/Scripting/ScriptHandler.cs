@@ -9,7 +9,8 @@ namespace PluginHost.Scripting;
 /// <summary>What is kept of a connection that a script serves.</summary>
 /// <param name="State">The script's <c>state</c>.</param>
 /// <param name="Connection">The script's <c>connection</c>.</param>
-internal readonly record struct ScriptSession(ScriptObject State, ScriptObject Connection);
+/// <param name="RefusalLogged">A refusal was logged; further ones are not.</param>
+internal readonly record struct ScriptSession(ScriptObject State, ScriptObject Connection, bool RefusalLogged = false);
 
 /// <summary>
 /// Serves connections by a script. Each event is one evaluation, on the connection's loop: its limits bound how long the loop is kept. It is
@@ -52,6 +53,12 @@ internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, 
         EventKind.Tick => Evaluate(state, NewEvent(ScriptEventKind.Tick)),
         EventKind.Closed => Evaluate(
             state, NewEvent(ScriptEventKind.Close) with { CloseCode = e.Close.Code, CloseReason = e.Close.Reason }),
+        EventKind.Topic => ScriptTopics.MessageOf(e.TopicMessage) is { } message
+            ? Evaluate(state, NewEvent(ScriptEventKind.Topic) with { Topic = message, Payload = message.Payload, IsText = message.IsText })
+            : Step.To(state),
+        EventKind.Presence => Evaluate(
+            state, NewEvent(e.Presence.IsJoin ? ScriptEventKind.Join : ScriptEventKind.Leave) with { Topic = ScriptTopics.MemberOf(e.Presence.Topic, e.Presence.Member) }),
+        EventKind.Snapshot => Evaluate(state, NewEvent(ScriptEventKind.Snapshot) with { Topic = ScriptTopics.SnapshotOf(e.Snapshot) }),
         _ => Step.To(state),
     };
 
@@ -61,7 +68,6 @@ internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, 
 
     private Step<ScriptSession> Evaluate(ScriptSession session, ScriptEvent happened)
     {
-        if (!served.Script.Handles(happened.Kind)) return Step.To(session);
         var desk = t_desk ??= new ScriptDesk();
         desk.Begin(Time, wall);
         var result = served.Script.Evaluate(
@@ -76,22 +82,41 @@ internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, 
         var commands = new List<Command>(result.Commands.Count + 1);
         foreach (var wanted in result.Commands)
         {
-            if (wanted is ScriptCommand.Log line) _context?.Log(PluginLogLevel.Information, line.Text);
+            if (wanted is ScriptCommand.Log line) session = Log(session, line);
             else commands.Add(CommandOf(wanted));
         }
         if (result.Reply is { } reply) commands.Add(Command.SendText(WellFormed(reply)));
         return Step.To(session, commands);
     }
 
-    private Command CommandOf(ScriptCommand wanted) => wanted switch
+    private ScriptSession Log(ScriptSession session, ScriptCommand.Log line)
+    {
+        if (!line.IsRefusal) _context?.Log(PluginLogLevel.Information, line.Text);
+        else if (!session.RefusalLogged)
+            _context?.Log(PluginLogLevel.Warning, line.Text + "; further refusals on this connection are not logged");
+        return session with { RefusalLogged = session.RefusalLogged || line.IsRefusal };
+    }
+
+    private static Command CommandOf(ScriptCommand wanted) => wanted switch
     {
         ScriptCommand.Send send => Command.SendText(WellFormed(send.Text)),
         ScriptCommand.SendBinary send => Command.SendBinary(send.Payload),
+        ScriptCommand.SendUtf8 send => Command.SendText(send.Payload),
+        ScriptCommand.Subscribe subscribe => Command.Subscribe(ScriptTopics.SubscriptionOf(subscribe)),
+        ScriptCommand.Unsubscribe unsubscribe => Command.Unsubscribe(unsubscribe.Topic),
+        ScriptCommand.ReadTopic read => Command.ReadTopic(read.Topic, ScriptTopics.HistoryOf(read.History)),
+        ScriptCommand.Publish publish => Command.Publish(publish.Topic, PublicationOf(publish)),
         ScriptCommand.Close close => Command.Close(close.Code, WellFormed(close.Reason)),
         ScriptCommand.Timer { Delay: { } delay } => Command.SetTimer(delay),
-        ScriptCommand.Timer => Command.StopTimer,
-        _ => throw new ScriptFailure($"{served.Script.File}: error: this server has no topics: subscribe, unsubscribe and publish do nothing"),
+        _ => Command.StopTimer,
     };
+
+    private static Publication PublicationOf(ScriptCommand.Publish wanted)
+    {
+        var publication = wanted.Text is { } text ? Publication.Text(WellFormed(text)) : Publication.Binary(wanted.Binary);
+        if (wanted.Keeps) publication = publication.Keep();
+        return wanted.SkipsSender ? publication.ToOthers() : publication;
+    }
 
     /// <summary>The text with lone surrogates, which are text in no encoding, replaced.</summary>
     private static string WellFormed(string text) => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0

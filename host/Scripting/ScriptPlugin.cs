@@ -32,7 +32,7 @@ internal sealed class ScriptPlugin : Plugin
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(served.Source.Text)))[..8];
         var description = new PluginDescription(served.Source.Id + ScriptFolder.Extension, version,
         [
-            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithText(Kind(served.Script)),
+            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithText(Kind(served.Script)).WithEncoder(ScriptTopics.Encode),
         ]);
         return new LoadedPlugin(
             new PluginCandidate(description.Name, file, null, options),
@@ -44,5 +44,5 @@ internal sealed class ScriptPlugin : Plugin
 
     private static string Kind(Script script) => script.IsTemplate
         ? "a template"
-        : string.Join(", ", Enum.GetValues<ScriptEventKind>().Where(script.Handles).Select(kind => "on_" + kind.ToString().ToLowerInvariant()));
+        : string.Join(", ", Enum.GetValues<ScriptEventKind>().Where(script.Handles).Select(Script.FunctionOf));
 }

@@ -8,6 +8,7 @@ using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
+using PluginHost.Core.Topics;
 using PluginHost.Loading;
 using PluginHost.Server.Handlers;
 using PluginHost.Server.Topics;
@@ -77,8 +78,7 @@ internal sealed class Generation : IHandshakeService
     {
         _access = handlers.ToFrozenDictionary(
             one => one.Key,
-            one => new TopicAccess(
-                topics, TopicFabric.PermissionOf(plan.Plan.Plugins, one.Value.Plugin.Id), one.Value.Plugin.Id, one.Value.Description.Encode),
+            one => new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
             StringComparer.Ordinal);
         _plan = plan;
         _handlers = handlers;
@@ -95,6 +95,9 @@ internal sealed class Generation : IHandshakeService
                 one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers),
                 (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
     }
+
+    private static TopicPermission PermissionOf(ServerPlan plan, LoadedPlugin plugin) =>
+        plugin.IsScript ? plan.Scripts.TopicsOf(Path.GetFileNameWithoutExtension(plugin.Id)) : plan.Plugins.TopicsOf(plugin.Id);
 
     /// <summary>The settings of a connection whose route is not known yet.</summary>
     public ConnectionSettings Connecting { get; }

@@ -81,6 +81,15 @@ internal sealed partial class Run
         _cycles = null;
     }
 
+    /// <summary>Starts anew with what is left.</summary>
+    public void Restart()
+    {
+        (_depth, Site, DateFormat) = (0, CodeLocation.None, null);
+        Pending.Clear();
+        Output.Reset();
+        BeginScopes();
+    }
+
     /// <summary>Counts one step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Step()

@@ -33,12 +33,13 @@ internal sealed partial class Run
     /// <summary>What a name means that no script has set.</summary>
     public ScriptValue Ambient(string name) => name switch
     {
-        "message" => Remember(name, _event.Kind == ScriptEventKind.Message && _event.IsText ? MessageText() : default),
+        "message" => Remember(name, HasMessage && _event.IsText ? MessageText() : default),
         "json" => Remember(name, Json()),
         "binary" => Remember(name, Binary()),
         "state" => Remember(name, ScriptValue.Of((ScriptObject)_state.Thaw())),
         "connection" => Remember(name, Own(_event.Connection)),
         "options" => Remember(name, Own(_event.Options)),
+        "topic" => Remember(name, Topic()),
         "now" => ScriptValue.Of(Now),
         _ => HostFunctions.Find(name) is { IsNull: false } function ? function : Builtins.Find(name),
     };
@@ -98,13 +99,19 @@ internal sealed partial class Run
         return ScriptValue.Of(System.Text.Encoding.UTF8.GetString(_event.Payload.Span));
     }
 
+    private bool HasMessage => _event.Kind is ScriptEventKind.Message or ScriptEventKind.Topic;
+
     private ScriptValue Json() =>
-        _event.Kind == ScriptEventKind.Message && _event.IsText ? Values.Json.Read(this, _event.Payload.Span) ?? default : default;
+        HasMessage && _event.IsText ? Values.Json.Read(this, _event.Payload.Span) ?? default : default;
 
     private ScriptValue Binary()
     {
-        if (_event.Kind != ScriptEventKind.Message || _event.IsText) return default;
-        ChargeText(_event.Payload.Length / 3 * 4 + 4);
-        return ScriptValue.Of(Convert.ToBase64String(_event.Payload.Span));
+        return HasMessage && !_event.IsText ? Base64(_event.Payload) : default;
+    }
+
+    private ScriptValue Base64(ReadOnlyMemory<byte> payload)
+    {
+        ChargeText(payload.Length / 3 * 4 + 4);
+        return ScriptValue.Of(Convert.ToBase64String(payload.Span));
     }
 }

@@ -11,49 +11,40 @@ internal static class HostFunctions
 
     private static readonly FrozenDictionary<string, ScriptValue> All = new[]
     {
-        new BuiltinFunction("send", "text", call => Add(call, new ScriptCommand.Send(Kept(call, call.Text(0))))),
-        new BuiltinFunction("send_json", "value", call => Add(call, new ScriptCommand.Send(Json.Write(call.Run, call[0])))),
-        new BuiltinFunction("send_binary", "base64", SendBinary),
-        new BuiltinFunction("subscribe", "topic", call => Add(call, new ScriptCommand.Subscribe(Topic(call)))),
-        new BuiltinFunction("unsubscribe", "topic", call => Add(call, new ScriptCommand.Unsubscribe(Topic(call)))),
-        new BuiltinFunction("publish", "topic text", call => Add(call, new ScriptCommand.Publish(Topic(call), Kept(call, call.Text(1))))),
-        new BuiltinFunction("publish_json", "topic value", call =>
-            Add(call, new ScriptCommand.Publish(Topic(call), Json.Write(call.Run, call[1])))),
+        new BuiltinFunction("send", "text", call => call.Command(new ScriptCommand.Send(call.Kept(call.Text(0))))),
+        new BuiltinFunction("send_json", "value", call => call.Command(new ScriptCommand.Send(Json.Write(call.Run, call[0])))),
+        new BuiltinFunction("send_binary", "base64", call => call.Command(new ScriptCommand.SendBinary(call.FromBase64(0)))),
         new BuiltinFunction("close", "code? reason?", Close),
-        new BuiltinFunction("log", "text", call => Add(call, new ScriptCommand.Log(Kept(call, call.Text(0))))),
+        new BuiltinFunction("log", "text", call => call.Command(new ScriptCommand.Log(call.Kept(call.Text(0))))),
         new BuiltinFunction("timer", "delay?", Timer),
         new BuiltinFunction("include", "name args...", Include),
         new BuiltinFunction("include_join", "names separator begin? end?", IncludeJoin),
-    }.ToFrozenDictionary(f => f.Name, ScriptValue.Of);
+    }.Concat(TopicFunctions.All).ToFrozenDictionary(f => f.Name, ScriptValue.Of);
 
     /// <summary>The function of that name; null where there is none.</summary>
     public static ScriptValue Find(string name) => All.TryGetValue(name, out var value) ? value : default;
 
-    private static ScriptValue Add(Call call, ScriptCommand command)
+    /// <summary>Asks for something; the value of such a call is null.</summary>
+    public static ScriptValue Command(this in Call call, ScriptCommand command)
     {
         call.Run.AddCommand(command);
         return default;
     }
 
-    private static string Kept(Call call, string text)
+    /// <summary>A text that a command keeps. It is charged.</summary>
+    public static string Kept(this in Call call, string text)
     {
         call.Run.ChargeText(text.Length);
         return text;
     }
 
-    private static string Topic(Call call)
+    /// <summary>The bytes of a Base64 text.</summary>
+    public static ReadOnlyMemory<byte> FromBase64(this in Call call, int index)
     {
-        var topic = call.Text(0);
-        return topic.Length is > 0 and <= 256 ? Kept(call, topic) : throw call.Fail("a topic has 1 to 256 characters");
-    }
-
-    private static ScriptValue SendBinary(Call call)
-    {
-        var text = call.Text(0);
+        var text = call.Text(index);
         call.Run.Charge(text.Length);
         var bytes = new byte[text.Length / 4 * 3 + 3];
-        if (!Convert.TryFromBase64String(text, bytes, out var length)) throw call.Fail("the text is not Base64");
-        return Add(call, new ScriptCommand.SendBinary(bytes.AsMemory(0, length)));
+        return Convert.TryFromBase64String(text, bytes, out var length) ? bytes.AsMemory(0, length) : throw call.Fail("the text is not Base64");
     }
 
     // RFC 6455 §7.4: what an application may send; 1010 is for clients.
@@ -64,16 +55,16 @@ internal static class HostFunctions
             throw call.Fail($"{code} is no close code that may be sent");
         var reason = call.Text(1);
         if (System.Text.Encoding.UTF8.GetByteCount(reason) > LongestReason) throw call.Fail("a close reason has at most 123 bytes");
-        return Add(call, new ScriptCommand.Close((int)code, Kept(call, reason)));
+        return call.Command(new ScriptCommand.Close((int)code, call.Kept(reason)));
     }
 
     // Seconds or a time span; nothing stops it.
     private static ScriptValue Timer(Call call)
     {
-        if (call[0].IsNull) return Add(call, new ScriptCommand.Timer(null));
+        if (call[0].IsNull) return call.Command(new ScriptCommand.Timer(null));
         var seconds = call[0].AsTimeSpan()?.TotalSeconds ?? call.Double(0);
         return seconds is >= 0.001 and <= 86400
-            ? Add(call, new ScriptCommand.Timer(TimeSpan.FromSeconds(seconds)))
+            ? call.Command(new ScriptCommand.Timer(TimeSpan.FromSeconds(seconds)))
             : throw call.Fail("a delay is from 0.001 to 86400 seconds");
     }
 

@@ -34,7 +34,10 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     public override void Closed(CloseInfo close)
     {
         _completed = null;
-        if (!IsFaulted) run.Next(Event.Closed(close));
+        if (IsFaulted) return;
+        // Only what needs no connection: to tell others.
+        foreach (var command in run.Next(Event.Closed(close)))
+            if (command.Kind == CommandKind.Publish) Perform(command);
     }
 
     public override void Drained() => run.Next(Event.Drained, this);

@@ -13,5 +13,5 @@ internal sealed class PluginTopics(TopicFabric topics, PluginsPlan plugins) : IP
     /// <inheritdoc/>
     public TopicSnapshot Read(string plugin, string topic, HistoryRequest history) => topics.Read(Access(plugin), topic, history);
 
-    private TopicAccess Access(string plugin) => new(topics, TopicFabric.PermissionOf(plugins, plugin), plugin, null);
+    private TopicAccess Access(string plugin) => new(topics, plugins.TopicsOf(plugin), plugin, null);
 }

@@ -45,11 +45,6 @@ internal sealed partial class TopicFabric
     /// <summary>How messages look, one object for each form.</summary>
     public MessageForm.Table Forms { get; } = new();
 
-    /// <summary>The topics that a plugin may use.</summary>
-    public static TopicPermission PermissionOf(PluginsPlan plugins, string plugin) =>
-        plugins.Entries.Find(entry => string.Equals(entry.Id, plugin, StringComparison.OrdinalIgnoreCase))
-            .Match(entry => entry.Topics, () => TopicPermission.Everything);
-
     /// <summary>The epoch for a process that starts now: seconds, with room for four million topics in each, within what any client's numbers hold.</summary>
     public static long EpochAt(DateTimeOffset now) => now.ToUnixTimeSeconds() << 22;
 

@@ -16,8 +16,8 @@ public abstract class PureHandler<TState>
     /// <returns>Its first state, and what to do.</returns>
     public abstract Step<TState> Open(HandshakeInfo handshake);
 
-    /// <summary>Something happened on an open connection. Never called again after an <see cref="EventKind.Closed"/>, whose commands are
-    /// ignored.</summary>
+    /// <summary>Something happened on an open connection. Never called again after an <see cref="EventKind.Closed"/>, of whose
+    /// commands only publications are performed.</summary>
     /// <param name="state">The connection's state.</param>
     /// <param name="e">What happened. A message in it is valid until this call returns.</param>
     /// <returns>The next state, and what to do.</returns>

@@ -164,16 +164,20 @@ public sealed class ScriptTests
                unsubscribe "t"; publish_json "t" [true]; log 5; timer 1.5; timer; close 1000 "done" }}
             """), "m");
         Assert.Null(result.Error?.Format());
-        Assert.Equal("send:a send:{\"b\":[1,null,\"ä\\n\"],\"c\":1.5} binary:AAH/ subscribe:t publish:t:m unsubscribe:t publish:t:[true] log:5 timer:00:00:01.5000000 timer: close:1000:done", string.Join(' ', result.Commands.Select(c => c.Match(
-            t => "send:" + t, b => "binary:" + Convert.ToBase64String(b.Span), t => "subscribe:" + t, t => "unsubscribe:" + t,
-            (t, m) => $"publish:{t}:{m}", (code, reason) => $"close:{code}:{reason}", t => "log:" + t, d => "timer:" + d))));
+        Assert.Equal(
+            "send:a send:{\"b\":[1,null,\"ä\\n\"],\"c\":1.5} binary:AAH/ subscribe:t publish:t:m unsubscribe:t publish:t:[true] log:5 "
+            + "timer:00:00:01.5000000 timer: close:1000:done",
+            string.Join(' ', result.Commands.Select(c => c.Match(
+                t => "send:" + t, b => "binary:" + Convert.ToBase64String(b.Span), u => "utf8:" + u.Length, s => "subscribe:" + s.Topic,
+                t => "unsubscribe:" + t, (t, h) => $"read:{t}:{h}", p => $"publish:{p.Topic}:{p.Text}", (code, reason) => $"close:{code}:{reason}",
+                l => "log:" + l.Text, d => "timer:" + d))));
         Assert.Null(result.Reply);
     }
 
     [Theory]
     [InlineData("{{ close 1005 }}", "`close`: 1005 is no close code that may be sent")]
     [InlineData("{{ close 1000 ('x' * 124) }}", "`close`: a close reason has at most 123 bytes")]
-    [InlineData("{{ subscribe '' }}", "`subscribe`: a topic has 1 to 256 characters")]
+    [InlineData("{{ subscribe 't' since: 5 }}", "`subscribe`: argument `since` must be an object, but is 5")]
     [InlineData("{{ timer 0 }}", "`timer`: a delay is from 0.001 to 86400 seconds")]
     [InlineData("{{ send_binary '*' }}", "`send_binary`: the text is not Base64")]
     public void Commands_are_checked(string text, string message) => Assert.Equal(message, Send(Parse(text), "").Error!.Message);

@@ -80,12 +80,43 @@ public sealed partial class ShippedScriptTests
     }
 
     [Fact]
+    public async Task Those_in_a_room_hear_each_other_and_newcomers_what_was_said()
+    {
+        await using var server = await Shipped("rooms");
+        using var ann = await server.ConnectAsync("rooms.v1", "/?room=t%2Fea&name=ann");
+        Assert.Equal("* ann in t/ea", await ann.HearAsync());
+        Assert.Equal("ann: hello", await ann.AskAsync("hello"));
+        using var elsewhere = await server.ConnectAsync("rooms.v1", "/?room=%2B");
+        Assert.StartsWith("* guest-", await elsewhere.HearAsync(), StringComparison.Ordinal);
+        using (var bob = await server.ConnectAsync("rooms.v1", "/?room=t%2Fea&name=bob"))
+        {
+            Assert.Equal("ann: hello", await bob.HearAsync());
+            Assert.Equal("* ann, bob in t/ea", await bob.HearAsync());
+            Assert.Equal("* bob comes", await ann.HearAsync());
+            Assert.Equal("bob: hi", await bob.AskAsync("hi"));
+            Assert.Equal("bob: hi", await ann.HearAsync());
+        }
+        Assert.Equal("* bob goes", await ann.HearAsync());
+        Assert.EndsWith(": alone", await elsewhere.AskAsync("alone"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "/?name=123456789012345678901234567890123", "close 1008 name and room have at most 32 characters")]
+    [InlineData("""{ "scripts": { "entries": { "rooms": { "topics": { "subscribe": ["rooms/tea"] } } } } }""", "/?room=bar", "close 1008 no such room: forbidden")]
+    public async Task A_room_or_name_that_cannot_be_is_refused(string settings, string path, string answer)
+    {
+        await using var server = await Shipped("rooms", settings);
+        using var client = await server.ConnectAsync("rooms.v1", path);
+        Assert.Equal(answer, await client.HearAsync());
+    }
+
+    [Fact]
     public async Task List_check_and_explain_know_scripts()
     {
         using var folder = new TempFolder();
         folder.Write("plugins.json", "{}");
         folder.Copy(Path.Combine(Beside, "scripts"), "scripts");
-        Assert.Contains("scripts: calculator.sbn, quiz.sbn, shout.sbn", (await HostProcess.RunAsync(folder.Path, "check")).Lines);
+        Assert.Contains("scripts: calculator.sbn, quiz.sbn, rooms.sbn, shout.sbn", (await HostProcess.RunAsync(folder.Path, "check")).Lines);
         var list = await HostProcess.RunAsync(folder.Path, "list");
         Assert.Contains(list.Lines, line => line.Split('\t') is ["shout.sbn", _, _, "shout.v1", "a template", var file]
             && file == folder["scripts", "shout.sbn"]);
@@ -111,6 +142,6 @@ public sealed partial class ShippedScriptTests
     private static Task<ScriptServer> Shipped(string id, string settings = "{}") =>
         ScriptServer.StartAsync(settings, (id + ".sbn", File.ReadAllText(Path.Combine(Beside, "scripts", id + ".sbn"))));
 
-    [GeneratedRegex("dotnet run --project host -- connect ws://127\\.0\\.0\\.1:8080 --protocol (\\S+)")]
+    [GeneratedRegex("dotnet run --project host -- connect \\S+ --protocol (\\S+)")]
     private static partial Regex Try();
 }
