@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PluginHost.Core.Scripting.Values;
 using PluginHost.Core.Topics;
 
@@ -7,7 +8,7 @@ namespace PluginHost.Core.Scripting.Functions;
 internal static class TopicFunctions
 {
     /// <summary>The functions.</summary>
-    public static readonly IReadOnlyList<BuiltinFunction> All =
+    public static ImmutableArray<BuiltinFunction> All { get; } =
     [
         new BuiltinFunction("subscribe", "topic as? history? since? pattern?", Subscribe),
         new BuiltinFunction("unsubscribe", "topic", call => call.Command(new ScriptCommand.Unsubscribe(Name(call)))),

@@ -31,6 +31,9 @@ public class ScriptBenchmarks
     private static readonly byte[] Order = Encoding.UTF8.GetBytes(
         """{"type":"order","id":"7f3c9a1e-52d8","customer":{"name":"Ada Lovelace","vip":true,"since":2019},"item":"analytical engine, brass","price":129.95,"quantity":3,"tags":["new","gift"],"note":"leave it at the door"}""");
 
+    /// <summary>Bytes of the message.</summary>
+    public static int OrderLength => Order.Length;
+
     private readonly ScriptWorkspace _workspace = new();
     private readonly Script _typical = Parse(Typical);
     private readonly Script _shout = Parse("{{# protocols: shout ~}}\n{{ message | string.upcase }}");
