@@ -1,5 +1,6 @@
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 
 namespace PluginHost.Core.Connection;
 
@@ -31,11 +32,14 @@ public static class Transitions
         };
     }
 
-    /// <summary>The head was accepted: the connection is open (§4.2.2 item 5, §4.1).</summary>
+    /// <summary>The head was accepted: the connection is open (§4.2.2 item 5, §4.1). From here on the settings are those of its route.</summary>
     public static Transition Accept(ConnectionSettings settings, ConnectionState state, long now)
     {
         if (!state.AwaitsDecision) return Stay(state);
-        var open = Heard(settings, Move(state, Trigger.HandshakeAccepted) with { AwaitsDecision = false }, now);
+        var open = Heard(
+            settings,
+            Move(state, Trigger.HandshakeAccepted) with { AwaitsDecision = false, ControlFrames = TokenBucket.Full(settings.ControlFrames, now) },
+            now);
         return settings.Role == Role.Client ? Stay(open) : Do(open, new(ActionKind.SendHandshakeReply));
     }
 

@@ -13,10 +13,16 @@ internal static class RunCommand
     {
         using var signals = new Signals();
         using var log = new HostLog(options.LevelOf(parsed));
+        var stray = new StrayExceptions(log.Server, () => Environment.TickCount64);
+        stray.Install();
         var json = parsed.GetValue(options.Json);
         var started = await StartAsync(options, parsed, log, signals.Stopping).ConfigureAwait(false);
         return await started.MatchAsync(
-            RightAsync: host => ServeAsync(host, signals, output, json),
+            RightAsync: host =>
+            {
+                stray.Faulted = host.PluginFailed;
+                return ServeAsync(host, signals, output, json);
+            },
             Left: problems => signals.Stopping.IsCancellationRequested ? StoppedEarly(signals, output, json) : Problems(problems, output, json))
             .ConfigureAwait(false);
     }

@@ -17,11 +17,15 @@ internal sealed class PluginLoadContext : AssemblyLoadContext
 
     public PluginLoadContext(string id, string file) : base($"plugin {id}", isCollectible: true)
     {
+        PluginId = id;
         _folder = Path.GetDirectoryName(file)!;
         // Without a .deps.json, and where the host has no hostpolicy to ask, the plugin's folder is all there is.
         if (File.Exists(Path.ChangeExtension(file, ".deps.json")))
             _resolver = MakeResolver(file);
     }
+
+    /// <summary>The plugin whose assemblies these are.</summary>
+    public string PluginId { get; }
 
     /// <summary>Loads an image, with the symbols beside the file for line numbers in stack traces.</summary>
     public Assembly LoadImage(byte[] image, string file)

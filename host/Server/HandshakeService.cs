@@ -108,6 +108,14 @@ internal sealed class Generation : IHandshakeService
     /// <summary>What is known about the handler of a token.</summary>
     public HandlerGuard Guard(string token) => _guards[_handlers[token].Description];
 
+    /// <summary>A plugin has failed outside of any call: that counts against all of its handlers.</summary>
+    public void PluginFailed(string plugin, long now, ServerLog log)
+    {
+        foreach (var description in _handlers.Values.Where(one => one.Plugin.Id == plugin).Select(one => one.Description).Distinct<HandlerDescription>(
+            ReferenceEqualityComparer.Instance))
+            _guards[description].Faulted(now, log);
+    }
+
     /// <inheritdoc/>
     public void Decide(Connection connection, ReadOnlySpan<byte> head)
     {

@@ -92,6 +92,10 @@ internal abstract class Loop
         }
     }
 
+    /// <summary>The calling thread is that of some loop.</summary>
+    [field: ThreadStatic]
+    public static bool IsLoopThread { get; private set; }
+
     /// <summary>The calling thread is the loop's.</summary>
     public bool IsCurrent => Volatile.Read(ref _ownerThread) == Environment.CurrentManagedThreadId;
 
@@ -162,6 +166,7 @@ internal abstract class Loop
     public void Run()
     {
         Volatile.Write(ref _ownerThread, Environment.CurrentManagedThreadId);
+        IsLoopThread = true;
         try
         {
             while (!IsStopped) Turn(mayWait: true);

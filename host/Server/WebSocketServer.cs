@@ -174,6 +174,9 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     public void Serve(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
         Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, _generation));
 
+    /// <summary>A plugin has failed outside of any call: that counts against all of its handlers. From any thread.</summary>
+    public void PluginFailed(string plugin) => Volatile.Read(ref _generation).PluginFailed(plugin, _options.Clock(), _options.Log);
+
     /// <summary>Makes the connection for an accepted stream.</summary>
     void IConnectionFactory.Create(Loop loop, Channel channel, string listener, AddressAccount? account)
     {

@@ -64,6 +64,9 @@ internal sealed class RunningHost
     /// <summary>How sockets are served.</summary>
     public TransportKind Transport => _server.Transport;
 
+    /// <summary>A plugin has failed outside of any call. From any thread.</summary>
+    public void PluginFailed(string plugin) => _server.PluginFailed(plugin);
+
     /// <summary>Opens the admin address, starts the plugins, then opens the listeners.</summary>
     /// <param name="prepared">What is to be served.</param>
     /// <param name="options">What does not come from the file.</param>

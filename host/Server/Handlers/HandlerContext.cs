@@ -36,9 +36,11 @@ internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : 
         if (gate is not null) gate.Run(new Work(this, gate, d, state));
         else connection.Loop.Post(() =>
         {
+            connection.Loop.BeginTurn(connection); // so that the watchdog knows who holds up the loop
             Enter();
             Run(d, state);
             Exit();
+            connection.Loop.EndTurn();
         });
     }
 

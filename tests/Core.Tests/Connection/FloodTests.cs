@@ -10,6 +10,8 @@ public sealed class FloodTests
 {
     private static readonly ConnectionSettings Limited = Settings.Server with { ControlFrames = new TokenRate(50, 100) };
 
+    private static ReadOnlySpan<byte> Head => "GET / HTTP/1.1\r\n\r\n"u8;
+
     private static byte[] Controls(int count, bool pongs) =>
         [.. Enumerable.Range(0, count).SelectMany(i => pongs ? Frame.Pong([(byte)i]) : Frame.Ping([(byte)i]))];
 
@@ -44,6 +46,19 @@ public sealed class FloodTests
         failed.Close(CloseCode.NormalClosure);
         failed.Take();
         Assert.Equal(["EndOutput", "closed 1006 TooManyControlFrames"], failed.Receive(Controls(1, true)).Take());
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(300)]
+    public void The_burst_of_the_route_holds_from_its_first_frame_on(int burst)
+    {
+        var connecting = ConnectionMachine.Receive(Limited, ConnectionState.Start(Limited, 0), Head.ToArray(), 5).State;
+        var route = Limited with { ControlFrames = new TokenRate(1, burst) };
+        var state = Transitions.Accept(route, connecting, 5).State;
+        for (var i = 0; i < burst; i++) state = Transitions.PongReceived(route, state, 0, 0, 5).State;
+        Assert.Equal(Phase.Open, state.Phase);
+        Assert.Equal(Phase.CloseSent, Transitions.PongReceived(route, state, 0, 0, 5).State.Phase);
     }
 
     [Fact]
