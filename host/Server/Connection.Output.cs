@@ -39,6 +39,7 @@ internal sealed partial class Connection
     {
         _inTurn = true;
         Loop.BeginTurn(this);
+        Loop.Output.MostCopied = _sendLimits.Batch;
     }
 
     private void FinishTurn()
@@ -371,6 +372,7 @@ internal sealed partial class Connection
         if (drained)
         {
             _drainWanted = false;
+            _session?.Waiting(WaitingBytes);
             Call(static runner => runner.Drained());
         }
         FinishTurn();

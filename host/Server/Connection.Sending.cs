@@ -66,6 +66,7 @@ internal sealed partial class Connection
         if (!nested) BeginTurn();
         _settings = accepted.Settings;
         _sendLimits = accepted.Terms.SendLimits;
+        Loop.Output.MostCopied = _sendLimits.Batch;
         _guard = accepted.Guard;
         if (accepted.Terms.Rates.LimitsConnection || accepted.Terms.Rates.LimitsAddress)
             _rates = new ConnectionRates(accepted.Terms.Rates, _account, Loop.Now);
@@ -168,6 +169,11 @@ internal sealed partial class Connection
         if (!ReferenceEquals(where.Array, Loop.ReceiveBuffer) && !ReferenceEquals(where.Array, _assembly)) return false;
         var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
         var start = where.Offset - header.Size;
+        if (Loop.Output.Length >= _sendLimits.High)
+        {
+            FlushOutput(); // what the stream does not take now waits, and counts
+            if (WaitingBytes > 0) return false;
+        }
         if (!Loop.Output.TryRefer(where.Array!, start, header.Size + payload.Length)) return false;
         if (ReferenceEquals(where.Array, _assembly)) _assemblyReferred = true;
         FrameEncoder.WriteHeader(where.Array.AsSpan(start), header);

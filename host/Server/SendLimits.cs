@@ -1,5 +1,6 @@
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Limits;
+using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server;
 
@@ -11,6 +12,9 @@ internal sealed record SendLimits(long High, long Low, SlowConsumerPolicy SlowCo
 {
     /// <summary>256 KiB and 64 KiB, then closed.</summary>
     public static SendLimits Default { get; } = new(256 * 1024, 64 * 1024, SlowConsumerPolicy.Close);
+
+    /// <summary>Bytes that one turn gathers before it sends: no more than may wait where the stream takes nothing.</summary>
+    public int Batch { get; } = (int)Math.Min(High, OutputBatch.CorkSize);
 
     /// <summary>Those of a plan.</summary>
     public static SendLimits Of(SendQueuePlan plan) => new(plan.High, plan.Low, plan.SlowConsumer);

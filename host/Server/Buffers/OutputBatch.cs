@@ -11,11 +11,17 @@ internal sealed class OutputBatch
     /// <summary>Most segments of a batch.</summary>
     public const int MaxSegments = 32;
 
-    private readonly byte[] _cork = GC.AllocateUninitializedArray<byte>(128 * 1024, pinned: true);
+    /// <summary>Bytes that can be copied into a batch.</summary>
+    public const int CorkSize = 128 * 1024;
+
+    private readonly byte[] _cork = GC.AllocateUninitializedArray<byte>(CorkSize, pinned: true);
     private readonly Segment[] _segments = new Segment[MaxSegments];
     private int _count;
     private int _used;
     private int _open = -1; // where in the cork the segment starts that may still grow
+
+    /// <summary>Most bytes that are copied into a batch; what does not fit is sent first. Set at the beginning of a turn.</summary>
+    public int MostCopied { get; set; } = CorkSize;
 
     /// <summary>Nothing is to be sent.</summary>
     public bool IsEmpty => _count == 0 && _open < 0;
@@ -37,7 +43,7 @@ internal sealed class OutputBatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int length)
     {
-        if (length > _cork.Length - _used || (_open < 0 && _count == MaxSegments)) return default;
+        if (length > MostCopied - _used || (_open < 0 && _count == MaxSegments)) return default;
         return _cork.AsSpan(_used, length);
     }
 

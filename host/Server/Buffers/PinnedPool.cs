@@ -3,11 +3,14 @@ using System.Numerics;
 namespace PluginHost.Server.Buffers;
 
 /// <summary>
-/// Arrays whose address never changes, so that system calls may be given it. Sizes are powers of two from 4 KiB to 4 MiB; larger ones are made
-/// and dropped. Safe from any thread; what is kept is bounded.
+/// Arrays whose address never changes, so that system calls may be given it. Sizes are powers of two from 4 KiB to 4 MiB, and a little more, so that a
+/// message of such a size fits with its headroom; larger ones are made and dropped. Safe from any thread; what is kept is bounded.
 /// </summary>
 internal sealed class PinnedPool(long mostKeptBytes)
 {
+    /// <summary>Bytes that an array has beyond its power of two.</summary>
+    public const int Slack = 64;
+
     private const int SmallestShift = 12;
     private const int LargestShift = 22;
 
@@ -23,7 +26,7 @@ internal sealed class PinnedPool(long mostKeptBytes)
     /// <summary>An array of at least <paramref name="length"/> bytes, with whatever is in it.</summary>
     public byte[] Rent(int length)
     {
-        var shift = Math.Max(SmallestShift, BitOperations.Log2((uint)Math.Max(1, length - 1)) + 1);
+        var shift = Math.Max(SmallestShift, BitOperations.Log2((uint)Math.Max(1, length - Slack - 1)) + 1);
         if (shift > LargestShift) return GC.AllocateUninitializedArray<byte>(length, pinned: true);
         var free = _free[shift - SmallestShift];
         lock (free)
@@ -34,15 +37,15 @@ internal sealed class PinnedPool(long mostKeptBytes)
                 return array;
             }
         }
-        return GC.AllocateUninitializedArray<byte>(1 << shift, pinned: true);
+        return GC.AllocateUninitializedArray<byte>((1 << shift) + Slack, pinned: true);
     }
 
     /// <summary>Gives an array back. It must not be used any more, nor given back again: two connections would share it.</summary>
     /// <exception cref="InvalidOperationException">In debug builds: it lies in the pool already.</exception>
     public void Return(byte[] array)
     {
-        var shift = BitOperations.Log2((uint)array.Length);
-        if (shift > LargestShift || array.Length != 1 << shift) return;
+        var shift = BitOperations.Log2((uint)Math.Max(1, array.Length - Slack));
+        if (shift is < SmallestShift or > LargestShift || array.Length != (1 << shift) + Slack) return;
         if (Interlocked.Add(ref _kept, array.Length) > mostKeptBytes)
         {
             Interlocked.Add(ref _kept, -array.Length);

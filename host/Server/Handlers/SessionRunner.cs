@@ -98,7 +98,8 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         var answer = _slow.Looked(_guard.SlowAfter, call, now);
         _slow = answer.Next;
         if (answer.IsSlow) _connection.ReportSlow();
-        DueAt = call == 0 ? long.MaxValue : now + LookAfter;
+        // Also while a call waits for a thread: it is looked at once it has begun.
+        lock (_gate) DueAt = _running ? now + LookAfter : long.MaxValue;
     }
 
     void IThreadPoolWorkItem.Execute()

@@ -50,6 +50,9 @@ internal sealed class ManualServer : IConnectionFactory
     /// <summary>The time of the loop.</summary>
     public long Now => _clock;
 
+    /// <summary>The clock, which the loop reads at its next turn.</summary>
+    public long Clock { get => _clock; set => _clock = value; }
+
     /// <summary>What has been logged.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 

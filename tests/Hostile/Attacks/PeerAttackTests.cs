@@ -1,0 +1,151 @@
+using PluginHost.Abstractions;
+using PluginHost.Core.Connection;
+using PluginHost.Core.Frames;
+using PluginHost.Hostile.Support;
+using PluginHost.Tests.Server;
+using static PluginHost.Tests.Server.ClientFrames;
+
+namespace PluginHost.Hostile.Attacks;
+
+/// <summary>Peers that do not read, do not go on, do not answer, or are not there any more.</summary>
+[Trait("Row", "ping flood from a peer that never reads")]
+[Trait("Row", "reader that never reads")]
+[Trait("Row", "message dribbled forever")]
+[Trait("Row", "close never answered, or answered with more data")]
+[Trait("Row", "peer vanishes (no FIN)")]
+public sealed class PeerAttackTests
+{
+    /// <summary>So many control frames that only the pongs that wait bound them.</summary>
+    private const string ManyPings = """{ "limits": { "controlFramesPerSecond": 1000000, "controlFrameBurst": 1000000 } }""";
+
+    [Fact]
+    public void Sixteen_pongs_wait_and_the_seventeenth_ping_is_1008()
+    {
+        var server = new ManualServer(TestHandlers.Echoes, ManyPings);
+        var client = server.Open("echo", capacity: 200);
+        client.ReadAvailable();
+        var sent = 0;
+        // The stream takes some; then they wait.
+        while (server.Connections[0].WaitingBytes == 0)
+        {
+            client.Write(Of(Opcode.Ping, "12345678"u8));
+            server.Turn();
+            sent++;
+        }
+        for (var i = 1; i < ConnectionSettings.MaxWaitingPongs; i++)
+        {
+            client.Write(Of(Opcode.Ping, "12345678"u8));
+            server.Turn();
+            Assert.Equal(Phase.Open, server.Connections[0].Phase);
+        }
+        client.Write(Of(Opcode.Ping, "12345678"u8));
+        server.Turn();
+        Assert.Equal(Phase.CloseSent, server.Connections[0].Phase);
+        Assert.Contains(server.Lines, line => line.Contains("pings, but their answers are not read", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData(ManyPings)]
+    public void A_million_pings_that_are_never_read_cost_next_to_nothing(string settings)
+    {
+        var server = new ManualServer(TestHandlers.Echoes, settings);
+        var client = server.Open("echo", capacity: 32 * 1024);
+        var pings = Enumerable.Repeat(Of(Opcode.Ping, "abcd"u8), 3_000).SelectMany(ping => ping).ToArray();
+        client.TryWrite(pings);
+        server.Turn();
+        var grown = Cost.Allocated(() =>
+        {
+            for (var i = 0; i < 334; i++)
+            {
+                client.TryWrite(pings);
+                server.Turn();
+            }
+        });
+        Assert.InRange(grown, 0, 256 * 1024);
+        server.Pass(5_300);
+        Assert.Equal(0, server.Loop.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData("close")]
+    [InlineData("dropNewest")]
+    [InlineData("dropOldest")]
+    public void A_hundred_readers_that_never_read_cost_their_bound_each(string policy)
+    {
+        var sessions = new List<Session>();
+        var server = new ManualServer(
+            [Handler.Inline("fan", () => new InlineOf
+            {
+                Opened = sessions.Add,
+                Message = (_, message) =>
+                {
+                    foreach (var session in sessions) session.Send(message);
+                },
+            })],
+            $$"""{ "limits": { "connectionsPerAddress": 1000, "slowConsumer": "{{policy}}" } }""");
+        for (var i = 0; i < 100; i++) server.Open("fan", capacity: 4096);
+        var speaker = server.Open("fan", capacity: 1 << 20);
+        for (var i = 0; i < 400; i++)
+        {
+            server.Say(speaker, Binary(Pattern(1000, i)));
+            if (i % 50 == 0) Assert.All(server.Connections, connection => Assert.InRange(connection.WaitingBytes, 0, (256 + 64) * 1024));
+        }
+        Assert.All(server.Connections.Take(100), connection => Assert.InRange(connection.WaitingBytes, 0, (256 + 64) * 1024));
+        Assert.Single(Answer.Frames(server.Say(speaker, Binary(Pattern(10)))));
+        server.Pass(11_000); // nothing moves: what is left is reset
+        Assert.Equal(1, server.Loop.ConnectionCount);
+    }
+
+    [Fact]
+    public void A_message_that_never_ends_is_1008_at_its_deadline()
+    {
+        var server = new ManualServer(TestHandlers.Echoes);
+        var client = server.Open("echo");
+        var frame = Of(Opcode.Binary, Pattern(1000));
+        var heard = new List<byte>();
+        for (var i = 0; i < 31; i++)
+        {
+            client.TryWrite(frame.AsSpan(i, 1));
+            server.Pass(1_000);
+            heard.AddRange(client.ReadAvailable());
+            if (i < 29) Assert.Empty(heard);
+        }
+        Assert.Equal(1008, Answer.CloseCode(heard.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_close_that_is_not_answered_is_reset_within_half_a_second_of_its_deadline(bool talksOn)
+    {
+        var server = new ManualServer(TestHandlers.Echoes);
+        var client = server.Open("echo");
+        server.Connections[0].ShutDown(CloseCode.GoingAway);
+        server.Turn();
+        Assert.Equal(1001, Answer.CloseCode(client.ReadAvailable()));
+        for (var passed = 0; passed < 4_900; passed += 100)
+        {
+            if (talksOn) client.TryWrite(Text("more"));
+            server.Pass(100);
+            Assert.False(client.IsReset);
+        }
+        server.Pass(600);
+        Assert.True(client.IsReset);
+        Assert.Equal(0, server.Loop.ConnectionCount);
+    }
+
+    [Fact]
+    public void A_peer_that_has_vanished_is_noticed_by_its_silence()
+    {
+        var closed = 0;
+        var server = new ManualServer([Handler.Inline("watch", () => new InlineOf { Closed = (_, close) => closed = close.Code })]);
+        server.Open("watch");
+        server.Pass(40_000 - 100);
+        Assert.Equal((1, 0), (server.Loop.ConnectionCount, closed));
+        server.Pass(600);
+        Assert.Equal(1006, closed);
+        server.Pass(5_500);
+        Assert.Equal(0, server.Loop.ConnectionCount);
+    }
+}

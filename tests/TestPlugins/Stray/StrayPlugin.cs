@@ -1,0 +1,81 @@
+using PluginHost.Abstractions;
+
+namespace TestPlugins.Stray;
+
+/// <summary>Lets exceptions escape where no call of the host's catches them: the text says where. Everything is echoed first.</summary>
+public sealed class StrayPlugin : Plugin
+{
+    public override PluginDescription Describe() => new("Stray", "1.0",
+    [
+        Handler.Session("stray", () => new StrayHandler()),
+        Handler.Pure("stray.pure", new StrayPure()),
+        Handler.Session("stray.decision", () => new StrayHandler()).WithDecision((_, _) =>
+        {
+            Escapes.InVoid();
+            return ValueTask.FromResult(HandshakeDecision.Accept);
+        }),
+    ]);
+}
+
+internal sealed class StrayHandler : SessionHandler
+{
+    public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+    {
+        session.Send(message);
+        switch (message.ToString())
+        {
+            case "thread":
+                new Thread(() => throw new InvalidOperationException("on a thread of its own")).Start();
+                break;
+            case "pool":
+                ThreadPool.UnsafeQueueUserWorkItem(_ => throw new InvalidOperationException("on the pool"), null);
+                break;
+            case "timer":
+                _ = new Timer(_ => throw new InvalidOperationException("in a timer"), null, 1, Timeout.Infinite);
+                break;
+            case "finalizer":
+                Escapes.Abandon();
+                GC.Collect();
+                break;
+            case "task":
+                Escapes.Forget();
+                Thread.Sleep(20);
+                GC.Collect();
+                break;
+        }
+        return default;
+    }
+}
+
+internal sealed class StrayPure : PureHandler<int>
+{
+    public override Step<int> Open(HandshakeInfo handshake) => Step.To(0);
+
+    public override Step<int> Next(int state, Event e)
+    {
+        if (e.Kind != EventKind.Text) return Step.To(state);
+        if (e.Message.ToString() == "void") Escapes.InVoid();
+        return Step.To(state, Command.SendText(e.Message.ToString()));
+    }
+}
+
+internal static class Escapes
+{
+    public static async void InVoid()
+    {
+        await Task.Yield();
+        throw new InvalidOperationException("in async void");
+    }
+
+    public static void Abandon()
+    {
+        for (var i = 0; i < 10; i++) _ = new Abandoned();
+    }
+
+    public static void Forget() => _ = Task.Run(() => throw new InvalidOperationException("in a task that nobody awaits"));
+
+    private sealed class Abandoned
+    {
+        ~Abandoned() => throw new InvalidOperationException("in a finalizer");
+    }
+}
