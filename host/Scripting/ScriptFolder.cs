@@ -66,6 +66,18 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
     /// <summary>Something that changes whenever a file is written, added or removed: names, lengths and times.</summary>
     public string Signature()
     {
+        try
+        {
+            return Written();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message; // what cannot be searched is said when it is read
+        }
+    }
+
+    private string Written()
+    {
         var text = new StringBuilder();
         var folder = new DirectoryInfo(Root);
         var files = folder.Exists ? folder.EnumerateFiles("*" + Extension, Below).Take(MostFiles) : [];

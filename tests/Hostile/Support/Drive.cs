@@ -141,6 +141,14 @@ internal static partial class Cost
         return least;
     }
 
+    /// <summary>Nanoseconds of processor time.</summary>
+    public static double Time(Action action)
+    {
+        var before = ThreadTime();
+        action();
+        return ThreadTime() - before;
+    }
+
     private static double ThreadTime()
     {
         if (!OperatingSystem.IsLinux()) return System.Diagnostics.Stopwatch.GetTimestamp() * (1e9 / System.Diagnostics.Stopwatch.Frequency);
@@ -149,12 +157,12 @@ internal static partial class Cost
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct Time
+    private struct TimeSpec
     {
         public long Seconds;
         public long Nanoseconds;
     }
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static partial int ClockGetTime(int clock, out Time time);
+    private static partial int ClockGetTime(int clock, out TimeSpec time);
 }
