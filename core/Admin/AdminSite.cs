@@ -1,3 +1,4 @@
+using System.Globalization;
 using LanguageExt;
 using PluginHost.Core.Addresses;
 using PluginHost.Core.Configuration;
@@ -53,6 +54,26 @@ public sealed record AdminSite(ListenAddress Address, Seq<string> Names)
             Address.Match((_, port) => port != 0 && page.PortOr(secure: false) == port, _ => false)
             && Admits(page)
             && (page.Host == host.Host || (IsLoopback(Bare(page.Host)) && IsLoopback(Bare(host.Host)))));
+
+    /// <summary>The URL at which a browser that shows the admin page reaches a listener.</summary>
+    /// <param name="listener">The host that the listener is bound to, with its port.</param>
+    /// <param name="secure">It speaks TLS.</param>
+    /// <param name="page">The host that the browser calls the admin address by.</param>
+    /// <returns><c>ws://127.0.0.1:8080</c>; none where no browser can reach it.</returns>
+    public static Option<string> BrowserUrl(ListenAddress listener, bool secure, Authority page) => listener.Match<Option<string>>(
+        (bound, port) =>
+        {
+            var host = IsEvery(bound) ? page.Host : new ListenAddress.Tcp(bound, port).ToString()[..^(port.ToString(CultureInfo.InvariantCulture).Length + 1)];
+            // A policy of what a page may connect to cannot name an IPv6 address.
+            if (Addresses.Address.Parse(Bare(host)) == Loopback6) host = Localhost;
+            return string.Create(CultureInfo.InvariantCulture, $"{(secure ? "wss" : "ws")}://{host}:{port}");
+        },
+        _ => None);
+
+    /// <summary>What a page may connect to, as a source of a Content-Security-Policy.</summary>
+    /// <param name="url">From <see cref="BrowserUrl"/>.</param>
+    public static string PolicySource(string url) =>
+        url.Contains('[', StringComparison.Ordinal) ? url[..(url.IndexOf(':', StringComparison.Ordinal) + 1)] : url;
 
     private static bool IsLoopback(string host) =>
         host == Localhost || Addresses.Address.Parse(host).Exists(address => Loopback4.Contains(address) || address == Loopback6);

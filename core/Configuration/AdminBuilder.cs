@@ -14,4 +14,27 @@ internal static class AdminBuilder
                     PlanBuilder.At(admin, "address", $"a listener has {Quoting.Quote(other.ToString())} already", problems));
                 return new AdminSite(address, admin.Texts("hosts").IfNone(Seq<string>.Empty));
             }));
+
+    public static Option<TelemetryPlan> Telemetry(PlanScope file) =>
+        from value in file.Written("telemetry")
+        let telemetry = new PlanScope(value, ConfigurationKeys.Telemetry)
+        from endpoint in telemetry.Text("endpoint")
+        from protocol in telemetry.Text("protocol")
+        from interval in telemetry.Duration("interval")
+        from timeout in telemetry.Duration("timeout")
+        from service in telemetry.Text("service")
+        select new TelemetryPlan(
+            EndpointOf(endpoint, protocol), protocol == "grpc", interval, timeout, service,
+            telemetry.Scopes("headers", ConfigurationKeys.TelemetryHeader).Choose(Header).ToArray().ToSeq());
+
+    private static Option<TelemetryHeader> Header(PlanScope header) =>
+        from name in header.Text("name")
+        from value in header.Secret("value")
+        select new TelemetryHeader(name, value, $"{header.Value.Path}/value");
+
+    /// <summary>OTLP over HTTP has a path for each signal; a collector is most often named without one.</summary>
+    private static string EndpointOf(string endpoint, string protocol) =>
+        protocol != "grpc" && Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.AbsolutePath == "/" && url.Query.Length == 0
+            ? endpoint.TrimEnd('/') + "/v1/metrics"
+            : endpoint;
 }

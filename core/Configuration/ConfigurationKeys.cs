@@ -26,6 +26,7 @@ internal static class ConfigurationKeys
         new("host name", "^(\\*\\.)?[A-Za-z0-9._-]+$", TextRules.ServerNameProblem);
     private static readonly TextFormat HostName =
         new("host name", "^[A-Za-z0-9._-]+$", TextRules.HostNameProblem);
+    private static readonly TextFormat Url = new("http or https URL", "^https?://[^/?#@]+[^#]*$", TextRules.UrlProblem);
     private static readonly TextFormat TopicPattern = new("topic pattern", "^[^\\u0000-\\u001f]+$", TextRules.TopicPatternProblem);
     private static readonly TextFormat Address =
         new("address", "^(unix:.+|.+:[0-9]{1,5})$", t => ListenAddress.Parse(t).MatchUnsafe(_ => null, problem => problem));
@@ -240,6 +241,22 @@ internal static class ConfigurationKeys
         new ConfigurationKey("hosts", ListOf(Text(HostName)), "[]",
             "Names that browsers may call it by, besides \"localhost\" and its own IP address. Requests for any other host are refused.")));
 
+    public static ConfigurationSection TelemetryHeader { get; } = new("telemetry.headers[]", Seq(
+        new ConfigurationKey("name", Text(Token), "", "The name of the header.") { Required = true },
+        new ConfigurationKey("value", new KeyType.Secret("text or secret"), "", "Its value: \"{env:NAME}\" or \"{file:PATH}\".") { Required = true }));
+
+    public static ConfigurationSection Telemetry { get; } = new("telemetry", Seq(
+        new ConfigurationKey("endpoint", Text(Url), "",
+            "Where the collector is: \"http://127.0.0.1:4318\", or \"http://127.0.0.1:4317\" for grpc. Without a path, http/protobuf takes /v1/metrics.")
+        {
+            Required = true,
+        },
+        new ConfigurationKey("protocol", Choice("http/protobuf", "grpc"), "\"http/protobuf\"", "How OTLP is spoken."),
+        new ConfigurationKey("interval", new KeyType.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), "\"60s\"", "The time between two exports."),
+        new ConfigurationKey("timeout", new KeyType.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)), "\"10s\"", "How long an export may take."),
+        new ConfigurationKey("headers", new KeyType.ListOf(new KeyType.Section(TelemetryHeader), 0, ""), "[]", "Headers to send, such as one that holds a key."),
+        new ConfigurationKey("service", Text(AnyText), "\"pluginhost\"", "What the server is called there: service.name.")));
+
     public static ConfigurationSection Root { get; } = new("", Seq(
         new ConfigurationKey("$schema", Text(AnyText), "", "The JSON schema, for editors. Ignored."),
         new ConfigurationKey("listeners", new KeyType.ListOf(new KeyType.Section(Listener), 1, "at least one listener is needed; leave out "
@@ -257,7 +274,8 @@ internal static class ConfigurationKeys
         new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
         new ConfigurationKey("shutdown", new KeyType.Section(Shutdown), "{}", "How the server stops."),
         new ConfigurationKey("topics", new KeyType.Section(Topics), "{}", "Bounds on topics, which handlers publish and subscribe to."),
-        new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address for people and monitoring: a page, health, metrics. By default there is none.")));
+        new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address for people and monitoring: a page, health, metrics. By default there is none."),
+        new ConfigurationKey("telemetry", new KeyType.Section(Telemetry), "", "Export metrics with OTLP. By default nothing is exported.")));
 
     /// <summary>A key of the server, with its default, or of a route, which takes the server's value.</summary>
     private static ConfigurationKey Inherited(bool inherits, string name, KeyType type, string byDefault, string text) =>

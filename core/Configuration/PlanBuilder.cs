@@ -39,6 +39,7 @@ internal static class PlanBuilder
         {
             Addresses = AddressesOf(file),
             Scripts = Scripts(file.Scope("scripts", ConfigurationKeys.Scripts)),
+            Telemetry = AdminBuilder.Telemetry(file),
             Admin = AdminBuilder.Admin(file, listeners.Choose(Address).Strict(), problems),
         };
     }

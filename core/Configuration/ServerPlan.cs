@@ -40,6 +40,9 @@ public sealed record ServerPlan(
 
     /// <summary>The second, private address; none where there is no such.</summary>
     public Option<AdminSite> Admin { get; init; }
+
+    /// <summary>Where metrics are exported to; none for nowhere.</summary>
+    public Option<TelemetryPlan> Telemetry { get; init; }
 }
 
 /// <summary>A listener.</summary>

@@ -58,6 +58,12 @@ internal static class TextRules
     public static string? HostNameProblem(string text) =>
         text.StartsWith('*') ? "a host is named in full; there are no wildcards" : ServerNameProblem(text);
 
+    /// <summary>Where something is sent to over HTTP.</summary>
+    public static string? UrlProblem(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Fragment.Length == 0
+            ? null
+            : $"expected a URL such as \"http://127.0.0.1:4318\", without a user name, found {Quoting.Quote(text)}";
+
     /// <summary>Who is believed about who a client is.</summary>
     public static string? ProxyProblem(string text) =>
         text == "unix" ? null : Addresses.Network.Parse(text).MatchUnsafe(_ => null, problem => problem);

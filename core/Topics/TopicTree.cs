@@ -55,6 +55,21 @@ public sealed class TopicTree<T>
         return found is null ? [] : found.ToImmutable();
     }
 
+    /// <summary>What belongs to the patterns, some of them where there are more, in no order that means anything.</summary>
+    /// <param name="most">How many at most.</param>
+    public ImmutableArray<T> Some(int most)
+    {
+        var found = ImmutableArray.CreateBuilder<T>();
+        for (var nodes = new Stack<Node>([_root]); found.Count < most && nodes.TryPop(out var node);)
+        {
+            if (node.Value is { } value) found.Add(value);
+            foreach (var child in node.Children.Values) nodes.Push(child);
+            if (node.Any is { } any) nodes.Push(any);
+            if (node.Rest is { } rest) nodes.Push(rest);
+        }
+        return found.ToImmutable();
+    }
+
     private static void Match(Node node, string topic, int at, ref ImmutableArray<T>.Builder? found)
     {
         // "a/#" matches "a" too.

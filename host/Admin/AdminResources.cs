@@ -1,4 +1,11 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using LanguageExt;
 using Microsoft.AspNetCore.Http;
+using PluginHost.Core.Handshake;
+using PluginHost.Core.Metrics;
+using PluginHost.Metrics;
 
 namespace PluginHost.Admin;
 
@@ -6,13 +13,59 @@ namespace PluginHost.Admin;
 /// <param name="state">What it tells about.</param>
 internal sealed class AdminResources(AdminState state)
 {
+    /// <summary>Items of a list in one answer, at most and by default.</summary>
+    public const int MostItems = 200, UsualItems = 50;
+
+    private const string Json = "application/json; charset=utf-8";
+
+    // The default encoder escapes what HTML could take for its own, too.
+    private static readonly JsonSerializerOptions Shape = new(JsonSerializerDefaults.Web);
+
+    private sealed record Fault(string Error);
+
+    private sealed record Rates(int IntervalSeconds, IReadOnlyList<TrafficRate> Samples);
+
     /// <summary>Answers a request that is to be answered.</summary>
-    public Task<AdminAnswer> FindAsync(HttpRequest request) => Task.FromResult(request.Path.Value switch
+    public async Task<AdminAnswer> FindAsync(HttpRequest request)
     {
-        "/healthz" => AdminAnswer.Text(200, "live\n"),
-        "/readyz" => Ready(),
-        _ => AdminAnswer.Text(404, "There is nothing here.\n"),
-    });
+        var host = Authority.Parse(request.Headers.Host.ToString()).IfNone(() => throw new InvalidOperationException("no host"));
+        var path = request.Path.Value ?? "";
+        return path switch
+        {
+            "/healthz" => AdminAnswer.Text(200, "live\n"),
+            "/readyz" => Ready(),
+            "/metrics" => Metrics(),
+            _ when path.StartsWith("/api/", StringComparison.Ordinal) => await ApiAsync(path["/api/".Length..], request, host).ConfigureAwait(false),
+            _ => AdminPage.Find(path, state, host) ?? AdminAnswer.Text(404, "There is nothing here.\n"),
+        };
+    }
+
+    private async Task<AdminAnswer> ApiAsync(string name, HttpRequest request, Authority host)
+    {
+        if (name is not ("server" or "rates" or "connections" or "topics")) return AsJson(new Fault("there is nothing here"), 404);
+        if (state.Served is not { } served) return AsJson(new Fault("the server is starting"), 503);
+        var query = request.Query;
+        if (!TryRead(query["limit"].ToString(), UsualItems, 1, MostItems, out var limit)) return AsJson(new Fault($"limit is a number from 1 to {MostItems}"), 400);
+        switch (name)
+        {
+            case "server": return AsJson(ServerReport.Of(served, state.Readiness, host));
+            case "rates": return AsJson(new Rates(1, served.Traffic.Window.Rates));
+            case "topics": return AsJson(TopicList.Read(served.Server.Topics.Table, query["after"].ToString(), (int)limit));
+        }
+        if (!TryRead(query["after"].ToString(), 0, 0, long.MaxValue, out var after)) return AsJson(new Fault("after is the id of a connection"), 400);
+        try
+        {
+            return AsJson(await ConnectionList.ReadAsync(served.Server, after, (int)limit).ConfigureAwait(false));
+        }
+        catch (TimeoutException)
+        {
+            return AsJson(new Fault("an event loop does not answer"), 503);
+        }
+    }
+
+    private AdminAnswer Metrics() => state.Served is { } served
+        ? new AdminAnswer(200, PrometheusText.ContentType, Encoding.UTF8.GetBytes(PrometheusText.Write(MeterReading.Take(served.Meters.Meter))))
+        : AdminAnswer.Text(503, "starting\n");
 
     private AdminAnswer Ready() => state.Readiness switch
     {
@@ -20,4 +73,12 @@ internal sealed class AdminResources(AdminState state)
         Readiness.Starting => AdminAnswer.Text(503, "starting\n"),
         _ => AdminAnswer.Text(503, "draining\n"),
     };
+
+    private static AdminAnswer AsJson<T>(T value, int status = 200) => new(status, Json, JsonSerializer.SerializeToUtf8Bytes(value, Shape));
+
+    private static bool TryRead(string text, long otherwise, long least, long most, out long number)
+    {
+        number = otherwise;
+        return text.Length == 0 || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
+    }
 }

@@ -1,3 +1,4 @@
+using PluginHost.Metrics;
 using PluginHost.Server;
 
 namespace PluginHost.Admin;
@@ -15,23 +16,29 @@ internal enum Readiness
     Draining,
 }
 
+/// <summary>A server whose listeners are open.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Meters">What is measured of it.</param>
+/// <param name="Traffic">What goes over it.</param>
+internal sealed record ServedState(WebSocketServer Server, ServerMeters Meters, TrafficSampler Traffic);
+
 /// <summary>What the admin address tells about. It is there before the server is, and after.</summary>
 internal sealed class AdminState
 {
-    private WebSocketServer? _server;
+    private ServedState? _served;
 
     /// <summary>The server, once its listeners are open. From any thread.</summary>
-    public WebSocketServer? Server
+    public ServedState? Served
     {
-        get => Volatile.Read(ref _server);
-        set => Volatile.Write(ref _server, value);
+        get => Volatile.Read(ref _served);
+        set => Volatile.Write(ref _served, value);
     }
 
     /// <summary>Where it stands.</summary>
-    public Readiness Readiness => Server switch
+    public Readiness Readiness => Served switch
     {
         null => Readiness.Starting,
-        { IsReady: true } => Readiness.Ready,
+        { Server.IsReady: true } => Readiness.Ready,
         _ => Readiness.Draining,
     };
 }

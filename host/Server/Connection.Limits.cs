@@ -12,6 +12,7 @@ internal sealed partial class Connection
     private AddressAccount? _account;
     private bool _handshakeCounts;
     private HandlerGuard? _guard;
+    private bool _served;
     private ConnectionRates? _rates;
     private bool _dropsNoted;
 
@@ -42,6 +43,14 @@ internal sealed partial class Connection
         _account!.EndHandshake();
     }
 
+    /// <summary>The handler serves it no longer.</summary>
+    private void EndService()
+    {
+        if (!_served) return;
+        _served = false;
+        _guard!.Counters.Serve(-1);
+    }
+
     /// <summary>A message has come: whether it is to be delivered.</summary>
     private bool IsWithinRates(int bytes)
     {
@@ -53,6 +62,7 @@ internal sealed partial class Connection
                 Apply(Transitions.Fail(_settings, _state, ViolationKind.RateExceeded, Loop.Now), [], 0);
                 return false;
             default:
+                Loop.Counters.DroppedOverRate++;
                 NoteDrops("messages of the peer are over the rate and dropped");
                 return false;
         }
@@ -81,6 +91,7 @@ internal sealed partial class Connection
                 while (IsSendQueueFull)
                 {
                     if (!_waiting!.TryDropOldest()) return false;
+                    Loop.Counters.DroppedUnsent++;
                 }
                 return true;
         }

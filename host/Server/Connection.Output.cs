@@ -66,8 +66,10 @@ internal sealed partial class Connection
         if (IsOver) return;
         IsOver = true;
         if (!_wantsWritable) _waiting?.Clear(); // otherwise the transport may still be sending from it
-        _waiting = null;
+        LeaveQueue();
+        if (_handshakeCounts) Loop.Counters.Abandoned++;
         EndHandshake();
+        EndService();
         _account?.Leave(Loop.Now);
         _account = null;
         AbandonDecision();
@@ -176,6 +178,7 @@ internal sealed partial class Connection
                 if (action.HeadFault == HeadFault.BadMethod) LogSpeech(buffer.AsSpan(at));
                 EmitBytes(action.Status == 0 ? _reply : Refusal(action));
                 _reply = null;
+                Loop.Counters.Answered(action.Status == 0 ? 101 : action.Status);
                 EndHandshake();
                 if (action.Status != 0) AbandonDecision();
                 break;
@@ -216,6 +219,7 @@ internal sealed partial class Connection
 
     private void OnClosed(ConnectionAction action, byte[] buffer, int at)
     {
+        Loop.Counters.Closed((int)action.CloseCode);
         _session?.Over();
         LeaveTopics();
         _handlerTimer = long.MaxValue;
@@ -280,7 +284,14 @@ internal sealed partial class Connection
         return WaitingBytes > 0 ? default : Loop.Output.Reserve(length);
     }
 
-    private SendQueue Wait() => _waiting ??= new SendQueue(PinnedPool.Shared, _sendLimits.SlowConsumer == SlowConsumerPolicy.DropOldest);
+    private SendQueue Wait() => _waiting ??= new SendQueue(PinnedPool.Shared, _sendLimits.SlowConsumer == SlowConsumerPolicy.DropOldest, Loop.Counters);
+
+    /// <summary>Nothing waits any more that would be counted.</summary>
+    private void LeaveQueue()
+    {
+        _waiting?.Uncount();
+        _waiting = null;
+    }
 
     /// <summary>Output that stands in the queue and that no writability is awaited for is sent at the end of the loop's turn.</summary>
     private void MarkDirty()
@@ -300,6 +311,7 @@ internal sealed partial class Connection
         if (!IsOver && !_lost)
         {
             var sent = _channel.Send(output.Segments);
+            if (sent > 0) CountSent(sent);
             if (sent < 0) Lose();
             else if (sent < output.Length) KeepWaiting(output.Segments, sent);
             else OutputLeft();
@@ -357,6 +369,7 @@ internal sealed partial class Connection
         if (IsOver || _waiting is null) return;
         _waiting.Held = 0;
         _waiting.Advance(alreadySent);
+        CountSent(alreadySent);
         if (alreadySent > 0 && WaitingBytes > 0) _state = Transitions.OutputWaits(_settings, _state, progressed: true, Loop.Now);
         FlushWaiting();
     }
@@ -392,6 +405,7 @@ internal sealed partial class Connection
                 return;
             }
             waiting.Advance(sent);
+            CountSent(sent);
             var all = 0L;
             foreach (var segment in segments[..count]) all += segment.Length;
             if (sent < all) WantWritable(sent > 0);
@@ -401,7 +415,7 @@ internal sealed partial class Connection
             if (_waiting is not null && _state.WaitingPongs != 0) _state = Transitions.PongsLeft(_state, _waiting.WaitingPongs);
             return;
         }
-        _waiting = null;
+        LeaveQueue();
         OutputLeft();
     }
 
@@ -412,7 +426,7 @@ internal sealed partial class Connection
     {
         _lost = true;
         _waiting?.Clear();
-        _waiting = null;
+        LeaveQueue();
         _endOutput = false;
     }
 }

@@ -74,6 +74,9 @@ internal sealed partial class Connection
         _reply = accepted.Reply;
         Handshake = accepted.Info;
         HandlerName = accepted.HandlerName;
+        if (Loop.KeepsRecords) _record = new ConnectionRecord(accepted.Info.Path, accepted.Info.Subprotocol ?? "", Loop.Now);
+        _served = _guard is not null;
+        _guard?.Counters.Serve(1);
         _access = accepted.Topics;
         Apply(Transitions.Accept(_settings, _state, Loop.Now), [], 0);
         if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
@@ -117,6 +120,7 @@ internal sealed partial class Connection
     public SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         if (!MaySend(out var refused)) return refused;
+        CountMessageSent();
         if (!TryEmitCompressed(opcode, payload)) EmitFrame(opcode, payload);
         return Result();
     }
@@ -125,6 +129,7 @@ internal sealed partial class Connection
     public SendResult SendReceived(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
         if (!MaySend(out var refused)) return refused;
+        CountMessageSent();
         if (TryEmitCompressed(opcode, payload.Span)) return Result();
         if (payload.Length < ReferFrom || !TryRefer(opcode, payload)) EmitFrame(opcode, payload.Span);
         return Result();
@@ -151,6 +156,7 @@ internal sealed partial class Connection
         if (!_state.CanSend || _lost || _slow) return false;
         if (!IsSendQueueFull || MakesRoom()) return true;
         refused = SendResult.Dropped;
+        Loop.Counters.DroppedUnsent++;
         _drainWanted = true;
         return false;
     }
@@ -270,6 +276,7 @@ internal sealed partial class Connection
         if (frames.Length == 0) return;
         if (_state.CanSend && !_lost)
         {
+            CountFramesSent(frames.Span);
             if (_deflate is null) EmitBytes(frames.Span);
             else EmitFrames(frames.Span);
             if (WaitingBytes > 0) _drainWanted = true;

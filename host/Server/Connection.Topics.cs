@@ -82,16 +82,26 @@ internal sealed partial class Connection
     /// <summary>Sends frames that others send too, from where they lie.</summary>
     private void EmitShared(SharedBuffer frames, int start, int length)
     {
-        if (!MaySend(out _)) return;
+        var bytes = frames.Array.AsSpan(start, length);
+        if (!MaySend(out var refused))
+        {
+            CountSharedDropped(bytes, refused == SendResult.Dropped);
+            return;
+        }
         var output = Loop.Output;
         // More than the queue may hold is not offered at once: what the socket does not take would have to wait.
         if (!output.IsEmpty && output.Length + length > _sendLimits.High) FlushOutput();
+        CountShared(bytes);
         if (WaitingBytes == 0 && output.TryRefer(frames.Array, start, length)) return;
         FlushOutput();
         if (WaitingBytes == 0 && output.TryRefer(frames.Array, start, length)) return;
-        if (!MaySend(out _)) return;
+        if (!MaySend(out refused))
+        {
+            CountSharedDropped(bytes, refused == SendResult.Dropped);
+            return;
+        }
         // What has to wait is copied: a queue is bounded in bytes, and a reference to one small message would keep a whole buffer.
-        Wait().Append(frames.Array.AsSpan(start, length));
+        Wait().Append(bytes);
         MarkDirty();
     }
 

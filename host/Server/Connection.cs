@@ -110,6 +110,7 @@ internal sealed partial class Connection : Timed
     /// <param name="count">Bytes received, 1 and above.</param>
     public void Receive(Segment target, int count)
     {
+        CountReceived(count);
         var start = target.Start;
         if (!ReferenceEquals(target.Array, _assembly))
         {
@@ -203,6 +204,7 @@ internal sealed partial class Connection : Timed
 
     private void Deliver(MessageKind kind, byte[] buffer, int start, int length)
     {
+        CountMessageReceived();
         if (_runner is not { IsFaulted: false } runner || _handlerClosed) return;
         if (_rates is not null && !IsWithinRates(length)) return;
         try

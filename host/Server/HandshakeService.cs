@@ -10,6 +10,7 @@ using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using PluginHost.Core.Topics;
 using PluginHost.Loading;
+using PluginHost.Metrics;
 using PluginHost.Server.Handlers;
 using PluginHost.Server.Topics;
 using Decision = PluginHost.Abstractions.HandshakeDecision;
@@ -73,8 +74,10 @@ internal sealed class Generation : IHandshakeService
     /// <param name="plan">The plan.</param>
     /// <param name="handlers">The handlers by token.</param>
     /// <param name="topics">The topics of the server.</param>
+    /// <param name="counters">What is counted of handlers.</param>
     /// <param name="before">The one whose place it takes: what is known about handlers that go on is kept, a quarantine too.</param>
-    public Generation(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics, Generation? before = null)
+    public Generation(
+        BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics, HandlerTable counters, Generation? before = null)
     {
         _access = handlers.ToFrozenDictionary(
             one => one.Key,
@@ -92,7 +95,8 @@ internal sealed class Generation : IHandshakeService
         _guards = handlers.GroupBy(one => one.Value.Description, (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance)
             .ToFrozenDictionary(
                 one => one.Key,
-                one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers),
+                one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(
+                    NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers, counters.Of(one.First().Key, one.First().Value.Plugin.Id)),
                 (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
     }
 
@@ -104,6 +108,15 @@ internal sealed class Generation : IHandshakeService
 
     /// <summary>The marks of a send queue while the route is not known yet.</summary>
     public SendLimits SendLimits { get; }
+
+    /// <summary>The handlers: the first token of each, and what is known about it.</summary>
+    public IEnumerable<HandlerGuard> Guards => _guards.Values;
+
+    /// <summary>What connections are routed by.</summary>
+    public BoundPlan Plan => _plan;
+
+    /// <summary>The handlers by token.</summary>
+    public IReadOnlyDictionary<string, PluginHandler> Handlers => _handlers;
 
     /// <summary>What is known about the handler of a token.</summary>
     public HandlerGuard Guard(string token) => _guards[_handlers[token].Description];

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Compression;
+using PluginHost.Metrics;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Topics;
 using PluginHost.Transports.Tls;
@@ -58,6 +59,12 @@ internal abstract class Loop
 
     /// <summary>The topics as this loop sees them. Set before the loop runs.</summary>
     public LoopTopics Topics { get; set; } = null!;
+
+    /// <summary>What is counted.</summary>
+    public LoopCounters Counters { get; } = new();
+
+    /// <summary>Connections keep what they are told about by. Set before the loop runs.</summary>
+    public bool KeepsRecords { get; set; }
 
     /// <summary>The timer of all connections.</summary>
     public TimerWheel Timers { get; }
@@ -146,6 +153,7 @@ internal abstract class Loop
     public void Add(Connection connection)
     {
         _connections.Add(connection);
+        Counters.Opened++;
         Volatile.Write(ref _connectionCount, _connections.Count);
         Timers.Update(connection);
     }
@@ -186,8 +194,20 @@ internal abstract class Loop
         if (!mayWait) Volatile.Write(ref _ownerThread, Environment.CurrentManagedThreadId);
         Interlocked.Exchange(ref _wakeRequested, 0); // a full fence: what was posted before it is seen below
         var idle = mayWait && _mail.IsEmpty && _posted.IsEmpty && Topics.IsIdle;
-        Poll(idle ? Timers.MillisecondsToNext(_clock()) : 0);
-        Now = _clock();
+        var before = Now;
+        if (idle)
+        {
+            var asleep = _clock();
+            Counters.BusyMilliseconds += asleep - before;
+            Poll(Timers.MillisecondsToNext(asleep));
+            Now = _clock();
+        }
+        else
+        {
+            Poll(0);
+            Now = _clock();
+            if (mayWait) Counters.BusyMilliseconds += Now - before;
+        }
         Dispatch();
         ReadMail();
         Topics.Deliver();

@@ -223,6 +223,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
             if ((limits.SlowConsumer == SlowConsumerPolicy.DropOldest ? _used : _waiting) >= limits.High)
             {
                 _dropped = true;
+                connection.CountDroppedElsewhere();
                 HandOver();
                 return SendResult.Dropped;
             }

@@ -8,6 +8,7 @@ using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
+using PluginHost.Metrics;
 using PluginHost.Server.Topics;
 using PluginHost.Transports;
 using PluginHost.Transports.Epoll;
@@ -41,6 +42,9 @@ internal enum TransportKind
 /// <param name="Log">Where events are logged.</param>
 internal sealed record ServerOptions(TransportKind Transport, int Loops, string BaseDirectory, Func<long> Clock, ServerLog Log)
 {
+    /// <summary>Connections keep what the admin page tells about them.</summary>
+    public bool KeepsRecords { get; init; }
+
     /// <summary>The listeners that speak TLS, by name.</summary>
     public IReadOnlyDictionary<string, TlsListener> Tls { get; init; } = new Dictionary<string, TlsListener>();
 }
@@ -85,14 +89,18 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     {
         _options = options;
         _topics = topics;
-        _generation = new Generation(plan, handlers, topics);
+        _generation = new Generation(plan, handlers, topics, Handlers);
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
             one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
         _ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
         _refusals = new RefusalLog(options.Log);
         _loops = [.. Enumerable.Range(0, LoopCount(options)).Select(_ => MakeLoop())];
-        for (var i = 0; i < _loops.Length; i++) _loops[i].Topics = topics.Attach(_loops[i], i);
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            _loops[i].Topics = topics.Attach(_loops[i], i);
+            _loops[i].KeepsRecords = options.KeepsRecords;
+        }
         if (options.Tls.Count > 0) _certificates = new Timer(_ => RefreshCertificates(), null, CertificateInterval, Timeout.InfiniteTimeSpan);
         _threads = [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
     }
@@ -105,6 +113,21 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
 
     /// <summary>Connections and handshakes in progress.</summary>
     public ConnectionCounts Counts => _ledger.Counts;
+
+    /// <summary>A listener speaks TLS.</summary>
+    public bool IsSecure(string listener) => _options.Tls.ContainsKey(listener);
+
+    /// <summary>The loops.</summary>
+    public IReadOnlyList<Loop> Loops => _loops;
+
+    /// <summary>What new connections are served by.</summary>
+    public Generation Generation => Volatile.Read(ref _generation);
+
+    /// <summary>What is counted of handlers.</summary>
+    public HandlerTable Handlers { get; } = new();
+
+    /// <summary>Milliseconds that only go forward.</summary>
+    public Func<long> Clock => _options.Clock;
 
     /// <summary>The topics.</summary>
     public TopicFabric Topics => _topics;
@@ -161,7 +184,14 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     {
         var key = _entrances[listener].IsTrustedProxy(remote) ? AddressKey.None : ConnectionLedger.KeyOf(remote);
         var result = _ledger.TryAdmit(key, loop.Now, out var account);
-        if (result != AdmissionResult.Admitted) _refusals.Note(result, remote, loop.Now);
+        if (result == AdmissionResult.Admitted) return account;
+        _refusals.Note(result, remote, loop.Now);
+        switch (result)
+        {
+            case AdmissionResult.TooManyOfAddress: loop.Counters.RefusedOfAddress++; break;
+            case AdmissionResult.TooManyHandshakes: loop.Counters.RefusedHandshakes++; break;
+            default: loop.Counters.RefusedConnections++; break;
+        }
         return account;
     }
 
@@ -172,7 +202,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <param name="plan">A plan with the same listeners.</param>
     /// <param name="handlers">The handlers by token, ready to be called.</param>
     public void Serve(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
-        Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, _generation));
+        Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, Handlers, _generation));
 
     /// <summary>A plugin has failed outside of any call: that counts against all of its handlers. From any thread.</summary>
     public void PluginFailed(string plugin) => Volatile.Read(ref _generation).PluginFailed(plugin, _options.Clock(), _options.Log);

@@ -39,6 +39,9 @@ internal readonly record struct AdminChoice(bool IsOff, ListenAddress? Address)
 internal sealed record Prepared(
     ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, ScriptService Scripts, IReadOnlyDictionary<string, TlsListener> Tls, Seq<string> Notes)
 {
+    /// <summary>The headers that metrics are exported with, their values as they have been read. Never to be printed.</summary>
+    public IReadOnlyList<(string Name, string Value)> TelemetryHeaders { get; init; } = [];
+
     /// <summary>The same with the admin address as it was opened: handshakes are decided on by it.</summary>
     public Prepared With(AdminSite? admin) => admin is null || admin == Plan.Plan.Admin
         ? this
@@ -59,11 +62,12 @@ internal static class Preparation
         from source in ConfigurationSource.Read(settings.Config, settings.Current, settings.Program).MapLeft(Seq1)
         from plan in ConfigurationReader.Read(source.Utf8.Span).MapLeft(problems => problems.Map(one => StartupProblem.In(source, one)).Strict())
         from options in PluginOptionsOf(source, plan)
+        from headers in TelemetryHeadersOf(source, plan)
         from plugins in Load(source, plan, options, settings.Program)
         from scripts in LoadScripts(source, plan, options, plugins)
         let all = plugins.WithScripts(scripts.Plugins)
         from joined in Join(source, Listening(plan with { Admin = AdminOf(plan, settings) }, settings), all)
-        select new Prepared(source, joined.Bound, all, scripts, joined.Tls, Notes(source, joined.Bound, joined.Tls));
+        select new Prepared(source, joined.Bound, all, scripts, joined.Tls, Notes(source, joined.Bound, joined.Tls)) { TelemetryHeaders = headers };
 
     /// <summary>The options of each plugin and script that the file gives some, by their pointers, with the secrets that are kept elsewhere.</summary>
     private static Either<Seq<StartupProblem>, IReadOnlyDictionary<string, string>> PluginOptionsOf(ConfigurationSource source, ServerPlan plan)
@@ -80,6 +84,20 @@ internal static class Preparation
             all[options.Pointer] = options.WithSecrets(values.ToSeq());
         }
         return problems.Count > 0 ? problems.ToSeq().Strict() : all;
+    }
+
+    private static Either<Seq<StartupProblem>, IReadOnlyList<(string Name, string Value)>> TelemetryHeadersOf(ConfigurationSource source, ServerPlan plan)
+    {
+        var problems = new List<StartupProblem>();
+        var headers = new List<(string, string)>();
+        foreach (var header in plan.Telemetry.Match(telemetry => telemetry.Headers, () => Seq<TelemetryHeader>()))
+        {
+            var value = SecretReader.Read(header.Value, source.Folder).Bind<string>(text => text.Any(c => c is < ' ' or > '~')
+                ? new Unreadable("the value of a header has printable ASCII characters only")
+                : text);
+            value.Match(text => headers.Add((header.Name, text)), fault => problems.Add(StartupProblem.In(source, plan.Source.ProblemAt(header.Pointer, fault.Why))));
+        }
+        return problems.Count > 0 ? problems.ToSeq().Strict() : headers;
     }
 
     private static Either<Seq<StartupProblem>, PluginSet> Load(

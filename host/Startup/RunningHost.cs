@@ -1,7 +1,9 @@
 using System.Net;
 using LanguageExt;
 using PluginHost.Admin;
+using PluginHost.Core.Configuration;
 using PluginHost.Loading;
+using PluginHost.Metrics;
 using PluginHost.Scripting;
 using PluginHost.Server;
 using PluginHost.Server.Topics;
@@ -43,12 +45,20 @@ internal sealed class RunningHost
     private readonly ScriptReload _scripts;
 
     private readonly AdminListener? _admin;
+    private readonly LoopLag? _lag;
+    private TrafficSampler? _traffic;
+    private readonly ServerMeters _meters;
+    private readonly MetricExport? _export;
 
     private RunningHost(Prepared prepared, WebSocketServer server, AdminListener? admin, ServerLog log, PluginLog plugins)
     {
         Prepared = prepared;
         _server = server;
         _admin = admin;
+        var telemetry = prepared.Plan.Plan.Telemetry.MatchUnsafe<TelemetryPlan?>(one => one, () => null);
+        _lag = admin is null && telemetry is null ? null : new LoopLag(server.Loops);
+        _meters = new ServerMeters(server, _lag);
+        _export = telemetry is null ? null : MetricExport.Start(telemetry, prepared.TelemetryHeaders, log);
         _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, plugins);
     }
 
@@ -82,9 +92,9 @@ internal sealed class RunningHost
             RightAsync: async found =>
             {
                 var admin = found.MatchUnsafe<AdminListener?>(one => one, () => null);
-                var started = await StartAsync(prepared.With(admin?.Site), options, log, admin, cancellation).ConfigureAwait(false);
+                var started = await StartAsync(prepared.With(admin?.Site), options with { KeepsRecords = admin is not null }, log, admin, cancellation).ConfigureAwait(false);
                 if (started.IsLeft && admin is not null) await admin.DisposeAsync().ConfigureAwait(false);
-                started.IfRight(host => state.Server = host._server);
+                started.IfRight(host => host.Watch(state));
                 return started;
             },
             Left: problem =>
@@ -117,11 +127,22 @@ internal sealed class RunningHost
     {
         _memory.Dispose();
         _scripts.Dispose();
+        _lag?.Dispose();
+        _traffic?.Dispose();
         var open = _server.ConnectionCount;
         var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
         var problems = await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false);
+        _export?.Dispose();
+        _meters.Dispose();
         if (_admin is not null) await _admin.DisposeAsync().ConfigureAwait(false); // until now it has said that this server goes away
         return new StopReport(Math.Max(0, open - reset), reset, problems);
+    }
+
+    private void Watch(AdminState state)
+    {
+        if (_admin is null) return;
+        _traffic = new TrafficSampler(_server);
+        state.Served = new ServedState(_server, _meters, _traffic);
     }
 
     private static async Task<Seq<StartupProblem>> StopPluginsAsync(PluginSet plugins)

@@ -1,4 +1,5 @@
 using PluginHost.Core.Frames;
+using PluginHost.Metrics;
 
 namespace PluginHost.Server.Buffers;
 
@@ -8,7 +9,8 @@ namespace PluginHost.Server.Buffers;
 /// </summary>
 /// <param name="pool">Where chunks come from.</param>
 /// <param name="tracksMessages">Remembers where messages begin and end, so that <see cref="TryDropOldest"/> can drop whole ones.</param>
-internal sealed class SendQueue(PinnedPool pool, bool tracksMessages = false)
+/// <param name="counters">Where the queue and its bytes are counted, until <see cref="Uncount"/>.</param>
+internal sealed class SendQueue(PinnedPool pool, bool tracksMessages = false, LoopCounters? counters = null)
 {
     /// <summary>What remembering one message adds to <see cref="Cost"/>.</summary>
     public const int CostOfMessage = 8;
@@ -17,6 +19,7 @@ internal sealed class SendQueue(PinnedPool pool, bool tracksMessages = false)
     private static ReadOnlySpan<byte> EndOfHead => "\r\n\r\n"u8;
 
     private readonly MessageRing? _messages = tracksMessages ? new() : null;
+    private LoopCounters? _counters = Counted(counters);
     private Chunk? _first;
     private Chunk? _last;
     private Queue<long>? _pongs; // where they end, counted from the first byte ever appended
@@ -34,7 +37,15 @@ internal sealed class SendQueue(PinnedPool pool, bool tracksMessages = false)
     }
 
     /// <summary>Bytes that wait.</summary>
-    public long Length { get; private set; }
+    public long Length
+    {
+        get;
+        private set
+        {
+            _counters?.QueuedBytes += value - field;
+            field = value;
+        }
+    }
 
     /// <summary>What is held against the mark: the bytes, and something for each message that is remembered, lest tiny ones cost more than they count.</summary>
     public long Cost => Length + (CostOfMessage * (long)(_messages?.Count ?? 0));
@@ -125,11 +136,26 @@ internal sealed class SendQueue(PinnedPool pool, bool tracksMessages = false)
         return true;
     }
 
+    /// <summary>Counts no longer.</summary>
+    public void Uncount()
+    {
+        if (_counters is not { } counters) return;
+        counters.Queues--;
+        counters.QueuedBytes -= Length;
+        _counters = null;
+    }
+
     /// <summary>Drops everything.</summary>
     public void Clear()
     {
         Held = 0;
         Advance(Length);
+    }
+
+    private static LoopCounters? Counted(LoopCounters? counters)
+    {
+        if (counters is not null) counters.Queues++;
+        return counters;
     }
 
     private void AppendBytes(ReadOnlySpan<byte> bytes)

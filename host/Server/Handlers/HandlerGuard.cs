@@ -1,15 +1,20 @@
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Limits;
+using PluginHost.Metrics;
 
 namespace PluginHost.Server.Handlers;
 
 /// <summary>What the server knows about the conduct of one handler, whatever connections it serves. From any thread.</summary>
 /// <param name="name">What logs call it.</param>
 /// <param name="plan">What it may do.</param>
-internal sealed class HandlerGuard(string name, HandlersPlan plan)
+/// <param name="counters">What is counted of it.</param>
+internal sealed class HandlerGuard(string name, HandlersPlan plan, HandlerCounters counters)
 {
     private readonly Lock _gate = new();
     private Quarantine _quarantine = Quarantine.None;
+
+    /// <summary>What is counted of it.</summary>
+    public HandlerCounters Counters => counters;
 
     /// <summary>What may run on the thread pool at once.</summary>
     public ThreadGate Threads { get; } = new(plan.Threads);
@@ -50,6 +55,7 @@ internal sealed class HandlerGuard(string name, HandlersPlan plan)
     /// <summary>It has failed.</summary>
     public void Faulted(long now, ServerLog log)
     {
+        counters.Faulted();
         QuarantinePhase before, after;
         lock (_gate)
         {

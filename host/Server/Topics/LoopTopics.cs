@@ -121,10 +121,16 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
         switch (item.Kind)
         {
             case ItemKind.Add:
-                if (!item.Subscriber!.Connection.IsOver) item.Subscribing!.Set.Add(index, item.Subscriber, item.Subscribing);
+                if (item.Subscriber!.Connection.IsOver) break;
+                item.Subscribing!.Set.Add(index, item.Subscriber, item.Subscribing);
+                loop.Counters.Subscriptions++;
                 break;
             case ItemKind.Remove:
-                if (item.Subscribing!.Index >= 0) item.Subscribing.Set.Remove(index, item.Subscribing);
+                if (item.Subscribing!.Index >= 0)
+                {
+                    item.Subscribing.Set.Remove(index, item.Subscribing);
+                    loop.Counters.Subscriptions--;
+                }
                 item.Subscribing.Set.Want(index, -1);
                 if (item.Subscribing.Set.IsUnwanted) table.Left(item.Subscribing.Set);
                 break;
@@ -160,6 +166,7 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
             if (subscribing.ToHandler || subscriber.Form is null)
             {
                 Append(subscriber, null, 0, 0, broadcast, subscribing.ToHandler);
+                loop.Counters.OtherDeliveries++;
                 continue;
             }
             if (!ReferenceEquals(subscriber.Form, form))
@@ -173,6 +180,7 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
 
     private void Append(Subscriber subscriber, in SharedFrame frame)
     {
+        loop.Counters.SharedDeliveries++;
         if (subscriber.Last >= 0)
         {
             ref var last = ref _deliveries[subscriber.Last];

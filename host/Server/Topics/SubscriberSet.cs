@@ -88,6 +88,9 @@ internal class SubscriberSet(string name, int loops)
         }
     }
 
+    /// <summary>Those who have subscribed, or are about to. From any thread.</summary>
+    public int Count => _slots.Sum(slot => slot.Wanted);
+
     /// <summary>Somebody on that loop is about to subscribe, or has left. From any thread.</summary>
     public void Want(int loop, int more) => Interlocked.Add(ref _slots[loop].Wanted, more);
 

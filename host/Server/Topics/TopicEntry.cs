@@ -37,6 +37,9 @@ internal sealed class TopicEntry(string name, int loops, long epoch) : Subscribe
     /// <summary>Bytes that it keeps.</summary>
     public long KeptBytes => _history?.Window.Bytes ?? 0;
 
+    /// <summary>Messages that it keeps.</summary>
+    public int KeptMessages => Window.Count;
+
     /// <summary>There is nothing in it that would be lost.</summary>
     public bool IsForgettable => IsUnwanted && Presence.IsEmpty;
 

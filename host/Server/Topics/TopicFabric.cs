@@ -20,6 +20,7 @@ internal sealed partial class TopicFabric
     private readonly IBackplane _backplane;
     private readonly Lock _arenaGate = new();
     private readonly FrameArena _arena = new();
+    private long _published;
 
     /// <summary>Makes it.</summary>
     /// <param name="limits">The bounds.</param>
@@ -41,6 +42,9 @@ internal sealed partial class TopicFabric
 
     /// <summary>The topics and patterns.</summary>
     public TopicTable Table { get; }
+
+    /// <summary>Publications on no loop.</summary>
+    public long PublishedElsewhere => Interlocked.Read(ref _published);
 
     /// <summary>How messages look, one object for each form.</summary>
     public MessageForm.Table Forms { get; } = new();
@@ -70,6 +74,8 @@ internal sealed partial class TopicFabric
         var isKnown = Table.TryGet(topic, out var entry);
         var verdict = TopicRules.Publish(_limits, access.Permission, topic, isKnown);
         if (verdict != TopicVerdict.Allowed) return ResultOf(verdict);
+        if (sender is not null && sender.Loop.IsCurrent) sender.Loop.Counters.Publications++;
+        else Interlocked.Increment(ref _published);
         var needsEntry = publication.IsKept || _backplane.IsShared;
         var patterns = Patterns(entry, topic);
         if (entry is null && (needsEntry || patterns.Length > 0))

@@ -33,7 +33,7 @@ internal sealed class TopicTable(TopicLimits limits, int loops, long firstEpoch)
     public TopicTree<SubscriberSet> Patterns => Volatile.Read(ref _patterns);
 
     /// <summary>The topics, in no order.</summary>
-    public IEnumerable<TopicEntry> Topics => _topics.Values;
+    public IEnumerable<TopicEntry> Topics => _topics.Select(pair => pair.Value); // Values would hold up everybody
 
     /// <summary>The topic, if it is remembered.</summary>
     public bool TryGet(string topic, [NotNullWhen(true)] out TopicEntry? entry) => _topics.TryGetValue(topic, out entry);

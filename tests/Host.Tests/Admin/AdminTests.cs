@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using PluginHost.Admin;
 using PluginHost.Core.Admin;
 using PluginHost.Core.Configuration;
+using PluginHost.Metrics;
 using PluginHost.Server;
 using PluginHost.Startup;
 using PluginHost.Tests.Cli;
@@ -22,7 +23,7 @@ public class AdminTests
         Assert.Equal((503, "starting\n"), await admin.GetAsync("/readyz"));
         Assert.Equal((200, "live\n"), await admin.GetAsync("/healthz"));
 
-        admin.State.Server = server.Server;
+        using var watched = new Watched(server.Server, admin.State);
         Assert.Equal((200, "ready\n"), await admin.GetAsync("/readyz"));
 
         using var client = await server.RawOpenAsync();
@@ -158,6 +159,31 @@ public class AdminTests
         var opened = await AdminListener.StartAsync(
             LanguageExt.Option<AdminSite>.None, new AdminState(), new ServerOptions(TransportKind.Default, 1, "/", () => 0, log));
         Assert.True(opened.IfLeft((StartupProblem _) => throw new InvalidOperationException()).IsNone);
+    }
+}
+
+/// <summary>What an admin address tells of a server.</summary>
+internal sealed class Watched : IDisposable
+{
+    private readonly ServerMeters _meters;
+    private readonly TrafficSampler _traffic;
+    private readonly LoopLag _lag;
+
+    public Watched(WebSocketServer server, AdminState state)
+    {
+        _lag = new LoopLag(server.Loops);
+        _meters = new ServerMeters(server, _lag);
+        _traffic = new TrafficSampler(server);
+        state.Served = new ServedState(server, _meters, _traffic);
+    }
+
+    public TrafficSampler Traffic => _traffic;
+
+    public void Dispose()
+    {
+        _lag.Dispose();
+        _traffic.Dispose();
+        _meters.Dispose();
     }
 }
 

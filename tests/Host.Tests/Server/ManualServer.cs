@@ -26,7 +26,7 @@ internal sealed class ManualServer : IConnectionFactory
         var table = TestHandlers.Table(handlers);
         var plan = TestServer.Bind(settings, table);
         Topics = new TopicFabric(plan.Plan.Topics, 1, firstEpoch: 100, Interlocked.Increment(ref _servers), backplane ?? new NoBackplane());
-        _generation = new Generation(plan, table, Topics);
+        _generation = new Generation(plan, table, Topics, new PluginHost.Metrics.HandlerTable());
         Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
         Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Debug, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
         Loop.Topics = Topics.Attach(Loop, 0);

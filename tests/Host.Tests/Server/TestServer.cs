@@ -84,7 +84,7 @@ internal sealed class TestServer : IAsyncDisposable
         var log = new ServerLog(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
         var loaded = TlsListeners.Load(plan.Plan, folder ?? "/");
         Assert.Empty(loaded.Problems);
-        var options = new ServerOptions(transport, loops, folder ?? "/", () => Environment.TickCount64, log) { Tls = loaded.Listeners };
+        var options = new ServerOptions(transport, loops, folder ?? "/", () => Environment.TickCount64, log) { Tls = loaded.Listeners, KeepsRecords = plan.Plan.Admin.IsSome };
         var server = WebSocketServer.Start(options, plan, table)
             .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
         return new TestServer(place, folder, server, lines);

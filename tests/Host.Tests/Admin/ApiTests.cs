@@ -1,0 +1,157 @@
+using System.Text.Json;
+using PluginHost.Abstractions;
+using PluginHost.Server;
+using PluginHost.Tests.Server;
+
+namespace PluginHost.Tests.Admin;
+
+/// <summary>What the page is made of: lists that are bounded whatever there is.</summary>
+public class ApiTests
+{
+    private sealed class Room : InlineHandler
+    {
+        public override void OnOpen(Session session)
+        {
+            session.Subscribe(TopicSubscription.To(session.Handshake.Path[1..]).As("me"));
+            session.Subscribe(TopicSubscription.To("pattern/+"));
+            session.Publish(session.Handshake.Path[1..], Publication.Text("kept").Keep());
+        }
+    }
+
+    private static async Task<JsonElement> JsonAsync(OpenAdmin admin, string path, int status = 200)
+    {
+        var (found, body) = await admin.GetAsync(path);
+        Assert.True(found == status, $"{found}: {body}");
+        return JsonDocument.Parse(body).RootElement.Clone();
+    }
+
+    private static TestServer Serve(OpenAdmin admin, int loops = 2) => TestServer.Start(
+        TransportKind.Sockets, Place.Tcp4, [.. TestHandlers.Echoes, Handler.Inline("room", () => new Room())], $$""" "admin": { "address": "{{admin.Listener.Site.Address}}" } """, loops);
+
+    [Fact]
+    public async Task Connections_are_listed_page_by_page_with_what_they_did()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin);
+        using var watched = new Watched(server.Server, admin.State);
+        using var one = await server.RawOpenAsync("echo", "/a");
+        using var two = await server.RawOpenAsync("echo.session", "/b");
+        using var three = await server.RawOpenAsync("echo.inline", "/c?query=secret");
+        foreach (var client in (RawClient[])[one, two, three])
+        {
+            await client.SendAsync(ClientFrames.Text("hello"));
+            await client.ExpectAsync(PluginHost.Core.Frames.Opcode.Text, "hello"u8.ToArray());
+        }
+
+        var first = await JsonAsync(admin, "/api/connections?limit=2");
+        Assert.Equal(3, first.GetProperty("total").GetInt32());
+        Assert.Equal(["/a", "/b"], first.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("path").GetString()));
+        var rest = await JsonAsync(admin, $"/api/connections?limit=2&after={first.GetProperty("next").GetString()}");
+        Assert.Equal(JsonValueKind.Null, rest.GetProperty("next").ValueKind);
+        var last = Assert.Single(rest.GetProperty("items").EnumerateArray());
+        Assert.Equal("/c", last.GetProperty("path").GetString()); // queries carry credentials
+        Assert.Equal("echo.inline", last.GetProperty("subprotocol").GetString());
+        Assert.Equal("main", last.GetProperty("listener").GetString());
+        Assert.StartsWith("127.0.0.1:", last.GetProperty("address").GetString(), StringComparison.Ordinal);
+        foreach (var item in first.GetProperty("items").EnumerateArray().Append(last))
+        {
+            Assert.Equal((1, 11), (item.GetProperty("messagesIn").GetInt32(), item.GetProperty("bytesIn").GetInt32()));
+            Assert.Equal(1, item.GetProperty("messagesOut").GetInt32());
+            Assert.InRange(item.GetProperty("bytesOut").GetInt32(), 7, 7 + 500); // the 101 may be among them
+            Assert.InRange(item.GetProperty("openSeconds").GetDouble(), 0, 60);
+        }
+    }
+
+    [Fact]
+    public async Task Topics_and_patterns_are_listed_page_by_page()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin);
+        using var watched = new Watched(server.Server, admin.State);
+        using var one = await server.RawOpenAsync("room", "/a");
+        using var two = await server.RawOpenAsync("room", "/b");
+        using var three = await server.RawOpenAsync("room", "/b");
+        await Wait.Until(() => server.Server.Topics.Table.Count == 3, () => "not all are there");
+
+        var first = await JsonAsync(admin, "/api/topics?limit=2");
+        Assert.Equal(
+            """[{"name":"a","isPattern":false,"subscribers":1,"members":1,"keptMessages":1,"keptBytes":4},{"name":"b","isPattern":false,"subscribers":2,"members":2,"keptMessages":2,"keptBytes":8}]""",
+            first.GetProperty("items").GetRawText());
+        Assert.Equal(3, first.GetProperty("total").GetInt32());
+        var rest = await JsonAsync(admin, $"/api/topics?limit=2&after={first.GetProperty("next").GetString()}");
+        Assert.Equal(
+            """[{"name":"pattern/\u002B","isPattern":true,"subscribers":3,"members":0,"keptMessages":0,"keptBytes":0}]""", rest.GetProperty("items").GetRawText());
+        Assert.Equal(JsonValueKind.Null, rest.GetProperty("next").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("/api/connections?limit=0", 400)]
+    [InlineData("/api/connections?limit=201", 400)]
+    [InlineData("/api/connections?limit=-1", 400)]
+    [InlineData("/api/connections?limit=x", 400)]
+    [InlineData("/api/connections?limit=200&after=0", 200)]
+    [InlineData("/api/connections?after=-1", 400)]
+    [InlineData("/api/connections?after=99999999999999999999", 400)]
+    [InlineData("/api/topics?limit=201", 400)]
+    [InlineData("/api/topics?after=%3Cimg%3E", 200)]
+    [InlineData("/api/", 404)]
+    [InlineData("/api/plugins", 404)]
+    public async Task Questions_out_of_bounds_are_refused(string path, int status)
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await JsonAsync(admin, path, status == 404 ? 404 : 503);
+        await using var server = Serve(admin, 1);
+        using var watched = new Watched(server.Server, admin.State);
+        await JsonAsync(admin, path, status);
+    }
+
+    [Fact]
+    public async Task Lists_are_bounded_without_being_asked()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin);
+        using var watched = new Watched(server.Server, admin.State);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => server.RawOpenAsync("room", $"/room-{i}")));
+        await Wait.Until(() => server.Server.Topics.Table.Count == 61, () => "not all are there");
+
+        Assert.Equal(50, (await JsonAsync(admin, "/api/connections")).GetProperty("items").GetArrayLength());
+        Assert.Equal(50, (await JsonAsync(admin, "/api/topics")).GetProperty("items").GetArrayLength());
+        foreach (var client in clients) client.Dispose();
+    }
+
+    [Fact]
+    public async Task A_loop_that_does_not_answer_holds_up_nobody_else()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin, 1);
+        using var watched = new Watched(server.Server, admin.State);
+        using var release = new ManualResetEventSlim();
+        server.Server.Loops[0].Post(() => release.Wait(Limit.Time));
+
+        var (status, body) = await admin.GetAsync("/api/connections");
+        Assert.Equal((503, """{"error":"an event loop does not answer"}"""), (status, body));
+        Assert.Equal(200, (await admin.GetAsync("/metrics")).Status);
+        release.Set();
+        await Wait.Until(() => admin.GetAsync("/api/connections").GetAwaiter().GetResult().Status == 200, () => "it stays so");
+    }
+
+    [Fact]
+    public async Task It_says_what_is_served_and_where_a_browser_reaches_it()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin);
+        using var watched = new Watched(server.Server, admin.State);
+
+        var report = await JsonAsync(admin, "/api/server");
+        Assert.Equal("ready", report.GetProperty("state").GetString());
+        Assert.Equal("sockets", report.GetProperty("transport").GetString());
+        Assert.Equal(
+            $$"""[{"name":"main","url":"ws://{{server.EndPoint}}","browserUrl":"ws://{{server.EndPoint}}"}]""", report.GetProperty("listeners").GetRawText());
+        var route = report.GetProperty("routes")[0];
+        Assert.Equal("*", route.GetProperty("path").GetString());
+        Assert.Equal("""["same"]""", route.GetProperty("origins").GetRawText());
+        Assert.Equal(4, report.GetProperty("handlers").GetArrayLength());
+        watched.Traffic.Take();
+        Assert.Equal(1, (await JsonAsync(admin, "/api/rates")).GetProperty("intervalSeconds").GetInt32());
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using PluginHost.Abstractions;
+using PluginHost.Admin;
+using PluginHost.Server;
+using PluginHost.Tests.Clients;
+using PluginHost.Tests.Server;
+
+namespace PluginHost.Tests.Admin;
+
+/// <summary>The page: as it is served, and as a browser shows it.</summary>
+public class PageTests
+{
+    private sealed class Room : InlineHandler
+    {
+        public override void OnOpen(Session session) => session.Subscribe(TopicSubscription.To(session.Handshake.Path[1..]));
+
+        public override void OnText(Session session, BorrowedMessage message)
+        {
+            if (message.ToString() == "bye") session.Close(4002, "<b>reason</b>");
+            else session.Publish(session.Handshake.Path[1..], Publication.Text(message.ToString()));
+        }
+    }
+
+    private static TestServer Serve(OpenAdmin admin) => TestServer.Start(
+        TransportKind.Default, Place.Tcp4, [Handler.Pure("echo", new Plugins.Echo.EchoHandler()), Handler.Inline("room", () => new Room())],
+        $$""" "admin": { "address": "{{admin.Listener.Site.Address}}" }, "routes": [{ "path": "/" }, { "path": "/rooms/{name}" }] """);
+
+    [Fact]
+    public async Task It_is_whole_and_its_policy_lets_in_nothing_from_elsewhere()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin);
+        using var watched = new Watched(server.Server, admin.State);
+
+        using var page = await admin.Http.GetAsync("/");
+        Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType!.ToString());
+        Assert.Equal(
+            $"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws://{server.EndPoint}; base-uri 'none'; form-action 'none'; "
+            + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+            page.Headers.GetValues("Content-Security-Policy").Single());
+        foreach (var name in AdminPage.Names.Where(name => name != "index.html"))
+        {
+            using var file = await admin.Http.GetAsync("/" + name);
+            Assert.Equal(200, (int)file.StatusCode);
+            Assert.Equal("nosniff", file.Headers.GetValues("X-Content-Type-Options").Single());
+            var text = await file.Content.ReadAsStringAsync();
+            Assert.DoesNotContain("innerHTML", text, StringComparison.Ordinal);
+            Assert.DoesNotMatch("https?://(?!www\\.w3\\.org/2000/svg)", text);
+        }
+        Assert.Equal(404, (await admin.GetAsync("/index.html")).Status);
+        Assert.Equal(404, (await admin.GetAsync("/page/index.html")).Status);
+    }
+
+    [Fact]
+    public async Task Its_origin_counts_as_the_servers_own_and_no_other_of_this_machine_does()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin);
+        async Task<string> Status(string origin)
+        {
+            using var client = server.Raw();
+            return (await client.RequestAsync(ClientFrames.Request("/", "echo", $"Origin: {origin}\r\n"))).Split(' ')[1];
+        }
+
+        var port = new Uri(admin.Listener.Url).Port;
+        Assert.Equal("101", await Status($"http://localhost:{port}"));
+        Assert.Equal("101", await Status($"http://127.0.0.1:{port}"));
+        Assert.Equal("403", await Status($"http://localhost:{(port == 65535 ? 1 : port + 1)}"));
+        Assert.Equal("403", await Status($"https://localhost:{port}"));
+        Assert.Equal("403", await Status($"http://evil.example:{port}"));
+    }
+
+    [ClientFact("chromium")]
+    public async Task A_person_talks_to_every_subprotocol_and_sees_what_goes_on()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin);
+        using var watched = new Watched(server.Server, admin.State);
+        var shots = Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder ? [folder] : Array.Empty<string>();
+
+        var seen = await ForeignClient.RunAsync("node", ["node/admin.mjs", admin.Listener.Url + "/", .. shots]);
+
+        const string Hostile = "<img src=x onerror=\"window.pwned=1\"><b>bold</b>";
+        string Raw(string name) => seen.GetProperty(name).GetRawText();
+        Assert.Equal(["echo", "room"], seen.GetProperty("tokens").Deserialize<string[]>()!);
+        Assert.Equal($"Connected to ws://{server.EndPoint}/ with echo.", seen.GetProperty("link").GetString());
+        Assert.Equal(
+            [
+                ["event", "open", $"ws://{server.EndPoint}/, subprotocol echo"],
+                ["out", "text 47 B", Hostile],
+                ["in", "text 47 B", Hostile],
+                ["out", "bin 3 B", "00 ff 7f"],
+                ["in", "bin 3 B", "00 ff 7f"],
+                ["out", "bin 4 B", "01 02 03 fe"],
+                ["in", "bin 4 B", "01 02 03 fe"],
+                ["event", "close", "closed with 4001"],
+            ],
+            seen.GetProperty("talked").Deserialize<string[][]>()!);
+        Assert.True(seen.GetProperty("times").GetBoolean());
+        Assert.Equal("Not sent: a byte has two hexadecimal digits; one is missing", seen.GetProperty("hexProblem").GetString());
+        Assert.Equal("Not connected: closed with 4001.", seen.GetProperty("closed").GetString());
+        Assert.StartsWith("Not connected: refused", seen.GetProperty("refused").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, seen.GetProperty("injected").GetInt32());
+        var row = seen.GetProperty("row").Deserialize<string[]>()!;
+        Assert.StartsWith("127.0.0.1:", row[1], StringComparison.Ordinal);
+        Assert.Equal(("/rooms/" + Hostile, "room"), (row[2], row[3]));
+        Assert.Equal("closed with 4002: <b>reason</b>", seen.GetProperty("bye").GetString());
+        Assert.Equal("""["room"]""", Raw("pressed"));
+        Assert.Equal(0, seen.GetProperty("overflow").GetInt32());
+        Assert.Equal("Skip to trying a subprotocol", seen.GetProperty("first").GetString());
+        Assert.Equal("[]", Raw("unnamed"));
+        Assert.Equal("""{"text":"refused","html":"refused","fetch":"refused","socket":"connect-src"}""", Raw("policy"));
+        Assert.DoesNotContain(seen.GetProperty("problems").EnumerateArray(), one => !one.GetString()!.Contains("/no/such/path", StringComparison.Ordinal));
+        Assert.Equal($"""["{admin.Listener.Url}"]""", Raw("hosts"));
+    }
+}
