@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using PluginHost.Benchmarks.Core;
+using PluginHost.Benchmarks.Floor;
 using PluginHost.Benchmarks.Hostile;
 using PluginHost.Benchmarks.Macro;
 
@@ -10,6 +11,7 @@ using PluginHost.Benchmarks.Macro;
 // dotnet run -c Release --project tests/Benchmarks -- hostile          attacks on the published server
 if (args is ["hostile", .. var attacks]) return HostileCommand.Run(attacks);
 if (args is ["scripts"]) return ScriptMeasurements.Run();
+if (args is ["floor"]) BareEcho.Run();
 if (args is ["macro", .. var scenarios]) return await MacroCommand.RunAsync(scenarios);
 if (args is ["compressed", .. var sizes]) await CompressedEcho.RunAsync(sizes.Length == 0 ? [200, 2_000, 20_000] : [.. sizes.Select(int.Parse)]);
 else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using PluginHost.Core.Limits;
 using PluginHost.Server;
 
 namespace PluginHost.Transports.Epoll;
@@ -14,7 +15,6 @@ namespace PluginHost.Transports.Epoll;
 internal sealed unsafe class EpollLoop : AcceptingLoop
 {
     private const int MostEvents = 256;
-    private const int MostAccepts = 64;
     private const ulong WakeMark = ulong.MaxValue;
     private const ulong ListenerMark = 1UL << 63;
 
@@ -30,12 +30,14 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
     private readonly Lock _wakeGate = new();
     private bool _isReleased;
     private int _count;
+    private long _turn;
 
     private sealed class Listening(Listener listener)
     {
         public readonly Listener Listener = listener;
         public readonly int Descriptor = (int)listener.Socket.Handle;
         public bool IsRegistered;
+        public AcceptShare Share = AcceptShare.Start;
     }
 
     public EpollLoop(Func<long> clock, ServerLog log, IConnectionFactory factory) : base(clock, log, factory)
@@ -49,6 +51,7 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
     {
         var listening = new Listening(listener);
         _listening.Add(listening);
+        if (listener.Socket.ProtocolType == ProtocolType.Tcp) Native.SetNoDelay(listening.Descriptor); // what it accepts inherits that
         StartAccepting(listening, _listening.Count - 1);
     }
 
@@ -81,6 +84,7 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
 
     protected override void Dispatch()
     {
+        _turn++;
         foreach (var slot in _freedThisTurn) _freeSlots.Push(slot);
         _freedThisTurn.Clear();
         for (var i = 0; i < _count; i++)
@@ -130,7 +134,8 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
         if (index >= _listening.Count) return;
         var listening = _listening[index];
         var address = stackalloc byte[SocketAddressReader.MaxSize];
-        for (var i = 0; i < MostAccepts && listening.IsRegistered; i++)
+        var accepted = 0;
+        for (; accepted < listening.Share.Connections && listening.IsRegistered; accepted++)
         {
             uint length = SocketAddressReader.MaxSize;
             var descriptor = Native.Accept(listening.Descriptor, address, &length, Native.CloseOnExec | Native.NonBlocking);
@@ -139,16 +144,16 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
                 var error = Native.LastError;
                 if (error is Native.Interrupted or Native.ConnectionAborted) continue;
                 if (error is Native.TooManyFiles or Native.TooManyFilesInSystem or Native.NoBuffers or Native.NoMemory) BackOff(listening, index);
-                return;
+                break;
             }
             Accepted();
             var remote = SocketAddressReader.Read(new ReadOnlySpan<byte>(address, (int)Math.Min(length, SocketAddressReader.MaxSize)));
-            if (remote is not null) Native.SetNoDelay(descriptor);
             var listener = listening.Listener;
             if (Factory.Admit(this, remote, listener.Name) is { } account)
                 Place(loop => ((EpollLoop)loop).Adopt(descriptor, remote ?? listener.EndPoint, listener, account));
             else Refuse(descriptor, Factory.Refusal(listener.Name));
         }
+        listening.Share = listening.Share.After(accepted, _turn);
     }
 
     /// <summary>Says why, as far as that goes without waiting, and closes.</summary>

@@ -31,6 +31,15 @@ app.Run(async context =>
         context.Response.StatusCode = 400;
         return;
     }
+    if (context.WebSockets.WebSocketRequestedProtocols.Contains("bench.allocated"))
+    {
+        using var asked = await context.WebSockets.AcceptWebSocketAsync("bench.allocated");
+        var nothing = new byte[16];
+        await asked.ReceiveAsync(nothing.AsMemory(), context.RequestAborted);
+        var answer = System.Text.Encoding.ASCII.GetBytes($"{GC.GetTotalAllocatedBytes(precise: true)}");
+        await asked.SendAsync(answer.AsMemory(), WebSocketMessageType.Text, true, context.RequestAborted);
+        return;
+    }
     using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
     {
         DangerousEnableCompression = args.Contains("compress"),

@@ -10,6 +10,7 @@ public sealed class BenchPlugin : Plugin
         Handler.Pure("bench.pure", new Counting()),
         Handler.Session("bench.pool", () => new Pooled()),
         Handler.Pure("broadcast", new Broadcasting()),
+        Handler.Pure("bench.allocated", new Allocated()),
     ]);
 
     /// <summary>Sends whatever it gets to everybody else.</summary>
@@ -26,6 +27,16 @@ public sealed class BenchPlugin : Plugin
             EventKind.Text or EventKind.Binary => Step.To(state, Command.Publish(Topic, Publication.Of(e.Message).ToOthers())),
             _ => Step.To(state),
         };
+    }
+
+    /// <summary>Says how many bytes this process has allocated so far.</summary>
+    private sealed class Allocated : PureHandler<byte>
+    {
+        public override Step<byte> Open(HandshakeInfo handshake) => Step.To((byte)0);
+
+        public override Step<byte> Next(byte state, Event e) => e.Kind == EventKind.Text
+            ? Step.To(state, Command.SendText($"{GC.GetTotalAllocatedBytes(precise: true)}"))
+            : Step.To(state);
     }
 
     /// <summary>Counts messages, and sends each back.</summary>

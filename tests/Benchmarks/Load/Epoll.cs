@@ -25,6 +25,9 @@ internal sealed unsafe class Epoll : IDisposable
         Check(epoll_ctl(_epoll, 1, descriptor, entry));
     }
 
+    /// <summary>Reports nothing of the descriptor any more.</summary>
+    public void Remove(int descriptor) => Check(epoll_ctl(_epoll, 2, descriptor, null));
+
     /// <summary>Waits; gives the numbers of what may be read or written.</summary>
     public int Wait(Span<int> numbers, int milliseconds)
     {

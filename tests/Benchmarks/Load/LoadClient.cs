@@ -12,7 +12,14 @@ namespace PluginHost.Benchmarks.Load;
 internal sealed record EchoLoad(int Connections, int Size, bool IsText, int InFlight, string? Subprotocol = null);
 
 /// <summary>What a window of load measured.</summary>
-internal sealed record LoadResult(long Messages, double Seconds, double ServerCpu, double P50, double P99, double P999)
+/// <param name="Messages">Messages, deliveries or handshakes.</param>
+/// <param name="Seconds">The length of the window.</param>
+/// <param name="ServerCpu">Seconds of the server's processor time.</param>
+/// <param name="P50">Latency in µs, as are the next two.</param>
+/// <param name="P99">99 of 100 are faster.</param>
+/// <param name="P999">999 of 1,000 are faster.</param>
+/// <param name="Counted">By how much a counter of the server's went up in the window.</param>
+internal sealed record LoadResult(long Messages, double Seconds, double ServerCpu, double P50, double P99, double P999, long Counted = 0)
 {
     /// <summary>Messages a second.</summary>
     public double Rate => Messages / Seconds;
@@ -25,7 +32,13 @@ internal sealed record LoadResult(long Messages, double Seconds, double ServerCp
 internal static class LoadClient
 {
     /// <summary>Runs a load: warms up, then measures.</summary>
-    public static LoadResult Echo(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window)
+    /// <param name="port">Where.</param>
+    /// <param name="process">The server's.</param>
+    /// <param name="load">What.</param>
+    /// <param name="warmUp">How long before it is measured.</param>
+    /// <param name="window">How long it is measured.</param>
+    /// <param name="counter">Reads a counter of the server's, right before the window and right after.</param>
+    public static LoadResult Echo(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window, Func<long>? counter = null)
     {
         var payload = Payload(load.Size);
         var frame = Frame(payload, load.IsText);
@@ -43,10 +56,12 @@ internal static class LoadClient
             foreach (var connection in connections) connection.Send(frames, frame.Length, load.InFlight, Now());
             _ = Run(poll, connections, frames, frame.Length, warmUp, latencies);
             latencies.Clear();
+            var counted = counter?.Invoke() ?? 0;
             var (cpu, watch) = (Epoll.ProcessorTime(process), Stopwatch.StartNew());
             var messages = Run(poll, connections, frames, frame.Length, window, latencies);
             var (seconds, used) = (watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
-            return new LoadResult(messages, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
+            counted = (counter?.Invoke() ?? 0) - counted;
+            return new LoadResult(messages, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999), counted);
         }
         finally
         {
@@ -85,23 +100,15 @@ internal static class LoadClient
         }
     }
 
-    /// <summary>Opens connections one after another, ends each once it is open, and counts.</summary>
-    public static LoadResult Handshakes(int port, int process, int count, int atOnce)
+    /// <summary>Sends one message, and reads the one that answers it: a number.</summary>
+    public static long Ask(int port, string subprotocol)
     {
-        for (var i = 0; i < count / 4; i++) LoadConnection.Open(port, null, []).Dispose();
-        var latencies = new LatencyHistogram();
-        var (cpu, watch) = (Epoll.ProcessorTime(process), Stopwatch.StartNew());
-        var open = new Queue<LoadConnection>();
-        for (var i = 0; i < count; i++)
-        {
-            var start = Now();
-            open.Enqueue(LoadConnection.Open(port, null, []));
-            latencies.Add(Now() - start);
-            if (open.Count > atOnce) open.Dequeue().Dispose();
-        }
-        while (open.TryDequeue(out var last)) last.Dispose();
-        var (seconds, used) = (watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
-        return new LoadResult(count, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
+        using var connection = LoadConnection.Open(port, subprotocol, []);
+        connection.Send(Frame([], isText: true), 6, 1, Now());
+        var buffer = new byte[128];
+        int count;
+        while ((count = Epoll.Receive(connection.Descriptor, buffer)) == -1) Thread.Yield();
+        return long.Parse(buffer.AsSpan(2, count - 2), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Opens connections, has one message echoed on each, looks, and ends them.</summary>

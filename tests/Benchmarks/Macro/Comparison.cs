@@ -10,44 +10,50 @@ namespace PluginHost.Benchmarks.Macro;
 /// <param name="P99">99 of 100 are faster.</param>
 /// <param name="P999">999 of 1,000 are faster.</param>
 /// <param name="Memory">Resident memory of the process, in MiB.</param>
-internal sealed record Figures(double Cpu, double Rate, double P50, double P99, double P999, double Memory);
+/// <param name="Allocated">Managed bytes allocated for a message; <see langword="null"/> where that is not asked for.</param>
+internal sealed record Figures(double Cpu, double Rate, double P50, double P99, double P999, double Memory, double? Allocated);
 
 /// <summary>Both servers in one scenario.</summary>
 /// <param name="Scenario">Which.</param>
 /// <param name="Ours">This server.</param>
-/// <param name="Theirs">ASP.NET Core.</param>
+/// <param name="Theirs">What stands against it.</param>
+/// <param name="Bare">A bare loop; <see langword="null"/> where it was not run.</param>
 /// <param name="Ratio">Median of the ratios of neighbouring windows.</param>
 /// <param name="Lowest">The lowest of them.</param>
 /// <param name="Highest">The highest of them.</param>
-internal sealed record ComparisonResult(Scenario Scenario, Figures Ours, Figures Theirs, double Ratio, double Lowest, double Highest)
+internal sealed record ComparisonResult(
+    Scenario Scenario, Figures Ours, Figures Theirs, Figures? Bare, double Ratio, double Lowest, double Highest)
 {
     /// <summary>The goal is reached.</summary>
     public bool Held => Ratio <= Scenario.Goal;
+
+    /// <summary>The slowest messages are no slower than theirs.</summary>
+    public bool P99Held => Ours.P99 <= Theirs.P99;
 }
 
-/// <summary>Runs scenarios: one window of this server, one of ASP.NET Core's, and so on in turn.</summary>
+/// <summary>Runs scenarios: one window of this server, one of its peer, and so on in turn.</summary>
 internal static class Comparison
 {
     private const int Idle = 5000;
-    private const int Handshakes = 4000;
+    private const int Handshakes = 8000;
+    private static readonly TimeSpan s_pastTieredCompilation = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(0.3);
 
     public static async Task<ComparisonResult> RunAsync(Scenario scenario, Servers servers, int rounds, TimeSpan window)
     {
-        List<Figures> ours = [], theirs = [];
+        Side[] sides = [.. Sides(scenario, servers)];
         if (scenario.Kind != ScenarioKind.Idle)
-        {
-            // Past tiered compilation.
-            _ = await MeasureAsync(scenario, servers.Ours(scenario.Variant), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.2));
-            _ = await MeasureAsync(scenario, servers.Theirs(scenario.Variant), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.2));
-        }
+            foreach (var side in sides)
+                _ = await MeasureAsync(side, s_pastTieredCompilation, TimeSpan.FromSeconds(0.2));
         for (var round = 0; round < rounds; round++)
         {
             if (scenario.Kind == ScenarioKind.Idle) servers.Stop(); // memory that was used once does not count a second time
-            ours.Add(await MeasureAsync(scenario, servers.Ours(scenario.Variant), TimeSpan.FromSeconds(0.3), window));
-            theirs.Add(await MeasureAsync(scenario, servers.Theirs(scenario.Variant), TimeSpan.FromSeconds(0.3), window));
+            foreach (var side in sides) side.Figures.Add(await MeasureAsync(side, s_again, window));
         }
-        var ratios = ours.Zip(theirs, (a, b) => a.Cpu / b.Cpu).Order().ToArray();
-        return new ComparisonResult(scenario, Medians(ours), Medians(theirs), ratios[ratios.Length / 2], ratios[0], ratios[^1]);
+        var ratios = sides[0].Figures.Zip(sides[1].Figures, (a, b) => a.Cpu / b.Cpu).Order().ToArray();
+        return new ComparisonResult(
+            scenario, Medians(sides[0].Figures), Medians(sides[1].Figures), scenario.HasBare ? Medians(sides[2].Figures) : null,
+            ratios[ratios.Length / 2], ratios[0], ratios[^1]);
     }
 
     /// <summary>This server in scenario b with one loop and with two, neither pinned: processor time a message, in µs.</summary>
@@ -56,27 +62,44 @@ internal static class Comparison
         var scenario = Scenario.All.First(one => one.Id == "b");
         using var one = servers.OursWithLoops(1);
         using var two = servers.OursWithLoops(2);
-        foreach (var server in (ServerProcess[])[one, two]) _ = await MeasureAsync(scenario, server, TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.2));
-        List<Figures> ones = [], twos = [];
+        Side[] sides = [new Side(scenario, () => one, AsksAllocated: false), new Side(scenario, () => two, AsksAllocated: false)];
+        foreach (var side in sides) _ = await MeasureAsync(side, s_pastTieredCompilation, TimeSpan.FromSeconds(0.2));
         for (var round = 0; round < rounds; round++)
-        {
-            ones.Add(await MeasureAsync(scenario, one, TimeSpan.FromSeconds(0.3), window));
-            twos.Add(await MeasureAsync(scenario, two, TimeSpan.FromSeconds(0.3), window));
-        }
-        return (Medians(ones).Cpu, Medians(twos).Cpu);
+            foreach (var side in sides)
+                side.Figures.Add(await MeasureAsync(side, s_again, window));
+        return (Medians(sides[0].Figures).Cpu, Medians(sides[1].Figures).Cpu);
     }
 
-    private static async Task<Figures> MeasureAsync(Scenario scenario, ServerProcess server, TimeSpan warmUp, TimeSpan window)
+    private sealed record Side(Scenario Scenario, Func<ServerProcess> Server, bool AsksAllocated)
     {
+        public List<Figures> Figures { get; } = [];
+    }
+
+    private static IEnumerable<Side> Sides(Scenario scenario, Servers servers)
+    {
+        var asks = scenario is { Kind: ScenarioKind.Echo, Variant: not ServerVariant.Secure };
+        yield return new Side(scenario, () => servers.Ours(scenario.Variant), asks);
+        yield return scenario.Peer == Peer.OwnEcho
+            ? new Side(scenario with { Load = scenario.Load with { Subprotocol = null } }, () => servers.Ours(scenario.Variant), asks)
+            : new Side(scenario with { Load = scenario.Load with { Subprotocol = null } }, () => servers.Theirs(scenario.Variant), asks);
+        if (scenario.HasBare) yield return new Side(scenario, servers.Bare, AsksAllocated: false);
+    }
+
+    private static async Task<Figures> MeasureAsync(Side side, TimeSpan warmUp, TimeSpan window)
+    {
+        var (scenario, server) = (side.Scenario, side.Server());
         if (scenario.Kind == ScenarioKind.Idle) return MeasureIdle(server);
+        Func<long>? counter = side.AsksAllocated ? () => LoadClient.Ask(server.Port, "bench.allocated") : null;
+        var asking = counter is null ? 0 : -counter() + counter(); // what asking allocates itself
         var result = scenario.Kind switch
         {
             ScenarioKind.SecureEcho => await SecureLoad.EchoAsync(server.Port, server.Id, scenario.Load, warmUp, window),
             ScenarioKind.FanOut => LoadClient.FanOut(server.Port, server.Id, scenario.Load, warmUp, window),
-            ScenarioKind.Handshakes => LoadClient.Handshakes(server.Port, server.Id, Handshakes, scenario.Load.Connections),
-            _ => LoadClient.Echo(server.Port, server.Id, scenario.Load, warmUp, window),
+            ScenarioKind.Handshakes => HandshakeLoad.Run(server.Port, server.Id, warmUp, Handshakes, scenario.Load.InFlight, scenario.Load.Connections),
+            _ => LoadClient.Echo(server.Port, server.Id, scenario.Load, warmUp, window, counter),
         };
-        return new Figures(result.CpuPerMessage, result.Rate, result.P50, result.P99, result.P999, server.Memory / (1 << 20));
+        double? allocated = counter is null ? null : Math.Max(0, result.Counted - asking) / (double)result.Messages;
+        return new Figures(result.CpuPerMessage, result.Rate, result.P50, result.P99, result.P999, server.Memory / (1 << 20), allocated);
     }
 
     private static Figures MeasureIdle(ServerProcess server)
@@ -91,19 +114,29 @@ internal static class Comparison
             Thread.Sleep(TimeSpan.FromSeconds(5)); // idle, as the connections of such a server are nearly always
             after = server.Memory;
         });
-        return new Figures((after - before) / Idle, 0, 0, 0, 0, after / (1 << 20));
+        return new Figures((after - before) / Idle, 0, 0, 0, 0, after / (1 << 20), null);
     }
 
     private static Figures Medians(List<Figures> all) => new(
         Median(all, one => one.Cpu), Median(all, one => one.Rate), Median(all, one => one.P50), Median(all, one => one.P99),
-        Median(all, one => one.P999), Median(all, one => one.Memory));
+        Median(all, one => one.P999), Median(all, one => one.Memory),
+        all[0].Allocated is null ? null : Median(all, one => one.Allocated!.Value));
 
     private static double Median(List<Figures> all, Func<Figures, double> of) => all.Select(of).Order().ElementAt(all.Count / 2);
 
     /// <summary>A line for people, while it runs.</summary>
-    public static string Describe(ComparisonResult result) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{result.Scenario.Id,-10} PluginHost {result.Ours.Cpu,9:F2}  ASP.NET Core {result.Theirs.Cpu,9:F2}  ratio {result.Ratio:F2} "
-        + $"({result.Lowest:F2} to {result.Highest:F2}), goal {result.Scenario.Goal:F2}: {(result.Held ? "held" : "NOT HELD")}; "
-        + $"p99 {result.Ours.P99:F0} and {result.Theirs.P99:F0} µs, {result.Ours.Rate:F0} and {result.Theirs.Rate:F0} a second");
+    public static string Describe(ComparisonResult result)
+    {
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Scenario.Id,-10} PluginHost {result.Ours.Cpu,9:F2}  {NameOf(result.Scenario.Peer)} {result.Theirs.Cpu,9:F2}  ratio {result.Ratio:F2} "
+            + $"({result.Lowest:F2} to {result.Highest:F2}), goal {result.Scenario.Goal:F2}: {(result.Held ? "held" : "NOT HELD")}; "
+            + $"p99 {result.Ours.P99:F0} and {result.Theirs.P99:F0} µs, {result.Ours.Rate:F0} and {result.Theirs.Rate:F0} a second");
+        if (result.Bare is { } bare) line += string.Create(CultureInfo.InvariantCulture, $"; a bare loop {bare.Cpu:F2}");
+        if (result.Ours.Allocated is { } bytes) line += string.Create(CultureInfo.InvariantCulture, $"; allocated {bytes:F2} and {result.Theirs.Allocated:F0} B");
+        return line;
+    }
+
+    /// <summary>What people call it.</summary>
+    public static string NameOf(Peer peer) => peer == Peer.OwnEcho ? "Echo" : "ASP.NET Core";
 }

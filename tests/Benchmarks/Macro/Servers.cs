@@ -10,6 +10,7 @@ internal sealed class Servers : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("pluginhost-benchmark-").FullName;
     private readonly Dictionary<(ServerVariant, bool), ServerProcess> _running = [];
     private readonly string _host;
+    private ServerProcess? _bare;
 
     public Servers(string? published)
     {
@@ -24,11 +25,16 @@ internal sealed class Servers : IDisposable
     /// <summary>ASP.NET Core's.</summary>
     public ServerProcess Theirs(ServerVariant variant) => Get(variant is ServerVariant.Sockets ? ServerVariant.Plain : variant, ours: false);
 
+    /// <summary>A bare loop, which is what the system's own work costs.</summary>
+    public ServerProcess Bare() => _bare ??= ServerProcess.Start("a bare loop", typeof(Servers).Assembly.Location, "floor");
+
     /// <summary>Ends what runs, so that the next server is a new process.</summary>
     public void Stop()
     {
         foreach (var server in _running.Values) server.Dispose();
         _running.Clear();
+        _bare?.Dispose();
+        _bare = null;
     }
 
     /// <summary>This server with that many loops, not pinned.</summary>
@@ -79,7 +85,7 @@ internal sealed class Servers : IDisposable
               "listeners": [{ "address": "127.0.0.1:0"{{tls}} }],
               "plugins": { "directory": {{Quoted(Path.Combine(_host, "plugins"))}},
                            "entries": { "bench": { "path": {{Quoted(Shell.Built("tests/Benchmarks/BenchPlugin", "bench.dll"))}} } } },
-              "routes": [{ "path": "/", "protocols": ["echo", "bench.pure", "bench.pool"], "noOffer": "echo", "origins": "any" }],
+              "routes": [{ "path": "/", "protocols": ["echo", "bench.pure", "bench.pool", "bench.allocated", "broadcast"], "noOffer": "echo", "origins": "any" }],
               "limits": { "connections": 20000, "connectionsPerAddress": 20000, "pendingHandshakes": 10000 }
             }
             """);
