@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
 using PluginHost.Abstractions;
 
 namespace PluginHost.Benchmarks.BenchPlugin;
@@ -11,6 +14,7 @@ public sealed class BenchPlugin : Plugin
         Handler.Session("bench.pool", () => new Pooled()),
         Handler.Pure("broadcast", new Broadcasting()),
         Handler.Pure("bench.allocated", new Allocated()),
+        Handler.Pure("bench.topics", new Topics()),
     ]);
 
     /// <summary>Sends whatever it gets to everybody else.</summary>
@@ -27,6 +31,24 @@ public sealed class BenchPlugin : Plugin
             EventKind.Text or EventKind.Binary => Step.To(state, Command.Publish(Topic, Publication.Of(e.Message).ToOthers())),
             _ => Step.To(state),
         };
+    }
+
+    /// <summary><c>S FROM TO</c> subscribes to that range of topics and says <c>s</c>, <c>P TOPIC SIZE</c> publishes.</summary>
+    private sealed class Topics : PureHandler<byte>
+    {
+        private static readonly ConcurrentDictionary<int, Publication> s_publications = new();
+
+        public override Step<byte> Open(HandshakeInfo handshake) => Step.To((byte)0);
+
+        public override Step<byte> Next(byte state, Event e)
+        {
+            if (e.Kind != EventKind.Text) return Step.To(state);
+            var words = Encoding.ASCII.GetString(e.Message.Bytes.Span).Split(' ');
+            var (first, second) = (int.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture));
+            return words[0] == "S"
+                ? Step.To(state, [.. Enumerable.Range(first, second - first).Select(topic => Command.Subscribe($"t/{topic}")), Command.SendText("s")])
+                : Step.To(state, Command.Publish($"t/{first}", s_publications.GetOrAdd(second, size => Publication.Text(new string('x', size)))));
+        }
     }
 
     /// <summary>Says how many bytes this process has allocated so far.</summary>

@@ -25,9 +25,14 @@ internal sealed class LoadConnection(Socket socket, byte[] expected) : IDisposab
     public int Descriptor { get; } = (int)socket.Handle;
 
     /// <summary>Connects, shakes hands by the core's client side.</summary>
-    public static LoadConnection Open(int port, string? subprotocol, byte[] expected)
+    /// <param name="port">Where.</param>
+    /// <param name="subprotocol">What to offer.</param>
+    /// <param name="expected">The payload of every message that comes.</param>
+    /// <param name="receiveBuffer">What the system keeps of what is not read, roughly; 0 for what is usual.</param>
+    public static LoadConnection Open(int port, string? subprotocol, byte[] expected, int receiveBuffer = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer > 0) socket.ReceiveBufferSize = receiveBuffer;
         socket.Connect(IPAddress.Loopback, port);
         var offer = ClientOffer.To($"127.0.0.1:{port}", "/");
         if (subprotocol is not null) offer = offer with { Subprotocols = new[] { subprotocol }.ToSeq() };
@@ -60,6 +65,10 @@ internal sealed class LoadConnection(Socket socket, byte[] expected) : IDisposab
         _unsent += (long)count * frameLength;
         Flush(frames, frameLength);
     }
+
+    /// <summary>A message is on its way that nobody here has asked for.</summary>
+    /// <param name="now">For the latency, nanoseconds.</param>
+    public void Expect(long now) => _sentAt.Enqueue(now);
 
     /// <summary>Sends what waits.</summary>
     public void Flush(ReadOnlySpan<byte> frames, int frameLength)

@@ -15,7 +15,7 @@ internal static class Report
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "macro.json"), JsonSerializer.Serialize(results, s_indented));
         File.WriteAllText(Path.Combine(folder, "macro.md"), Table(results));
-        var timed = results.Where(one => one.Scenario.Kind != ScenarioKind.Idle).ToArray();
+        var timed = results.Where(one => one.Scenario is { Kind: not ScenarioKind.Idle, Peer: Peer.AspNetCore }).ToArray();
         File.WriteAllText(Path.Combine(folder, "cpu.svg"), Plot.Bars(
             "Processor time a message, as a share of ASP.NET Core's", [.. timed.Select(one => new Bar(one.Scenario.Id, one.Ratio, one.Lowest, one.Highest, one.Scenario.Goal))]));
         File.WriteAllText(Path.Combine(folder, "latency.svg"), Plot.Bars(
@@ -27,13 +27,14 @@ internal static class Report
     public static string Table(IReadOnlyList<ComparisonResult> results)
     {
         var text = new StringBuilder();
-        text.AppendLine("| | scenario | CPU µs a message, ours | theirs | ratio (spread) | goal | messages/s, ours | theirs | p50 / p99 / p99.9 µs, ours | theirs |");
-        text.AppendLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        text.AppendLine("| | scenario | CPU µs a message, ours | theirs | a bare loop | ratio (spread) | goal | messages/s, ours | theirs | p50 / p99 / p99.9 µs, ours | theirs | allocated B, ours | theirs |");
+        text.AppendLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var one in results)
         {
             var memory = one.Scenario.Kind == ScenarioKind.Idle;
+            var bare = one.Bare is { } figures ? Amount(figures.Cpu, memory) : "";
             text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""
-                | {one.Scenario.Id} | {one.Scenario.Title} | {Amount(one.Ours.Cpu, memory)} | {Amount(one.Theirs.Cpu, memory)} | {one.Ratio:F2} ({one.Lowest:F2}–{one.Highest:F2}) | {one.Scenario.Goal:F2} | {Rate(one.Ours, memory)} | {Rate(one.Theirs, memory)} | {Latency(one.Ours, memory)} | {Latency(one.Theirs, memory)} |
+                | {one.Scenario.Id} | {one.Scenario.Title} | {Amount(one.Ours.Cpu, memory)} | {Amount(one.Theirs.Cpu, memory)} | {bare} | {one.Ratio:F2} ({one.Lowest:F2}–{one.Highest:F2}) | {one.Scenario.Goal:F2} | {Rate(one.Ours, memory)} | {Rate(one.Theirs, memory)} | {Latency(one.Ours, memory)} | {Latency(one.Theirs, memory)} | {one.Ours.Allocated:F2} | {one.Theirs.Allocated:F0} |
                 """));
         }
         return text.ToString();

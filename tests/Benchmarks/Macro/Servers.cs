@@ -41,6 +41,10 @@ internal sealed class Servers : IDisposable
     public ServerProcess OursWithLoops(int loops) => ServerProcess.Start(
         $"PluginHost, {loops} loops", pinned: false, Path.Combine(_host, "PluginHost.dll"), "run", "--config", Configuration(ServerVariant.Plain), "--loops", $"{loops}");
 
+    /// <summary>This server, one more of it.</summary>
+    public ServerProcess OursForTopics() => ServerProcess.Start(
+        "PluginHost", Path.Combine(_host, "PluginHost.dll"), "run", "--config", Configuration(ServerVariant.Plain), "--loops", "1");
+
     public void Dispose()
     {
         Stop();
@@ -85,8 +89,10 @@ internal sealed class Servers : IDisposable
               "listeners": [{ "address": "127.0.0.1:0"{{tls}} }],
               "plugins": { "directory": {{Quoted(Path.Combine(_host, "plugins"))}},
                            "entries": { "bench": { "path": {{Quoted(Shell.Built("tests/Benchmarks/BenchPlugin", "bench.dll"))}} } } },
-              "routes": [{ "path": "/", "protocols": ["echo", "bench.pure", "bench.pool", "bench.allocated", "broadcast"], "noOffer": "echo", "origins": "any" }],
-              "limits": { "connections": 20000, "connectionsPerAddress": 20000, "pendingHandshakes": 10000 }
+              "routes": [{ "path": "/", "protocols": ["echo", "bench.pure", "bench.pool", "bench.allocated", "bench.topics", "broadcast"], "noOffer": "echo", "origins": "any" }],
+              "limits": { "connections": 20000, "connectionsPerAddress": 20000, "pendingHandshakes": 10000 },
+              "keepAlive": { "ping": "1h" },
+              "topics": { "subscriptionsPerConnection": 1000000, "count": 1000000 }
             }
             """);
         return file;
