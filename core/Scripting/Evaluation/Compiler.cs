@@ -60,6 +60,8 @@ internal sealed partial class Compiler
             case Statement.Print print:
                 _prints = true;
                 return new PrintCode(Value(print.Value), _indent, At(print));
+            case Statement.Assign { Operator: BinaryOperator.Coalesce } otherwise:
+                return new CoalesceCode(Target(otherwise.Target), Value(otherwise.Value));
             case Statement.Assign { Operator: { } operation } update:
                 return new UpdateCode(Target(update.Target), operation, Value(update.Value), At(update));
             case Statement.Assign assign: return new AssignCode(Target(assign.Target), Value(assign.Value));

@@ -86,6 +86,18 @@ internal sealed class UpdateCode(TargetCode target, BinaryOperator operation, Va
     }
 }
 
+/// <summary><c>??=</c>: the value is evaluated, and assigned, only where there is none.</summary>
+internal sealed class CoalesceCode(TargetCode target, ValueCode value) : StatementCode
+{
+    public override Flow Execute(Frame frame)
+    {
+        // What a target is a part of is evaluated once.
+        if (target is MemberCode or ItemCode) target.Update(frame, before => before.IsNull ? value.Evaluate(frame) : before);
+        else if (target.Evaluate(frame).IsNull) target.Assign(frame, value.Evaluate(frame));
+        return Flow.Next;
+    }
+}
+
 internal sealed class IfCode((ValueCode Condition, StatementCode Body)[] branches, StatementCode? otherwise) : StatementCode
 {
     public override Flow Execute(Frame frame)

@@ -88,9 +88,9 @@ internal sealed partial class Lexer
     private void ReadNumber()
     {
         var start = _at;
-        if (_text[_at] == '0' && _at + 2 < _text.Length && _text[_at + 1] is 'x' or 'X' && char.IsAsciiHexDigit(_text[_at + 2]))
+        if (_text[_at] == '0' && _at + 1 < _text.Length && _text[_at + 1] is 'x' or 'X' or 'b' or 'B')
         {
-            ReadHexadecimalNumber(start);
+            ReadBits(start, _text[_at + 1] is 'x' or 'X' ? NumberStyles.AllowHexSpecifier : NumberStyles.AllowBinarySpecifier);
             return;
         }
         SkipDigits();
@@ -102,7 +102,8 @@ internal sealed partial class Lexer
         }
         var exponentAt = _at;
         SkipExponent();
-        var number = _text.AsSpan(start, _at - start);
+        var hasExponent = _at > exponentAt;
+        var number = Digits(start);
         var suffix = _at < _text.Length ? char.ToLowerInvariant(_text[_at]) : '\0';
         if (suffix is 'f' or 'd' or 'm' or 'u') _at++;
         if ((_at < _text.Length && IsIdentifierPart(_text[_at])) || number.Length > LongestNumber)
@@ -111,7 +112,7 @@ internal sealed partial class Lexer
             Error(start, _at, "this number cannot be read");
             return;
         }
-        AddNumber(start, number, suffix, isReal || (exponentAt < start + number.Length && number.Contains('-')));
+        AddNumber(start, number, suffix, isReal || (hasExponent && number.Contains('-')));
     }
 
     private void AddNumber(int start, ReadOnlySpan<char> number, char suffix, bool isReal)
@@ -133,24 +134,35 @@ internal sealed partial class Lexer
         else AddLiteral(start, ScriptValue.Of(BigInteger.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture)));
     }
 
-    private void ReadHexadecimalNumber(int start)
+    /// <summary>Reads <c>0x1ef</c>, <c>0b1010</c>.</summary>
+    private void ReadBits(int start, NumberStyles style)
     {
         _at += 2;
-        var digits = _at;
-        while (_at < _text.Length && char.IsAsciiHexDigit(_text[_at])) _at++;
-        var number = _text.AsSpan(digits, _at - digits);
-        if (_at < _text.Length && _text[_at] is 'u' or 'U') _at++;
+        var first = _at;
+        var bits = style == NumberStyles.AllowHexSpecifier ? 4 : 1;
+        while (_at < _text.Length && (_text[_at] == '_' || (bits == 4 ? char.IsAsciiHexDigit(_text[_at]) : _text[_at] is '0' or '1'))) _at++;
+        var number = Digits(first);
         // 0x80000000 is negative, as an int of 32 bits is; 0x80000000u is not.
-        var isUnsigned = _text[_at - 1] is 'u' or 'U';
-        if ((_at < _text.Length && IsIdentifierPart(_text[_at])) || number.Length > 16) Error(start, _at, "this number cannot be read");
-        else if (number.Length <= 8 && !isUnsigned) AddLiteral(start, ScriptValue.Of((long)int.Parse(number, NumberStyles.HexNumber)));
-        else if (isUnsigned) AddLiteral(start, ScriptValue.Of((BigInteger)ulong.Parse(number, NumberStyles.HexNumber)));
-        else AddLiteral(start, ScriptValue.Of(long.Parse(number, NumberStyles.HexNumber)));
+        var isUnsigned = _at < _text.Length && _text[_at] is 'u' or 'U';
+        if (isUnsigned) _at++;
+        var isUnread = _at < _text.Length && IsIdentifierPart(_text[_at]);
+        while (_at < _text.Length && IsIdentifierPart(_text[_at])) _at++;
+        if (isUnread || number.Length == 0 || number.Length * bits > 64) Error(start, _at, "this number cannot be read");
+        else if (isUnsigned) AddLiteral(start, ScriptValue.Of((BigInteger)ulong.Parse(number, style, CultureInfo.InvariantCulture)));
+        else if (number.Length * bits <= 32) AddLiteral(start, ScriptValue.Of((long)int.Parse(number, style, CultureInfo.InvariantCulture)));
+        else AddLiteral(start, ScriptValue.Of(long.Parse(number, style, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>What was read since a place, without the <c>_</c> between digits.</summary>
+    private ReadOnlySpan<char> Digits(int start)
+    {
+        var text = _text.AsSpan(start, _at - start);
+        return text.Contains('_') ? text.ToString().Replace("_", "", StringComparison.Ordinal) : text;
     }
 
     private void SkipDigits()
     {
-        while (_at < _text.Length && char.IsAsciiDigit(_text[_at])) _at++;
+        while (_at < _text.Length && (char.IsAsciiDigit(_text[_at]) || _text[_at] == '_')) _at++;
     }
 
     private void SkipExponent()

@@ -65,6 +65,7 @@ internal sealed partial class Parser
         TokenKind.DivideAssign => (true, BinaryOperator.Divide),
         TokenKind.DivideRoundAssign => (true, BinaryOperator.DivideRound),
         TokenKind.ModulusAssign => (true, BinaryOperator.Modulus),
+        TokenKind.CoalesceAssign => (true, BinaryOperator.Coalesce),
         _ => (false, null),
     };
 

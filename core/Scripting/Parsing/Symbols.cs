@@ -7,7 +7,7 @@ internal static class Symbols
 {
     private static readonly ImmutableArray<(string Symbol, TokenKind Kind)> All =
     [
-        ("...", TokenKind.Ellipsis), ("..<", TokenKind.Operator), ("//=", TokenKind.DivideRoundAssign),
+        ("...", TokenKind.Ellipsis), ("..<", TokenKind.Operator), ("//=", TokenKind.DivideRoundAssign), ("??=", TokenKind.CoalesceAssign),
         ("..", TokenKind.Operator), ("==", TokenKind.Operator), ("!=", TokenKind.Operator), ("<=", TokenKind.Operator),
         (">=", TokenKind.Operator), ("<<", TokenKind.Operator), (">>", TokenKind.Operator), ("&&", TokenKind.Operator),
         ("||", TokenKind.Operator), ("??", TokenKind.Operator), ("?!", TokenKind.Operator), ("//", TokenKind.Operator),

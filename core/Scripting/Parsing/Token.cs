@@ -37,6 +37,7 @@ internal enum TokenKind : byte
     DivideAssign,
     DivideRoundAssign,
     ModulusAssign,
+    CoalesceAssign,
     Increment,
     Decrement,
     Pipe,
