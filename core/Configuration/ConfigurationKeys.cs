@@ -235,6 +235,12 @@ internal static class ConfigurationKeys
             "Bytes that all topics keep together. Where there is no room for one more message, topics without subscribers lose theirs first."),
         new ConfigurationKey("memberInfo", new KeyType.Size(0, 65_535), "256", "Bytes of what a handler says about a member of a topic, in UTF-8.")));
 
+    public static ConfigurationSection Log { get; } = new("log", Seq(
+        new ConfigurationKey("level", Choice("trace", "debug", "information", "warning", "error", "none"), "\"information\"",
+            "Lines below this level are dropped. --log on the command line counts more."),
+        new ConfigurationKey("format", Choice("text", "json"), "\"text\"",
+            "A line for people, or a JSON object for programs, on standard error. --log-format counts more.")));
+
     public static ConfigurationSection Admin { get; } = new("admin", Seq(
         new ConfigurationKey("address", Text(Address), "\"127.0.0.1:8081\"",
             "Where the page, health and metrics are served, over HTTP and without a password: whoever reaches it sees what goes on. Port 0 takes a free one."),
@@ -274,6 +280,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey("compression", new KeyType.Section(Compression), "{}", "permessage-deflate (RFC 7692)."),
         new ConfigurationKey("shutdown", new KeyType.Section(Shutdown), "{}", "How the server stops."),
         new ConfigurationKey("topics", new KeyType.Section(Topics), "{}", "Bounds on topics, which handlers publish and subscribe to."),
+        new ConfigurationKey("log", new KeyType.Section(Log), "{}", "What is logged, and how a line looks."),
         new ConfigurationKey("admin", new KeyType.Section(Admin), "", "A second, private address for people and monitoring: a page, health, metrics. By default there is none."),
         new ConfigurationKey("telemetry", new KeyType.Section(Telemetry), "", "Export metrics with OTLP. By default nothing is exported.")));
 

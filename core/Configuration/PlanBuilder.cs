@@ -40,9 +40,12 @@ internal static class PlanBuilder
             Addresses = AddressesOf(file),
             Scripts = Scripts(file.Scope("scripts", ConfigurationKeys.Scripts)),
             Telemetry = AdminBuilder.Telemetry(file),
+            Log = Log(file.Scope("log", ConfigurationKeys.Log)),
             Admin = AdminBuilder.Admin(file, listeners.Choose(Address).Strict(), problems),
         };
     }
+
+    private static LogPlan Log(PlanScope log) => new(log.Text("level").IfNone(LogPlan.Default.Level), log.Text("format") == "json");
 
     private static ScriptsPlan Scripts(PlanScope scripts)
     {

@@ -38,6 +38,9 @@ public sealed record ServerPlan(
     /// <summary>Which scripts are served.</summary>
     public ScriptsPlan Scripts { get; init; } = ScriptsPlan.None;
 
+    /// <summary>What is logged.</summary>
+    public LogPlan Log { get; init; } = LogPlan.Default;
+
     /// <summary>The second, private address; none where there is no such.</summary>
     public Option<AdminSite> Admin { get; init; }
 

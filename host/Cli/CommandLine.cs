@@ -42,7 +42,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("A WebSocket server that is extended by plugins. Without a command it runs.")
         {
-            options.Config, options.Log, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
+            options.Config, options.Log, options.LogFormat, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
             Run(options, output), Check(options, output), List(options, output), Explain(options, output), Connect(output),
         };
         foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
@@ -52,7 +52,7 @@ internal static class CommandLine
 
     private static Command Run(Options options, Output output)
     {
-        var run = new Command("run", "Serve until SIGTERM or Ctrl-C. The default.") { options.Listen, options.Admin, options.Transport, options.Loops, options.Json };
+        var run = new Command("run", "Serve until SIGTERM or Ctrl-C. The default.") { options.Listen, options.Admin, options.Transport, options.Loops, options.LogFormat, options.Json };
         run.SetAction((parsed, _) => RunCommand.RunAsync(options, parsed, output));
         return run;
     }

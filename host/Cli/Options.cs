@@ -20,10 +20,17 @@ internal sealed class Options
     /// <summary><c>--log LEVEL</c>.</summary>
     public Option<string> Log { get; } = new("--log")
     {
-        Description = "Log lines below this level are dropped. With debug and trace, an unexpected error shows its stack trace.",
+        Description = "Log lines below this level are dropped. By default as the file says, or information. With debug and trace, an unexpected error shows its stack trace.",
         HelpName = "trace|debug|information|warning|error|none",
         DefaultValueFactory = _ => "information",
         Recursive = true,
+    };
+
+    /// <summary><c>--log-format</c>.</summary>
+    public Option<string> LogFormat { get; } = new("--log-format")
+    {
+        Description = "How log lines look. By default as the file says, or text.",
+        HelpName = "text|json",
     };
 
     /// <summary><c>--listen ADDRESS</c>.</summary>
@@ -64,6 +71,7 @@ internal sealed class Options
     public Options()
     {
         Log.Validators.Add(OneOf(Log, Enum.GetNames<LogLevel>()));
+        LogFormat.Validators.Add(OneOf(LogFormat, ["text", "json"]));
         Transport.Validators.Add(OneOf(Transport, OperatingSystem.IsLinux() ? ["epoll", "sockets"] : ["sockets"]));
         Loops.Validators.Add(result =>
         {
@@ -74,6 +82,13 @@ internal sealed class Options
 
     /// <summary>The level that was chosen.</summary>
     public LogLevel LevelOf(ParseResult parsed) => Enum.Parse<LogLevel>(parsed.GetValue(Log)!, ignoreCase: true);
+
+    /// <summary>The level that was chosen, or that of the file.</summary>
+    public LogLevel LevelOf(ParseResult parsed, string ofFile) =>
+        parsed.GetResult(Log) is { Implicit: false } ? LevelOf(parsed) : Enum.Parse<LogLevel>(ofFile, ignoreCase: true);
+
+    /// <summary>Log lines are JSON: as was chosen, or as the file says.</summary>
+    public bool IsJson(ParseResult parsed, bool ofFile) => parsed.GetValue(LogFormat)?.Equals("json", StringComparison.OrdinalIgnoreCase) ?? ofFile;
 
     /// <summary>The transport that was chosen.</summary>
     public TransportKind TransportOf(ParseResult parsed) => Enum.Parse<TransportKind>(parsed.GetValue(Transport)!, ignoreCase: true);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using LanguageExt;
 using PluginHost.Server;
 using PluginHost.Startup;
+using PluginHost.Startup.Service;
 
 namespace PluginHost.Cli;
 
@@ -12,16 +13,28 @@ internal static class RunCommand
     public static async Task<int> RunAsync(Options options, ParseResult parsed, Output output)
     {
         using var signals = new Signals();
-        using var log = new HostLog(options.LevelOf(parsed));
+        using var log = new HostLog(options.LevelOf(parsed), options.IsJson(parsed, false));
         var stray = new StrayExceptions(log.Server, () => Environment.TickCount64);
         stray.Install();
         var json = parsed.GetValue(options.Json);
-        var started = await StartAsync(options, parsed, log, signals.Stopping).ConfigureAwait(false);
+        return await Preparation.Prepare(options.SettingsOf(parsed)).MatchAsync(
+            RightAsync: ready => RunAsync(ready, options, parsed, log, stray, signals, output),
+            Left: problems => Problems(problems, output, json)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(
+        Prepared ready, Options options, ParseResult parsed, HostLog log, StrayExceptions stray, Signals signals, Output output)
+    {
+        var plan = ready.Plan.Plan.Log;
+        log.Configure(options.LevelOf(parsed, plan.Level), options.IsJson(parsed, plan.IsJson));
+        using var manager = new ServiceNotifier(log.Server);
+        var json = parsed.GetValue(options.Json);
+        var started = await StartAsync(ready, options, parsed, log, signals.Stopping).ConfigureAwait(false);
         return await started.MatchAsync(
             RightAsync: host =>
             {
                 stray.Faulted = host.PluginFailed;
-                return ServeAsync(host, signals, output, json);
+                return ServeAsync(host, signals, manager, log.Server, output, json);
             },
             Left: problems => signals.Stopping.IsCancellationRequested ? StoppedEarly(signals, output, json) : Problems(problems, output, json))
             .ConfigureAwait(false);
@@ -43,27 +56,53 @@ internal static class RunCommand
     }
 
     private static async Task<Either<Seq<StartupProblem>, RunningHost>> StartAsync(
-        Options options, ParseResult parsed, HostLog log, CancellationToken cancellation)
+        Prepared ready, Options options, ParseResult parsed, HostLog log, CancellationToken cancellation)
     {
-        var prepared = Preparation.Prepare(options.SettingsOf(parsed));
-        return await prepared.MatchAsync(
-            RightAsync: ready => RunningHost.StartAsync(
+        var sockets = PassedSockets.Take(ready.Plan.Plan.Listeners.Map(one => one.Name).Strict());
+        return await sockets.MatchAsync(
+            RightAsync: passed => RunningHost.StartAsync(
                 ready,
                 new ServerOptions(
                     options.TransportOf(parsed), parsed.GetValue(options.Loops), ready.Source.Folder, () => Environment.TickCount64, log.Server)
                 {
                     Tls = ready.Tls,
+                    Passed = passed,
                 },
                 log.Plugin,
                 cancellation),
-            Left: problems => problems).ConfigureAwait(false);
+            Left: problems =>
+            {
+                ready.Plugins.Unload();
+                return problems;
+            }).ConfigureAwait(false);
     }
 
-    private static async Task<int> ServeAsync(RunningHost host, Signals signals, Output output, bool json)
+    private static async Task<int> ServeAsync(RunningHost host, Signals signals, ServiceNotifier manager, ServerLog log, Output output, bool json)
     {
-        Announce(host, output, json);
+        Say(log, () => Announce(host, output, json));
+        manager.Ready($"Listening on {string.Join(", ", host.Listeners.Select(one => one.Url))}", host.RespondsAsync);
         var reason = await signals.First.ConfigureAwait(false);
+        manager.Stopping();
         var report = await host.StopAsync().ConfigureAwait(false);
+        Say(log, () => Report(report, reason, output, json));
+        return report.Problems.IsEmpty ? ExitCode.Ok : ExitCode.Problem;
+    }
+
+    /// <summary>A server goes on serving when nobody can read what it says: its disk is full, its reader is gone.</summary>
+    private static void Say(ServerLog log, Action say)
+    {
+        try
+        {
+            say();
+        }
+        catch (IOException exception)
+        {
+            log.Write(LogLevel.Warning, $"standard output cannot be written: {exception.Message}");
+        }
+    }
+
+    private static void Report(StopReport report, string reason, Output output, bool json)
+    {
         if (json)
         {
             output.Json(new Reports.Stopped("stopped", reason, report.Closed, report.Reset, [.. report.Problems.Map(Reports.ProblemReport.Of)]));
@@ -73,7 +112,6 @@ internal static class RunCommand
             foreach (var problem in report.Problems) output.Problem(problem.ToString());
             output.Line($"Stopped by {reason}: {Counted(report.Closed, "connection")} closed, {report.Reset} reset");
         }
-        return report.Problems.IsEmpty ? ExitCode.Ok : ExitCode.Problem;
     }
 
     private static int StoppedEarly(Signals signals, Output output, bool json)

@@ -20,8 +20,17 @@ internal sealed class ServerLog(LogLevel minimum, Action<LogLevel, string> write
 {
     private const int MostCharacters = 1000;
 
+    private volatile LogLevel _minimum = minimum;
+
+    /// <summary>Lines below are dropped.</summary>
+    public LogLevel Minimum
+    {
+        get => _minimum;
+        set => _minimum = value;
+    }
+
     /// <summary>Lines of this level are written.</summary>
-    public bool IsEnabled(LogLevel level) => level >= minimum && level != LogLevel.None;
+    public bool IsEnabled(LogLevel level) => level >= _minimum && level != LogLevel.None;
 
     /// <summary>Writes a line.</summary>
     public void Write(LogLevel level, string line)

@@ -47,6 +47,9 @@ internal sealed record ServerOptions(TransportKind Transport, int Loops, string 
 
     /// <summary>The listeners that speak TLS, by name.</summary>
     public IReadOnlyDictionary<string, TlsListener> Tls { get; init; } = new Dictionary<string, TlsListener>();
+
+    /// <summary>Sockets that listen already, by the names of their listeners, which then open none. They are the server's from its start on.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Socket>> Passed { get; init; } = new Dictionary<string, IReadOnlyList<Socket>>();
 }
 
 /// <summary>A listener that could not be opened.</summary>
@@ -207,6 +210,22 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <summary>A plugin has failed outside of any call: that counts against all of its handlers. From any thread.</summary>
     public void PluginFailed(string plugin) => Volatile.Read(ref _generation).PluginFailed(plugin, _options.Clock(), _options.Log);
 
+    /// <summary>Asks every loop for a sign of life.</summary>
+    /// <param name="within">How long they may take.</param>
+    /// <returns>False where one has not answered in time: something keeps it busy.</returns>
+    public async Task<bool> RespondsAsync(TimeSpan within)
+    {
+        try
+        {
+            await OnEachLoop(_ => { }).WaitAsync(within).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Makes the connection for an accepted stream.</summary>
     void IConnectionFactory.Create(Loop loop, Channel channel, string listener, AddressAccount? account)
     {
@@ -361,6 +380,11 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         var problems = new List<ListenProblem>();
         foreach (var plan in plans)
         {
+            if (_options.Passed.TryGetValue(plan.Name, out var passed))
+            {
+                _listeners.AddRange(passed.Select(socket => new Listener(plan.Name, socket)));
+                continue;
+            }
             try
             {
                 var endPoint = ListenSocket.EndPointOf(plan.Address, _options.BaseDirectory);

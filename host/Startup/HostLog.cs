@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using PluginHost.Abstractions;
 using PluginHost.Server;
 using Level = Microsoft.Extensions.Logging.LogLevel;
@@ -11,37 +10,58 @@ namespace PluginHost.Startup;
 internal sealed class HostLog : IDisposable
 {
     private readonly ILoggerFactory _factory;
+    private readonly LineWriter _writer;
+    private volatile bool _isJson;
 
     /// <summary>Begins to log.</summary>
     /// <param name="minimum">Lines below are dropped.</param>
-    public HostLog(LogLevel minimum)
+    /// <param name="isJson">A line is a JSON object.</param>
+    public HostLog(LogLevel minimum, bool isJson)
+        : this(minimum, isJson, Console.OpenStandardError())
     {
-        _factory = LoggerFactory.Create(logging => logging
-            .SetMinimumLevel(Map(minimum))
-            .AddConsole(console =>
-            {
-                console.LogToStandardErrorThreshold = Level.Trace; // standard output is for results
-                console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // a slow terminal must not hold up a loop
-            })
-            .AddSimpleConsole(format =>
-            {
-                format.SingleLine = true;
-                format.UseUtcTimestamp = true;
-                format.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            }));
+    }
+
+    /// <inheritdoc cref="HostLog(LogLevel, bool)"/>
+    /// <param name="stream">Where to, instead of standard error.</param>
+    internal HostLog(LogLevel minimum, bool isJson, Stream stream)
+    {
+        _isJson = isJson;
+        _writer = new LineWriter(stream, lost => Format(Level.Warning, "log", $"{lost} lines could not be written"));
+        var provider = new Provider(this);
+        _factory = LoggerFactory.Create(logging => logging.SetMinimumLevel(Level.Trace).AddProvider(provider));
         var server = _factory.CreateLogger("server");
         Server = new ServerLog(minimum, (level, line) => Write(server, level, line));
+        // Something goes all the way and is not written. So what that takes is loaded by now: one of the first lines may be that descriptors are used up, and
+        // then no assembly can be.
+        provider.IsMuted = true;
+        Write(_factory.CreateLogger("warm"), LogLevel.Error, ServerLog.Escape("\u001b"));
+        provider.IsMuted = false;
     }
 
     /// <summary>Takes the server's lines.</summary>
     public ServerLog Server { get; }
 
+    /// <summary>From now on it is as the file says.</summary>
+    /// <param name="minimum">Lines below are dropped.</param>
+    /// <param name="isJson">A line is a JSON object.</param>
+    public void Configure(LogLevel minimum, bool isJson) => (Server.Minimum, _isJson) = (minimum, isJson);
+
     /// <summary>Takes the lines of plugins; each names its plugin.</summary>
-    public void Plugin(string id, PluginLogLevel level, string line) =>
-        Write(_factory.CreateLogger("plugin." + id), Map(level), ServerLog.Escape(line));
+    public void Plugin(string id, PluginLogLevel level, string line)
+    {
+        if (Server.IsEnabled(Map(level))) Write(_factory.CreateLogger("plugin." + id), Map(level), line);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _factory.Dispose();
+    public void Dispose()
+    {
+        _factory.Dispose();
+        _writer.Dispose();
+    }
+
+    private string Format(Level level, string source, string message) => _isJson
+        ? LogLines.ForPrograms(DateTimeOffset.UtcNow, level, source, message)
+        : LogLines.ForPeople(DateTimeOffset.UtcNow, level, source, message);
 
     // The line is finished: it is no template, whatever braces it holds.
     private static void Write(ILogger logger, LogLevel level, string line) => logger.Log(Map(level), default, line, null, static (text, _) => text);
@@ -63,4 +83,32 @@ internal sealed class HostLog : IDisposable
         LogLevel.Error => Level.Error,
         _ => Level.None,
     };
+
+    private sealed class Provider(HostLog log) : ILoggerProvider
+    {
+        public bool IsMuted { get; set; }
+
+        public ILogger CreateLogger(string categoryName) => new Logger(log, this, categoryName);
+
+        public void Dispose()
+        {
+            // The log disposes what it writes with.
+        }
+    }
+
+    private sealed class Logger(HostLog log, Provider provider, string source) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(Level logLevel) => logLevel != Level.None;
+
+        // Whoever logs, and whatever, it is escaped here.
+        public void Log<TState>(Level logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var message = formatter(state, exception);
+            var line = log.Format(logLevel, ServerLog.Escape(source), ServerLog.Escape(exception is null ? message : $"{message}: {exception.Message}"));
+            log._writer.Add(provider.IsMuted ? "" : line);
+        }
+    }
 }

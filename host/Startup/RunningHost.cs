@@ -122,6 +122,9 @@ internal sealed class RunningHost
             .Concat(left).ToSeq().Strict();
     }
 
+    /// <summary>Every loop gives a sign of life within a time.</summary>
+    public Task<bool> RespondsAsync(TimeSpan within) => _server.RespondsAsync(within);
+
     /// <summary>Closes the listeners and the connections, then stops and unloads the plugins.</summary>
     public async Task<StopReport> StopAsync()
     {

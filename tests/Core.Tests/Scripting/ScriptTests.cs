@@ -49,6 +49,19 @@ public sealed class ScriptTests
     public void Json_is_null_where_the_message_is_none() =>
         Assert.Equal("none", Send(Parse("{{ json ? 'some' : 'none' }}"), "{a}").Reply);
 
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void Json_is_nested_64_levels_deep_at_most(int levels, bool isRead) =>
+        Assert.Equal(isRead ? "some" : "none", Send(Parse("{{ json ? 'some' : 'none' }}"), new string('[', levels) + new string(']', levels)).Reply);
+
+    // An expression in parentheses is two nodes.
+    [Theory]
+    [InlineData(95, true)]
+    [InlineData(105, false)]
+    public void A_script_is_nested_200_levels_deep_at_most(int levels, bool isRead) =>
+        Assert.Equal(isRead, Script.Parse("s.sbn", "{{ " + new string('(', levels) + "1" + new string(')', levels) + " }}").IsRight);
+
     [Fact]
     public void A_binary_message_is_Base64()
     {

@@ -65,8 +65,8 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it in a folder.</summary>
     public static HostProcess Start(string folder, params string[] arguments) => Start("dotnet", folder, [Program, .. arguments]);
 
-    /// <summary>Starts any program in a folder.</summary>
-    public static HostProcess Start(string file, string folder, string[] arguments)
+    /// <summary>Starts any program in a folder, with further variables in its environment.</summary>
+    public static HostProcess Start(string file, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -77,6 +77,7 @@ internal sealed class HostProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var process = new Process { StartInfo = start };
         var host = new HostProcess(process);
         process.Start();
@@ -103,6 +104,10 @@ internal sealed class HostProcess : IAsyncDisposable
             .ToDictionary(one => one.GetProperty("name").GetString()!, one => one.GetProperty("url").GetString()!);
     }
 
+    /// <summary>Waits for a line of standard error.</summary>
+    public Task ErrorAsync(string part) => Server.Wait.Until(
+        () => Error.Contains(part, StringComparison.Ordinal), () => $"no line with {part}:\n{Error}");
+
     /// <summary>Waits for a line of standard output.</summary>
     public async Task<string> LineAsync(Func<string, bool> wanted)
     {
@@ -120,6 +125,9 @@ internal sealed class HostProcess : IAsyncDisposable
             throw new InvalidOperationException($"no such line; output:\n{Output}\nerror:\n{Error}", exception);
         }
     }
+
+    /// <summary>Its id.</summary>
+    public int Id => _process.Id;
 
     /// <summary>Sends a signal.</summary>
     public void Signal(int number) => Assert.Equal(0, Kill(_process.Id, number));
