@@ -35,6 +35,7 @@ internal static class CheckCommand
             foreach (var note in ready.Notes) output.Note(note);
             output.Line($"{ready.Source.Name}: no problems", "green");
             output.Line($"listeners: {string.Join(", ", plan.Listeners.Map(one => $"{one.Name} {one.Address}"))}");
+            plan.Admin.Iter(admin => output.Line($"admin: {admin.Address}"));
             output.Line($"routes: {(plan.Routes.IsEmpty ? "every path" : string.Join(", ", plan.Routes.Map(one => one.Path.Text)))}");
             output.Line($"plugins: {string.Join(", ", plugins.Where(one => !one.IsScript).Select(one => one.Id))}");
             if (plugins.Any(one => one.IsScript)) output.Line($"scripts: {string.Join(", ", plugins.Where(one => one.IsScript).Select(one => one.Id))}");

@@ -181,6 +181,8 @@ internal static class Preparation
             ? Seq1($"no {ConfigurationSource.FileName} here or beside the program: the defaults are used")
             : Empty;
         var empty = bound.Handlers.IsEmpty ? Seq1("no plugin is loaded, so every handshake will be refused; copy one to plugins/<id>/<id>.dll, or write a script, scripts/<id>.sbn") : Empty;
-        return defaults.Concat(empty).Concat(unreachable).Concat(certificates).ToSeq().Strict();
+        var open = bound.Plan.Admin.Filter(admin => !admin.IsPrivate).Map(admin =>
+            $"admin: {admin.Address} can be reached from other machines, and asks for no password").ToSeq();
+        return defaults.Concat(open).Concat(empty).Concat(unreachable).Concat(certificates).ToSeq().Strict();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using LanguageExt;
 using PluginHost.Admin;
 using PluginHost.Core.Configuration;
@@ -48,7 +49,7 @@ internal sealed class RunningHost
     private readonly LoopLag? _lag;
     private TrafficSampler? _traffic;
     private readonly ServerMeters _meters;
-    private readonly MetricExport? _export;
+    private readonly IDisposable? _export;
 
     private RunningHost(Prepared prepared, WebSocketServer server, AdminListener? admin, ServerLog log, PluginLog plugins)
     {
@@ -58,7 +59,7 @@ internal sealed class RunningHost
         var telemetry = prepared.Plan.Plan.Telemetry.MatchUnsafe<TelemetryPlan?>(one => one, () => null);
         _lag = admin is null && telemetry is null ? null : new LoopLag(server.Loops);
         _meters = new ServerMeters(server, _lag);
-        _export = telemetry is null ? null : MetricExport.Start(telemetry, prepared.TelemetryHeaders, log);
+        if (telemetry is not null) _export = Export(telemetry, prepared, log);
         _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, plugins);
     }
 
@@ -140,6 +141,10 @@ internal sealed class RunningHost
         if (_admin is not null) await _admin.DisposeAsync().ConfigureAwait(false); // until now it has said that this server goes away
         return new StopReport(Math.Max(0, open - reset), reset, problems);
     }
+
+    // On its own, so that the exporter is loaded only where it is wanted.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IDisposable Export(TelemetryPlan plan, Prepared prepared, ServerLog log) => MetricExport.Start(plan, prepared.TelemetryHeaders, log);
 
     private void Watch(AdminState state)
     {

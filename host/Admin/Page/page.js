@@ -53,7 +53,8 @@ let served = '';
 function select(token) {
   byId('protocol').value = token;
   for (const button of byId('protocols').querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.token === token));
-  const route = routes.find(one => one.protocols.includes(token)) ?? routes[0];
+  // The route that is made for it, which is the one with the fewest others.
+  const route = routes.filter(one => one.protocols.includes(token)).sort((a, b) => a.protocols.length - b.protocols.length)[0] ?? routes[0];
   // A parameter stands for itself: any value will do.
   if (route) byId('path').value = route.path === '*' ? '/' : route.path.replaceAll(/\{([^}]*)\}/g, '$1');
 }
@@ -86,7 +87,7 @@ function remake(server, now) {
   byId('protocol').replaceChildren(...tokens.map(token => make('option', { value: token }, token)), make('option', { value: '' }, '(none)'));
   const reachable = server.listeners.filter(listener => listener.browserUrl);
   const at = byId('listener').value;
-  byId('listener').replaceChildren(...reachable.map(listener => make('option', { value: listener.browserUrl }, `${listener.name} – ${listener.browserUrl}`)));
+  byId('listener').replaceChildren(...reachable.map(listener => make('option', { value: listener.browserUrl }, `${listener.name} · ${listener.browserUrl.split('//')[1]}${listener.browserUrl.startsWith('wss') ? ', TLS' : ''}`)));
   if (reachable.some(listener => listener.browserUrl === at)) byId('listener').value = at;
   if (chosen === '' || !tokens.includes(chosen)) select(tokens[0] ?? '');
   else {
@@ -103,7 +104,7 @@ function setState(state) {
   const badge = byId('state');
   if (badge.textContent === state) return;
   badge.textContent = state;
-  badge.className = `badge ${state.split(' ')[0]}`;
+  badge.className = `badge ${state.split(/[ :]/)[0]}`;
 }
 
 // ---- Lists, a page at a time ----

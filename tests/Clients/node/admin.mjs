@@ -114,7 +114,8 @@ try {
     try { document.body.insertAdjacentHTML('beforeend', '<i>'); } catch { tried.html = 'refused'; }
     tried.fetch = await fetch('http://127.0.0.2:1/').then(() => 'sent', () => 'refused');
     tried.socket = await new Promise(resolve => {
-      document.addEventListener('securitypolicyviolation', event => resolve(event.effectiveDirective), { once: true });
+      // Events of what was tried before may come now.
+      document.addEventListener('securitypolicyviolation', event => event.blockedURI.startsWith('ws:') && resolve(event.effectiveDirective));
       try { new WebSocket('ws://127.0.0.2:1/').onerror = () => setTimeout(() => resolve('sent'), 2000); } catch { /* as the event says */ }
     });
     return tried;

@@ -153,6 +153,39 @@ public class AdminTests
     }
 
     [Fact]
+    public async Task Check_says_where_it_is_and_who_reaches_it_and_explain_knows_its_page()
+    {
+        using var folder = new TempFolder();
+        folder.Write("plugins.json", """{ "admin": { "address": "*:8081" } }""");
+        var check = await HostProcess.RunAsync(folder.Path, "check");
+        Assert.Contains("admin: *:8081", check.Lines);
+        Assert.Equal(["admin: *:8081 can be reached from other machines, and asks for no password"], check.Problems);
+        var other = await HostProcess.RunAsync(folder.Path, "check", "--admin", "127.0.0.1:9");
+        Assert.Contains("admin: 127.0.0.1:9", other.Lines);
+        Assert.Empty(other.Problems);
+        Assert.DoesNotContain((await HostProcess.RunAsync(folder.Path, "check", "--admin", "off")).Lines, line => line.StartsWith("admin:", StringComparison.Ordinal));
+        (await HostProcess.RunAsync(folder.Path, "check", "--admin", "somewhere")).Failed(2);
+
+        var explain = await HostProcess.RunAsync(folder.Path, "explain", "--offer", "echo", "--origin", "http://127.0.0.1:8081");
+        Assert.Contains("origin http://127.0.0.1:8081: the server's admin page", explain.Lines);
+        Assert.Equal(0, explain.ExitCode);
+    }
+
+    /// <summary>Nobody pays for what is not configured.</summary>
+    [Fact]
+    public async Task Without_it_Kestrel_is_not_loaded()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = new TempFolder();
+        await using var host = HostProcess.Start(folder.Path, "--config", folder.Write("plugins.json", "{}"), "--listen", "127.0.0.1:0", "--json");
+        using (var client = await Served.ConnectAsync((await host.StartedAsync())["default"], "echo")) Assert.Equal("hello", await client.AskAsync("hello"));
+        var pid = System.Text.Json.JsonDocument.Parse(host.Output.Split('\n')[0]).RootElement.GetProperty("pid").GetInt32();
+        var maps = await File.ReadAllTextAsync($"/proc/{pid}/maps");
+        Assert.Contains("PluginHost.Core.dll", maps, StringComparison.Ordinal);
+        Assert.DoesNotContain("Kestrel", maps, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_the_key_nothing_is_opened()
     {
         var log = new ServerLog(LogLevel.Debug, (_, _) => { });
