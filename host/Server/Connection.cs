@@ -13,6 +13,9 @@ namespace PluginHost.Server;
 /// </summary>
 internal sealed partial class Connection : Timed
 {
+    /// <summary>From this size on what is carried over stays where it lies: copied to and fro, a head that comes byte by byte would cost its square.</summary>
+    private const int LargeCarry = 1024;
+
     private readonly Channel _channel;
     private readonly IHandshakeService _handshakes;
     private ConnectionSettings _settings;
@@ -98,7 +101,7 @@ internal sealed partial class Connection : Timed
             var free = _assembly.Length - Loop.Headroom - _assembled;
             return new Segment(_assembly, Loop.Headroom + _assembled, Math.Min(free, _state.Frame.Remaining));
         }
-        if (_carryLength > Loop.ReceiveBuffer.Length / 2) return LargeCarryTarget();
+        if (_carryLength >= LargeCarry) return LargeCarryTarget();
         var buffer = Loop.ReceiveBuffer;
         if (_carryLength > 0) _carry.AsSpan(0, _carryLength).CopyTo(buffer.AsSpan(Loop.Headroom));
         var start = Loop.Headroom + _carryLength;
@@ -122,7 +125,7 @@ internal sealed partial class Connection : Timed
         if (_state.Phase == Phase.Open) _state = Transitions.Heard(_settings, _state, Loop.Now);
         Pump(target.Array, start, start + count);
         FinishTurn();
-        if (carried is not null) PinnedPool.Shared.Return(carried); // only now: the input may have lain in it
+        if (carried is not null && !ReferenceEquals(carried, _carry)) PinnedPool.Shared.Return(carried); // only now: the input may have lain in it
     }
 
     /// <summary>The peer has ended its half of the stream.</summary>
@@ -173,7 +176,7 @@ internal sealed partial class Connection : Timed
             if (transition.Consumed == 0) break;
             at += transition.Consumed;
         }
-        if (at < end && !IsOver && !_lost) KeepCarry(buffer.AsSpan(at, end - at));
+        if (at < end && !IsOver && !_lost) KeepCarry(buffer, at, end);
     }
 
     private void OnData(ConnectionAction action, byte[] buffer, int at)
@@ -254,16 +257,19 @@ internal sealed partial class Connection : Timed
         _assemblyDone = false;
     }
 
-    private void KeepCarry(ReadOnlySpan<byte> rest)
+    private void KeepCarry(byte[] buffer, int at, int end)
     {
-        _carry = PinnedPool.Shared.Rent(rest.Length);
-        rest.CopyTo(_carry);
-        _carryLength = rest.Length;
+        _carryLength = end - at;
+        if (at == 0 && !ReferenceEquals(buffer, Loop.ReceiveBuffer) && !ReferenceEquals(buffer, _assembly))
+        {
+            _carry = buffer; // carried over before, and nothing of it was consumed
+            return;
+        }
+        _carry = PinnedPool.Shared.Rent(_carryLength);
+        buffer.AsSpan(at, _carryLength).CopyTo(_carry);
     }
 
-    /// <summary>
-    /// Much is carried over, such as a request head that is allowed to be longer than the loop's buffer: more is received behind it, where it lies.
-    /// </summary>
+    /// <summary>Much is carried over, such as most of a long request head: more is received behind it, where it lies.</summary>
     private Segment LargeCarryTarget()
     {
         if (_carry!.Length < 2 * _carryLength)

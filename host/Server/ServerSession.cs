@@ -16,7 +16,10 @@ namespace PluginHost.Server;
 /// <param name="ended">Sends are refused from the start.</param>
 internal sealed class ServerSession(Connection connection, SendLimits limits, bool ended) : Session
 {
+    private const int MostInARow = 64;
+
     private readonly Lock _gate = new();
+    private int _droppedInARow;
     private byte[]? _frames;
     private int _used;
     private bool _posted;
@@ -213,7 +216,16 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         return result;
     }
 
+    /// <summary>Many sends in a row have found the queue full: whoever goes on like that all the same must not take the processor from those who would empty it.</summary>
     private SendResult Post(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var result = TryPost(opcode, payload);
+        if (result != SendResult.Dropped) _droppedInARow = 0;
+        else if (++_droppedInARow % MostInARow == 0 && !Loop.IsLoopThread) Thread.Sleep(1);
+        return result;
+    }
+
+    private SendResult TryPost(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
         lock (_gate)

@@ -27,18 +27,19 @@ internal sealed class HostilePeer : IDisposable
         FrameEncoder.Encode(new FrameHeader(fin, reserved, opcode, true, 0x12345678, payload.Length), payload);
 
     /// <summary>Connects, from one of several loopback addresses in turn: one of them has too few ports.</summary>
-    public static HostilePeer Connect(int port)
+    public static HostilePeer Connect(int port, int receiveBuffer = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 20_000, SendTimeout = 20_000 };
+        if (receiveBuffer > 0) socket.ReceiveBufferSize = receiveBuffer;
         socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + (Interlocked.Increment(ref s_next) % 50))]), 0));
         socket.Connect(IPAddress.Loopback, port);
         return new HostilePeer(socket);
     }
 
     /// <summary>Connects and shakes hands.</summary>
-    public static HostilePeer Open(int port, string path = "/", string protocol = "echo", string more = "")
+    public static HostilePeer Open(int port, string path = "/", string protocol = "echo", string more = "", int receiveBuffer = 0)
     {
-        var peer = Connect(port);
+        var peer = Connect(port, receiveBuffer);
         peer.Socket.Send(Request(path, protocol, more));
         if (!peer.Head().StartsWith("HTTP/1.1 101", StringComparison.Ordinal)) throw new InvalidOperationException("refused");
         return peer;

@@ -87,6 +87,26 @@ public sealed class HeadAttackTests
         }
     }
 
+    [Fact]
+    public void What_has_come_of_a_long_head_is_not_copied_for_each_packet()
+    {
+        var server = new ManualServer(TestHandlers.Echoes);
+        var client = server.Connect();
+        var head = ClientFrames.Request(protocol: "echo", more: $"X: {new string('a', 15_000)}\r\n");
+        server.Feed(client, head.AsSpan(0, 10_000), piece: 100);
+        var place = server.Connections[0].InputTarget();
+        for (var i = 10_000; i < 10_050; i++)
+        {
+            server.Feed(client, head.AsSpan(i, 1));
+            Assert.Same(place.Array, server.Connections[0].InputTarget().Array);
+        }
+        // It is received where it lies, which is not the buffer that all connections share.
+        Assert.NotSame(server.Loop.ReceiveBuffer, place.Array);
+        Assert.Equal(101, Answer.Status(server.Feed(client, head.AsSpan(10_050))));
+        // And the array goes back: the next connection's head gets one like it.
+        Assert.Equal("810161", server.SayHex(client, ClientFrames.Text("a")));
+    }
+
     [Theory]
     [InlineData("X-{0}", 65)]
     [InlineData("X", 65)]

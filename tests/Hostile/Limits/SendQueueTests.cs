@@ -130,6 +130,22 @@ public sealed class SendQueueTests
         Assert.Equal(0, server.Loop.ConnectionCount);
     }
 
+    [Fact]
+    public void Who_sends_in_vain_again_and_again_from_another_thread_does_not_take_the_processor()
+    {
+        var server = Server(Routes("dropNewest"));
+        server.Open("many", Pipe, path: "/small");
+        var spent = 0.0;
+        var dropped = 0;
+        Elsewhere.Run(() => spent = Cost.Time(() =>
+        {
+            for (var watch = System.Diagnostics.Stopwatch.StartNew(); watch.ElapsedMilliseconds < 300;)
+                if (_session.SendBinary(new byte[100]) == SendResult.Dropped) dropped++;
+        }));
+        Assert.NotEqual(0, dropped);
+        Assert.InRange(spent, 0, 150e6); // nanoseconds, of 300 ms
+    }
+
     private static void Tell(ManualServer server, MemoryClient client, int count)
     {
         client.Write(Text($"{count}"));
