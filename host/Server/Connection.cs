@@ -16,6 +16,9 @@ internal sealed partial class Connection : Timed
     /// <summary>From this size on what is carried over stays where it lies: copied to and fro, a head that comes byte by byte would cost its square.</summary>
     private const int LargeCarry = 1024;
 
+    /// <summary>Bytes that are read at once while output waits.</summary>
+    private const int MostReadWhileWaiting = 32 * 1024;
+
     private readonly Channel _channel;
     private readonly IHandshakeService _handshakes;
     private ConnectionSettings _settings;
@@ -105,7 +108,9 @@ internal sealed partial class Connection : Timed
         var buffer = Loop.ReceiveBuffer;
         if (_carryLength > 0) _carry.AsSpan(0, _carryLength).CopyTo(buffer.AsSpan(Loop.Headroom));
         var start = Loop.Headroom + _carryLength;
-        return new Segment(buffer, start, buffer.Length - start);
+        var room = buffer.Length - start;
+        // Of a peer that does not read itself, what has been read may have to be carried over: not much of it.
+        return new Segment(buffer, start, WaitingBytes > 0 ? Math.Min(room, MostReadWhileWaiting) : room);
     }
 
     /// <summary>Bytes have been received into <see cref="InputTarget"/>.</summary>

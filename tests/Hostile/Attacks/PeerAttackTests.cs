@@ -98,6 +98,29 @@ public sealed class PeerAttackTests
     }
 
     [Fact]
+    public void Of_a_peer_that_sends_and_never_reads_little_is_kept_unread()
+    {
+        const int Capacity = 300 * 1024;
+        var server = new ManualServer(TestHandlers.Echoes);
+        var client = server.Open("echo", Capacity);
+        var messages = Enumerable.Repeat(Binary(Pattern(1000)), 2_000).SelectMany(frame => frame).ToArray();
+        var accepted = 0L;
+        for (var stuck = 0; stuck < 10;)
+        {
+            var start = (int)(accepted % messages.Length);
+            var taken = client.TryWrite(messages.AsSpan(start, Math.Min(64 * 1024, messages.Length - start)));
+            accepted += taken;
+            stuck = taken == 0 ? stuck + 1 : 0;
+            server.Turn();
+        }
+        // The pipes are full in both directions; what the server has taken is what it has answered and what it holds.
+        var waiting = server.Connections[0].WaitingBytes;
+        var held = accepted - Capacity - ((waiting + Capacity) * 1008 / 1004);
+        Assert.InRange(waiting, 256 * 1024, (256 * 1024) + 1004);
+        Assert.InRange(held, 0, 64 * 1024);
+    }
+
+    [Fact]
     public void A_message_that_never_ends_is_1008_at_its_deadline()
     {
         var server = new ManualServer(TestHandlers.Echoes);
