@@ -228,7 +228,7 @@ internal sealed class Generation : IHandshakeService
         try
         {
             var cancellation = connection.Abandoned;
-            var decision = await Task.Run(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
+            var decision = await guard.Threads.RunAsync(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
             answer = decision.Match<Action>(
                 user => () => connection.Accept(accepted(user is null ? info : info with { User = user })),
                 (status, reason, challenge) => () => connection.Refuse(Refusal(status, reason, challenge)));

@@ -26,6 +26,40 @@ internal sealed class ThreadGate(int most)
         ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
     }
 
+    /// <summary>Runs a function on the pool, now or once there is room, and awaits what it has begun; only until it returns it takes room.</summary>
+    /// <param name="function">Begins something.</param>
+    /// <param name="cancellation">Nobody waits for it any more: it need not begin.</param>
+    public async Task<T> RunAsync<T>(Func<Task<T>> function, CancellationToken cancellation)
+    {
+        var begin = new Beginning<T>(this, function, cancellation);
+        Run(begin);
+        return await (await begin.Begun.ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private sealed class Beginning<T>(ThreadGate gate, Func<Task<T>> function, CancellationToken cancellation) : IThreadPoolWorkItem
+    {
+        private readonly TaskCompletionSource<Task<T>> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Task<T>> Begun => _begun.Task;
+
+        public void Execute()
+        {
+            try
+            {
+                if (cancellation.IsCancellationRequested) _begun.SetCanceled(cancellation);
+                else _begun.SetResult(function());
+            }
+            catch (Exception exception)
+            {
+                _begun.SetException(exception);
+            }
+            finally
+            {
+                gate.Leave();
+            }
+        }
+    }
+
     /// <summary>A piece of work is at its end.</summary>
     public void Leave()
     {

@@ -119,6 +119,34 @@ public sealed class HandlerGuardTests
     }
 
     [Fact]
+    public async Task Decisions_that_block_take_no_more_threads_than_their_handler_may_have()
+    {
+        using var release = new ManualResetEventSlim();
+        var (running, most) = (0, 0);
+        var blocks = Handler.Inline("blocks", () => new InlineOf()).WithDecision((_, _) =>
+        {
+            var now = Interlocked.Increment(ref running);
+            for (int before; now > (before = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, now, before) != before;) { }
+            release.Wait();
+            Interlocked.Decrement(ref running);
+            return ValueTask.FromResult(HandshakeDecision.Accept);
+        });
+        var server = new ManualServer([.. TestHandlers.Echoes, blocks], """{ "handlers": { "threads": 3 } }""");
+        var clients = Enumerable.Range(0, 40).Select(_ => server.Connect()).ToArray();
+        foreach (var client in clients) server.Say(client, Request(protocol: "blocks"));
+        await server.Until(() => Volatile.Read(ref running) == 3, "they have not begun");
+        Assert.NotEmpty(server.Say(server.Open("echo"), Text("a")));
+        release.Set();
+        foreach (var client in clients)
+        {
+            byte[] head = [];
+            await server.Until(() => (head = [.. head, .. client.ReadAvailable()]).Length > 0, "no answer");
+            Assert.Equal(101, Answer.Status(head));
+        }
+        Assert.Equal(3, most);
+    }
+
+    [Fact]
     public void A_call_that_blocks_a_loop_is_named_once_and_counts_as_a_fault()
     {
         ManualServer server = null!;

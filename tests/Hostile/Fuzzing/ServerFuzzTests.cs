@@ -68,7 +68,7 @@ public sealed class ServerFuzzTests
                 case 1: session.Close(4000 + (message.Length % 100), "moody"); break;
                 case 2: session.PauseReading(); break;
                 case 3: foreach (var one in _sessions.ToArray()) one.ResumeReading(); break;
-                case 4: for (var i = 0; i < 30; i++) session.SendBinary(Pattern(message.Length * 10)); break;
+                case 4: for (var i = 0; i < 30; i++) session.SendBinary(Pattern(Math.Min(message.Length * 10, 20_000))); break;
                 case 5: foreach (var one in _sessions.ToArray()) one.Send(message); break;
                 case 6: Elsewhere.Run(() => session.SendText("from elsewhere")); break;
                 case 7: session.Send(message); session.Send(message); session.Close(1000, ""); session.Send(message); break;
