@@ -25,10 +25,11 @@ internal static class PlanBuilder
         var limits = file.Scope("limits", ConfigurationKeys.Limits);
         var connection = ConnectionBuilder.Server(
             new(limits, file.Scope("keepAlive", ConfigurationKeys.KeepAlive), file.Scope("rates", ConfigurationKeys.Rates), limits), problems);
+        var authentication = AuthenticationBuilder.Server(file, problems);
         return new ServerPlan(
             listeners.Choose(Listener).Strict(),
             Plugins(file.Scope("plugins", ConfigurationKeys.Plugins)),
-            routes.Choose(route => RouteBuilder.Route(route, connection, compression, problems)).Strict(),
+            routes.Choose(route => RouteBuilder.Route(route, connection, compression, authentication, problems)).Strict(),
             Limits(limits, problems),
             connection,
             Handlers(file.Scope("handlers", ConfigurationKeys.Handlers)),
@@ -38,6 +39,8 @@ internal static class PlanBuilder
             source)
         {
             Addresses = AddressesOf(file),
+            Authentication = AuthenticationBuilder.Plan(authentication),
+            Verifications = file.Scope("authentication", AuthenticationKeys.Server).Whole("concurrency"),
             Scripts = Scripts(file.Scope("scripts", ConfigurationKeys.Scripts)),
             Telemetry = AdminBuilder.Telemetry(file),
             Log = Log(file.Scope("log", ConfigurationKeys.Log)),

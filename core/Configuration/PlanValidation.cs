@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Authentication;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Routing;
 using static LanguageExt.Prelude;
@@ -20,7 +21,14 @@ public static class PlanValidation
     /// <param name="plan">From <see cref="ConfigurationReader.Read"/>.</param>
     /// <param name="handlers">All handlers of all enabled plugins, in any order.</param>
     /// <returns>Right: what connections are routed by. Left: every problem, at least one.</returns>
-    public static Either<Seq<Problem>, BoundPlan> Bind(ServerPlan plan, Seq<RegisteredHandler> handlers)
+    public static Either<Seq<Problem>, BoundPlan> Bind(ServerPlan plan, Seq<RegisteredHandler> handlers) => Bind(plan, handlers, Seq<string>());
+
+    /// <summary>The same, where plugins authenticate clients.</summary>
+    /// <param name="plan">From <see cref="ConfigurationReader.Read"/>.</param>
+    /// <param name="handlers">All handlers of all enabled plugins, in any order.</param>
+    /// <param name="authenticators">The ids of the enabled plugins that authenticate clients.</param>
+    /// <returns>Right: what connections are routed by. Left: every problem, at least one.</returns>
+    public static Either<Seq<Problem>, BoundPlan> Bind(ServerPlan plan, Seq<RegisteredHandler> handlers, Seq<string> authenticators)
     {
         var ordered = handlers
             .OrderBy(h => h.PluginId, StringComparer.Ordinal)
@@ -32,6 +40,7 @@ public static class PlanValidation
         [
             .. HandlerProblems(plan, ordered),
             .. plan.Routes.AsEnumerable().SelectMany(r => RouteProblems(plan, r, tokens)),
+            .. AuthenticationProblems(plan, tokens, authenticators),
         ];
         if (problems.Length > 0) return problems.ToSeq();
         var routes = plan.Routes.IsEmpty ? Seq1(EveryPath(plan, tokens)) : plan.Routes.Map(r => BindRoute(plan, r, tokens)).Strict();
@@ -76,6 +85,36 @@ public static class PlanValidation
                 $"\"accept\" needs a noOffer handler, and no plugin serves {Quoting.Quote(DefaultNoOffer)}; name one with \"noOffer\"");
     }
 
+    private static IEnumerable<Problem> AuthenticationProblems(ServerPlan plan, Seq<string> tokens, Seq<string> authenticators)
+    {
+        var places = plan.Routes.IsEmpty
+            ? Seq1((plan.Authentication, Option<string>.None, plan.Authentication.Pointer))
+            : plan.Routes.Map(route => (route.Authentication, route.Listener, route.Authentication.Pointer));
+        // What the server says holds on many routes, and is said once.
+        return places.SelectMany(one => AuthenticationProblems(plan, one.Item1, one.Item2, tokens, authenticators)).Distinct().ToArray();
+    }
+
+    private static IEnumerable<Problem> AuthenticationProblems(
+        ServerPlan plan, AuthenticationPlan authentication, Option<string> listener, Seq<string> tokens, Seq<string> authenticators)
+    {
+        var at = authentication.Pointer;
+        var listeners = plan.Listeners.Filter(one => listener.IfNone(one.Name) == one.Name).Strict();
+        foreach (var problem in AuthenticationBuilder.CertificateProblem(
+            plan.Source, authentication.Certificate.Match(one => one.Pointer, () => at), authentication, listeners))
+            yield return problem;
+        foreach (var id in authentication.Plugin.Filter(id => !authenticators.Contains(id)))
+            yield return plan.Source.ProblemAt(
+                plan.Source.Has(at + "/plugin") ? at + "/plugin" : at,
+                authenticators.IsEmpty
+                    ? $"no plugin {Quoting.Quote(id)} authenticates clients; none that is loaded does"
+                    : $"no plugin {Quoting.Quote(id)} authenticates clients; there is {Quoting.List(authenticators)}",
+                Suggestion.For(id, authenticators) is { } meant ? Some(meant) : None);
+        foreach (var (bearer, prefix) in authentication.Bearer.Bind(one => one.Subprotocol.Map(text => (one, text))))
+            foreach (var token in tokens.Filter(token => token.StartsWith(prefix, StringComparison.Ordinal)))
+                yield return plan.Source.ProblemAt(bearer.Pointer + "/subprotocol",
+                    $"the registered subprotocol {Quoting.Quote(token)} begins like that, so that nobody could ask for it");
+    }
+
     private static Problem Unserved(ServerPlan plan, string pointer, string token, Seq<string> tokens)
     {
         var served = tokens.IsEmpty ? "no plugin registers any" : $"there is {Quoting.List(tokens)}";
@@ -103,6 +142,7 @@ public static class PlanValidation
             route.Compression)
         {
             Addresses = route.Addresses,
+            Authentication = route.Authentication,
         };
     }
 
@@ -119,5 +159,8 @@ public static class PlanValidation
         plan.Limits.Message,
         plan.Limits.FragmentsFor(plan.Limits.Message),
         plan.Connection,
-        plan.Compression);
+        plan.Compression)
+    {
+        Authentication = plan.Authentication,
+    };
 }

@@ -23,7 +23,8 @@ internal static class RouteBuilder
     }
 
     /// <summary>The route, or none when it has no path.</summary>
-    public static Option<RoutePlan> Route(PlanScope route, ConnectionPlan connection, CompressionPlan compression, ProblemCollector problems) =>
+    public static Option<RoutePlan> Route(
+        PlanScope route, ConnectionPlan connection, CompressionPlan compression, AuthenticationBuilder.Offer authentication, ProblemCollector problems) =>
         Template(route).Map(template => new RoutePlan(
         route.Value.Path.ToString(),
         template,
@@ -39,6 +40,7 @@ internal static class RouteBuilder
         PlanBuilder.Compression(route.Scope("compression", ConfigurationKeys.RouteCompression), compression))
         {
             Addresses = PlanBuilder.AddressesOf(route),
+            Authentication = AuthenticationBuilder.Route(route, authentication, problems),
         });
 
     private static Option<RouteTemplate> Template(PlanScope route) => route.Text("path").Bind(t => RouteTemplate.Parse(t).ToOption());

@@ -1,6 +1,7 @@
 using LanguageExt;
 using PluginHost.Core.Addresses;
 using PluginHost.Core.Admin;
+using PluginHost.Core.Authentication;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
@@ -34,6 +35,12 @@ public sealed record ServerPlan(
 {
     /// <summary>Who may connect to any listener.</summary>
     public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
+
+    /// <summary>How clients prove who they are, where a route does not say otherwise.</summary>
+    public AuthenticationPlan Authentication { get; init; } = AuthenticationPlan.None;
+
+    /// <summary>How many passwords and tokens are verified at the same time; none for what suits the machine.</summary>
+    public Option<int> Verifications { get; init; }
 
     /// <summary>Which scripts are served.</summary>
     public ScriptsPlan Scripts { get; init; } = ScriptsPlan.None;
@@ -148,6 +155,9 @@ public sealed record RoutePlan(
 {
     /// <summary>Who may connect.</summary>
     public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
+
+    /// <summary>How clients prove who they are: the server's, with what the route says otherwise.</summary>
+    public AuthenticationPlan Authentication { get; init; } = AuthenticationPlan.None;
 }
 
 /// <summary>Bounds on what peers may do that are the whole server's. The others are in <see cref="ConnectionPlan"/>.</summary>

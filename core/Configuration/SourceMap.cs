@@ -28,6 +28,19 @@ public sealed class SourceMap : IEquatable<SourceMap>
         return new TextCursor().MoveTo(utf8.Span, at.Start).Position;
     }
 
+    /// <summary>Whether the file has the value that a JSON pointer names.</summary>
+    /// <param name="pointer">RFC 6901.</param>
+    public bool Has(string pointer)
+    {
+        var at = root;
+        foreach (var name in pointer.Split('/').Skip(1).Select(JsonPath.Decode))
+        {
+            if (Child(at, name) is not { } child) return false;
+            at = child;
+        }
+        return true;
+    }
+
     /// <summary>A problem with the value that a JSON pointer names.</summary>
     /// <param name="pointer">RFC 6901.</param>
     /// <param name="message">One line.</param>

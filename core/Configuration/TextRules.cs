@@ -29,6 +29,10 @@ internal static class TextRules
             + $" and neither ends with \".\" nor contains \"..\"; {Quoting.Quote(text)} does not fit";
     }
 
+    /// <summary>What may stand in a quoted string of a challenge (RFC 9110 §5.6.4): printable ASCII.</summary>
+    public static string? RealmProblem(string text) =>
+        text.Length is > 0 and <= 100 && text.All(c => c is >= ' ' and <= '~') ? null : "a realm has 1 to 100 printable ASCII characters";
+
     /// <summary>A path that can be handed to the system: not empty, no control characters (NUL would cut it short).</summary>
     public static string? PathProblem(string text)
     {

@@ -47,6 +47,9 @@ public enum CloseCode : ushort
 
     /// <summary>Never on the wire: the TLS handshake failed.</summary>
     TlsHandshake = 1015,
+
+    /// <summary>A peer that is not, or no longer, authenticated (IANA).</summary>
+    Unauthorized = 3000,
 }
 
 /// <summary>Facts about close codes.</summary>

@@ -40,7 +40,7 @@ public readonly record struct ConnectionState
     /// <summary><see cref="ActionKind.DeliverClosed"/> has been given out.</summary>
     public bool ClosedDelivered { get; init; }
 
-    /// <summary>A complete head waits for the decision (<see cref="Transitions.Accept"/> or <see cref="Transitions.Refuse"/>).</summary>
+    /// <summary>A complete head waits for the decision (<see cref="Transitions.Accept(ConnectionSettings, ConnectionState, long)"/> or <see cref="Transitions.Refuse"/>).</summary>
     public bool AwaitsDecision { get; init; }
 
     /// <summary>A fragmented message is being sent: only its continuation may follow.</summary>
@@ -71,6 +71,9 @@ public readonly record struct ConnectionState
     /// <summary>When output that waits must have made some progress; <see cref="NoDeadline"/> while nothing waits.</summary>
     public long SendDeadline { get; init; }
 
+    /// <summary>When what the peer has proved itself with ends to hold; <see cref="NoDeadline"/> for never.</summary>
+    public long ExpiryDeadline { get; init; }
+
     /// <summary>What the peer may send of pings and pongs.</summary>
     public TokenBucket ControlFrames { get; init; }
 
@@ -85,11 +88,12 @@ public readonly record struct ConnectionState
             Deadline = now + settings.HandshakeTimeout,
             AssemblyDeadline = NoDeadline,
             SendDeadline = NoDeadline,
+            ExpiryDeadline = NoDeadline,
             ControlFrames = TokenBucket.Full(settings.ControlFrames, now),
         };
 
     /// <summary>When <see cref="Transitions.Tick"/> wants to be called next, or <see cref="NoDeadline"/>.</summary>
-    public long NextDeadline => Math.Min(Math.Min(Deadline, AssemblyDeadline), SendDeadline);
+    public long NextDeadline => Math.Min(Math.Min(Deadline, AssemblyDeadline), Math.Min(SendDeadline, ExpiryDeadline));
 
     /// <summary>A message of the application's may be sent.</summary>
     public bool CanSend => Phase == Phase.Open;

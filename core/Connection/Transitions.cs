@@ -33,12 +33,25 @@ public static class Transitions
     }
 
     /// <summary>The head was accepted: the connection is open (§4.2.2 item 5, §4.1). From here on the settings are those of its route.</summary>
-    public static Transition Accept(ConnectionSettings settings, ConnectionState state, long now)
+    public static Transition Accept(ConnectionSettings settings, ConnectionState state, long now) =>
+        Accept(settings, state, ConnectionState.NoDeadline, now);
+
+    /// <summary>The head was accepted from a client whose authentication holds for a time.</summary>
+    /// <param name="settings">The connection's settings: those of its route.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="expires">When it ends to hold: the connection is failed then; <see cref="ConnectionState.NoDeadline"/> for never.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static Transition Accept(ConnectionSettings settings, ConnectionState state, long expires, long now)
     {
         if (!state.AwaitsDecision) return Stay(state);
         var open = Heard(
             settings,
-            Move(state, Trigger.HandshakeAccepted) with { AwaitsDecision = false, ControlFrames = TokenBucket.Full(settings.ControlFrames, now) },
+            Move(state, Trigger.HandshakeAccepted) with
+            {
+                AwaitsDecision = false,
+                ControlFrames = TokenBucket.Full(settings.ControlFrames, now),
+                ExpiryDeadline = expires,
+            },
             now);
         return settings.Role == Role.Client ? Stay(open) : Do(open, new(ActionKind.SendHandshakeReply));
     }
@@ -245,6 +258,7 @@ public static class Transitions
         if (now < state.NextDeadline) return Stay(state);
         // The peer takes nothing, so it would not take a close frame either.
         if (now >= state.SendDeadline) return Abort(state);
+        if (now >= state.ExpiryDeadline) return Fail(settings, state, ViolationKind.AuthenticationExpired, now);
         if (now >= state.AssemblyDeadline) return Fail(settings, state, ViolationKind.MessageTooSlow, now);
         return state.Phase switch
         {
@@ -320,6 +334,7 @@ public static class Transitions
         {
             SendingFragments = false,
             PingSent = false,
+            ExpiryDeadline = ConnectionState.NoDeadline,
             Deadline = state.Phase == Phase.CloseSent ? state.Deadline : now + settings.CloseTimeout,
         };
 
@@ -354,6 +369,7 @@ public static class Transitions
             Deadline = ConnectionState.NoDeadline,
             AssemblyDeadline = ConnectionState.NoDeadline,
             SendDeadline = ConnectionState.NoDeadline,
+            ExpiryDeadline = ConnectionState.NoDeadline,
             WaitingPongs = 0,
         };
         var closed = tellHandler ? new ConnectionAction(ActionKind.DeliverClosed, CloseCode: CloseCode.AbnormalClosure) : default;

@@ -76,6 +76,9 @@ public enum ViolationKind : byte
 
     /// <summary>More messages or bytes than allowed in the time.</summary>
     RateExceeded,
+
+    /// <summary>What the peer has proved itself with has ended to hold.</summary>
+    AuthenticationExpired,
 }
 
 /// <summary>What there is to say about a broken rule.</summary>
@@ -96,6 +99,7 @@ public static class Violations
         ViolationKind.MessageTooBig => CloseCode.MessageTooBig,
         ViolationKind.TooManyFragments or ViolationKind.MessageTooSlow or ViolationKind.PongTimeout or ViolationKind.TooManyControlFrames
             or ViolationKind.PongsNotRead or ViolationKind.SlowConsumer or ViolationKind.RateExceeded => CloseCode.PolicyViolation,
+        ViolationKind.AuthenticationExpired => CloseCode.Unauthorized,
         _ => CloseCode.ProtocolError,
     };
 
@@ -128,6 +132,7 @@ public static class Violations
             ViolationKind.PongsNotRead => ("RFC 6455 §10.4", "pings, but their answers are not read"),
             ViolationKind.SlowConsumer => ("RFC 6455 §10.4", "what is sent is not read fast enough"),
             ViolationKind.RateExceeded => ("RFC 6455 §10.4", "more messages or bytes than this server takes"),
+            ViolationKind.AuthenticationExpired => ("RFC 6455 §10.5", "the authentication has expired"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a violation"),
         };
         return new Violation(kind, CloseCodeOf(kind), section, explanation);

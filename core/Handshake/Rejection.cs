@@ -90,6 +90,15 @@ public enum RejectionReason
 
     /// <summary>HTTP without TLS on a listener that speaks TLS: 400.</summary>
     PlainHttp,
+
+    /// <summary>More than one credential: 400.</summary>
+    Credentials,
+
+    /// <summary>No credential, or one that does not count: 401.</summary>
+    Unauthenticated,
+
+    /// <summary>The user may not connect: 403.</summary>
+    Forbidden,
 }
 
 /// <summary>

@@ -43,6 +43,9 @@ internal static class RejectionTable
         RejectionReason.Address => new(403, reason, "RFC 6455 §4.2.2", "this address may not connect", None),
         RejectionReason.Forwarding => new(400, reason, "RFC 7239 §4", "the header that names the client is malformed", None),
         RejectionReason.PlainHttp => new(400, reason, "RFC 6455 §3", "this port speaks TLS: use wss:// or https://", None),
+        RejectionReason.Credentials => new(400, reason, "RFC 6750 §3.1", "more than one credential was sent", None),
+        RejectionReason.Unauthenticated => new(401, reason, "RFC 9110 §15.5.2", "a valid credential is needed here", None),
+        RejectionReason.Forbidden => new(403, reason, "RFC 9110 §15.5.4", "this user may not connect here", None),
         RejectionReason.Unwritable => new(503, reason, "RFC 6455 §4.2.2", "the handshake cannot be completed", None),
         _ => new(403, reason, "RFC 6455 §4.2.2", "the connection is refused", None),
     };

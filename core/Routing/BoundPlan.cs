@@ -1,5 +1,6 @@
 using LanguageExt;
 using PluginHost.Core.Addresses;
+using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Handshake;
 
@@ -40,6 +41,9 @@ public sealed record BoundRoute(
 {
     /// <summary>Who may connect.</summary>
     public AddressPolicy Addresses { get; init; } = AddressPolicy.Everybody;
+
+    /// <summary>How clients prove who they are.</summary>
+    public AuthenticationPlan Authentication { get; init; } = AuthenticationPlan.None;
 
     /// <summary>The route as messages call it: <c>route /routes/0 "/chat"</c>.</summary>
     public string Describe() => Pointer.Length == 0 ? "the route of every path" : $"route {Pointer} \"{Path.Text}\"";

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using PluginHost.Authentication;
 using PluginHost.Cli.Connect;
+using PluginHost.Core.Authentication;
 using PluginHost.Server;
 
 namespace PluginHost.Cli;
@@ -43,7 +46,7 @@ internal static class CommandLine
         var root = new RootCommand("A WebSocket server that is extended by plugins. Without a command it runs.")
         {
             options.Config, options.Log, options.LogFormat, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
-            Run(options, output), Check(options, output), List(options, output), Explain(options, output), Connect(output),
+            Run(options, output), Check(options, output), List(options, output), Explain(options, output), Connect(output), HashPassword(output),
         };
         foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
         root.SetAction((parsed, _) => RunCommand.RunAsync(options, parsed, output));
@@ -101,6 +104,44 @@ internal static class CommandLine
             output));
         return explain;
     }
+
+    private static Command HashPassword(Output output)
+    {
+        var user = new Argument<string>("USER") { Description = "The user's name." };
+        var roles = new Option<string[]>("--role") { Description = "A role of the user. May be repeated.", HelpName = "ROLE" };
+        var algorithm = new Option<string>("--algorithm")
+        {
+            Description = "The hash.",
+            HelpName = "pbkdf2-sha256|pbkdf2-sha512",
+            DefaultValueFactory = _ => "pbkdf2-sha256",
+        };
+        var iterations = new Option<int?>("--iterations") { Description = "How often it is hashed. By default 600000, with pbkdf2-sha512 210000.", HelpName = "N" };
+        user.Validators.Add(Each(PasswordFile.NameProblem));
+        roles.Validators.Add(Each(PasswordFile.RoleProblem));
+        algorithm.Validators.Add(Each(name => name is "pbkdf2-sha256" or "pbkdf2-sha512" ? null : $"the algorithm is pbkdf2-sha256 or pbkdf2-sha512, not '{name}'"));
+        iterations.Validators.Add(Each(text => int.TryParse(text, out var n) && n is >= PasswordHash.LeastIterations and <= PasswordHash.MostIterations
+            ? null
+            : $"the iterations are a number from {PasswordHash.LeastIterations} to {PasswordHash.MostIterations}, not '{text}'"));
+        var command = new Command("hash-password", "Print a line for a file of users. The password is read from standard input, or asked for.")
+        {
+            user, roles, algorithm, iterations,
+        };
+        command.SetAction(parsed =>
+        {
+            var chosen = parsed.GetValue(algorithm) == "pbkdf2-sha512" ? PasswordAlgorithm.Sha512 : PasswordAlgorithm.Sha256;
+            return HashPasswordCommand.Run(
+                new NewUser(
+                    parsed.GetValue(user)!, Given.Seq(parsed.GetValue(roles)), chosen, parsed.GetValue(iterations) ?? PasswordHashing.DefaultIterations(chosen)),
+                output);
+        });
+        return command;
+    }
+
+    private static Action<SymbolResult> Each(Func<string, string?> problem) => result =>
+    {
+        foreach (var token in result.Tokens)
+            if (problem(token.Value) is { } wrong) result.AddError(wrong);
+    };
 
     private static Command Connect(Output output)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using LanguageExt;
+using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Routing;
@@ -80,11 +81,15 @@ internal static class ExplainCommand
     private static Reports.Explained Negotiated(
         Prepared ready, UpgradeRequest request, string listener, BoundRoute route, HashMap<string, string> values, Seq<string> routing)
     {
-        var decision = Negotiation.Explain(route.Policy, request.Offered, request.Origins, request.Host,
+        var plain = CredentialStripping.Strip(route.Authentication, request);
+        var decision = Negotiation.Explain(route.Policy, plain.Offered, plain.Origins, plain.Host,
             secure: ready.Tls.ContainsKey(listener));
-        var steps = routing.Concat(decision.Steps).Strict();
+        var steps = routing.Concat(decision.Steps).Concat(AuthenticationText.Steps(route.Authentication)).Strict();
         var placed = new Reports.Explained(
-            false, 0, listener, route.Pointer, route.Path.Text, values.AsEnumerable().ToDictionary(one => one.Key, one => one.Value).AsReadOnly(), null, null, null, false, false, [.. steps]);
+            false, 0, listener, route.Pointer, route.Path.Text, values.AsEnumerable().ToDictionary(one => one.Key, one => one.Value).AsReadOnly(), null, null, null, false, false, [.. steps])
+        {
+            Authentication = [.. AuthenticationText.Schemes(route.Authentication)],
+        };
         return decision.Outcome.Match(
             choice => Accepted(ready, placed, choice, steps),
             rejection => placed with { Status = rejection.Status });

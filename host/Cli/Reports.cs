@@ -69,5 +69,9 @@ internal static class Reports
     /// <summary>Of <c>explain</c>.</summary>
     public sealed record Explained(
         bool Accepted, int Status, string Listener, string? Route, string? Template, IReadOnlyDictionary<string, string> Values, string? Subprotocol,
-        string? Handler, string? Plugin, bool CloseAfter, bool HandlerDecides, IReadOnlyList<string> Steps);
+        string? Handler, string? Plugin, bool CloseAfter, bool HandlerDecides, IReadOnlyList<string> Steps)
+    {
+        /// <summary>The ways in which a client may prove who it is; none where nobody is asked.</summary>
+        public IReadOnlyList<string> Authentication { get; init; } = [];
+    }
 }

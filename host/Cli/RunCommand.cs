@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LanguageExt;
+using PluginHost.Authentication;
 using PluginHost.Server;
 using PluginHost.Startup;
 using PluginHost.Startup.Service;
@@ -67,6 +68,8 @@ internal static class RunCommand
                 {
                     Tls = ready.Tls,
                     Passed = passed,
+                    Authentication = ready.Authentication,
+                    Authenticators = Authenticator.Of(ready.Plugins),
                 },
                 log.Plugin,
                 cancellation),

@@ -98,7 +98,7 @@ public static class PluginLoader
         if (description is null)
             return (null, new(candidate.File, $"{type.FullName} could not be described: {fault}",
                 "Describe only names handlers; work belongs into StartAsync"));
-        return description.Handlers.Count == 0
+        return description.Handlers.Count == 0 && description.Authenticate is null
             ? (null, new(candidate.File, $"{type.FullName} describes no handler",
                 "Return at least one from Describe, such as Handler.Pure(\"token\", handler)"))
             : (new(candidate, metadata, context, plugin, description), null);

@@ -1,5 +1,6 @@
 using LanguageExt;
 using PluginHost.Abstractions;
+using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
 
 namespace PluginHost.Loading;
@@ -33,6 +34,10 @@ public sealed class PluginSet
     /// <summary>The handlers as routes are joined with them.</summary>
     internal Seq<RegisteredHandler> Registered =>
         Handlers.Select(one => new RegisteredHandler(one.Key, one.Value.Plugin.Id, one.Value.Plugin.File)).ToSeq().Strict();
+
+    /// <summary>Joins a plan with the handlers, and with the plugins that authenticate clients.</summary>
+    internal Either<Seq<Problem>, BoundPlan> Bind(ServerPlan plan) => PlanValidation.Bind(
+        plan, Registered, Plugins.Where(one => one.Description.Authenticate is not null).Select(one => one.Id).ToArray().ToSeq().Strict());
 
     /// <summary>The same plugins with other scripts in the place of those among them.</summary>
     internal PluginSet WithScripts(IEnumerable<LoadedPlugin> scripts) => new([.. Plugins.Where(one => !one.IsScript), .. scripts], _limit);

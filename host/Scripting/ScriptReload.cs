@@ -109,7 +109,7 @@ internal sealed class ScriptReload : IDisposable
         var changes = _scripts.Changes(step).ToArray();
         if (changes.Length == 0) return;
         var plugins = _plugins.WithScripts(ScriptService.PluginsOf(step.Set, step.Plugins));
-        PlanValidation.Bind(_plan.Plan, plugins.Registered).Match(
+        plugins.Bind(_plan.Plan).Match(
             bound => TakeOver(step, bound, plugins, changes),
             problems => problems.Iter(problem => _log.Write(LogLevel.Error, $"scripts not taken over, what was served before is kept: {problem.Message}")));
     }

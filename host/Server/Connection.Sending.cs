@@ -78,13 +78,16 @@ internal sealed partial class Connection
         _served = _guard is not null;
         _guard?.Counters.Serve(1);
         _access = accepted.Topics;
-        Apply(Transitions.Accept(_settings, _state, Loop.Now), [], 0);
+        Apply(Transitions.Accept(_settings, _state, ExpiryOf(accepted), Loop.Now), [], 0);
         if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
         else Open(accepted);
         if (nested) return;
         FinishTurn();
         Resume();
     }
+
+    private long ExpiryOf(AcceptedHandshake accepted) =>
+        accepted.TimeLeft < ConnectionState.NoDeadline - Loop.Now ? Loop.Now + accepted.TimeLeft : ConnectionState.NoDeadline;
 
     /// <summary>The handshake service refuses.</summary>
     public void Refuse(Rejection rejection)

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using LanguageExt;
 using PluginHost.Abstractions;
+using PluginHost.Authentication;
 using PluginHost.Core.Addresses;
+using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
@@ -29,6 +31,7 @@ namespace PluginHost.Server;
 /// <param name="Guard">What is known about its handler; <see langword="null"/> where there is none.</param>
 /// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
 /// <param name="Topics">What its handler may do with topics; <see langword="null"/> where it is closed at once.</param>
+/// <param name="TimeLeft">Milliseconds until what the client has proved itself with ends to hold; <see cref="long.MaxValue"/> for never.</param>
 internal sealed record AcceptedHandshake(
     ConnectionSettings Settings,
     RouteTerms Terms,
@@ -40,7 +43,8 @@ internal sealed record AcceptedHandshake(
     string HandlerName,
     HandlerGuard? Guard,
     Func<Connection, HandlerRunner>? CreateRunner,
-    TopicAccess? Topics);
+    TopicAccess? Topics,
+    long TimeLeft);
 
 /// <summary>What a route says about its connections.</summary>
 /// <param name="Settings">Without compression.</param>
@@ -69,16 +73,24 @@ internal sealed class Generation : IHandshakeService
     private readonly FrozenDictionary<HandlerDescription, HandlerGuard> _guards;
 
     private readonly FrozenDictionary<string, TopicAccess> _access;
+    private readonly Authenticator _authenticator;
 
     /// <summary>Makes a generation.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="handlers">The handlers by token.</param>
     /// <param name="topics">The topics of the server.</param>
     /// <param name="counters">What is counted of handlers.</param>
+    /// <param name="authenticator">Finds out who clients are, on routes that want to know.</param>
     /// <param name="before">The one whose place it takes: what is known about handlers that go on is kept, a quarantine too.</param>
     public Generation(
-        BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics, HandlerTable counters, Generation? before = null)
+        BoundPlan plan,
+        IReadOnlyDictionary<string, PluginHandler> handlers,
+        TopicFabric topics,
+        HandlerTable counters,
+        Authenticator authenticator,
+        Generation? before = null)
     {
+        _authenticator = authenticator;
         _access = handlers.ToFrozenDictionary(
             one => one.Key,
             one => new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
@@ -137,15 +149,22 @@ internal sealed class Generation : IHandshakeService
             from client in FindClient(connection, request)
             from place in Route(connection, request)
             from _ in place.Route.Addresses.Check(client)
+            // From here on nobody but who verifies it sees the credential.
+            let plain = CredentialStripping.Strip(place.Route.Authentication, request)
             let deflate = Deflate(place.Route.Compression, request)
             from acceptance in Negotiation.Decide(
-                place.Route.Policy, request, connection.Channel.IsSecure, chosen => deflate.Map(agreed => agreed.Response).ToSeq(), Seq<HeaderField>.Empty)
-            select (request, place, acceptance, deflate);
+                place.Route.Policy, plain, connection.Channel.IsSecure, chosen => deflate.Map(agreed => agreed.Response).ToSeq(), Seq<HeaderField>.Empty)
+            from step in Authenticating.Begin(
+                place.Route.Authentication, request, Authenticator.FactsOf(connection.Channel.ClientCertificate))
+            select (request, plain, place, acceptance, deflate, step);
         decision.Match(
-            Right: found => Ask(
-                connection, found.request, found.place, found.acceptance,
-                found.deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed.Agreement, () => null)),
-            Left: connection.Refuse);
+            Right: found => _authenticator.Take(connection, found.step, new Authenticator.Errand(
+                found.place.Route.Authentication,
+                () => Info(connection, found.request, found.place.Values, found.acceptance),
+                user => Ask(
+                    connection, Info(connection, found.plain, found.place.Values, found.acceptance) with { User = user }, found.place.Route, found.acceptance,
+                    found.deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed.Agreement, () => null)))),
+            Left: rejection => Authenticator.Refuse(connection, rejection));
     }
 
     private static Option<(DeflateAgreement Agreement, ExtensionOffer Response)> Deflate(CompressionPlan compression, UpgradeRequest request) =>
@@ -179,20 +198,20 @@ internal sealed class Generation : IHandshakeService
 
     private void Ask(
         Connection connection,
-        UpgradeRequest request,
-        (BoundRoute Route, HashMap<string, string> Values) place,
+        HandshakeInfo info,
+        BoundRoute route,
         Acceptance acceptance,
         DeflateAgreement? deflate)
     {
-        var info = Info(connection, request, place.Values, acceptance);
-        var compression = place.Route.Compression;
-        var terms = _terms[place.Route];
+        var compression = route.Compression;
+        var terms = _terms[route];
         var settings = deflate is null ? terms.Settings : terms.CompressedSettings;
         var token = acceptance.Handler.IfNone("");
         if (!_handlers.TryGetValue(token, out var handler))
         {
             connection.Accept(
-                new AcceptedHandshake(settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null, null, null));
+                new AcceptedHandshake(
+                    settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null, null, null, long.MaxValue));
             return;
         }
 
@@ -207,11 +226,15 @@ internal sealed class Generation : IHandshakeService
         AcceptedHandshake Accepted(HandshakeInfo decided) => new(
             settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, compression, name, guard,
             opened => CreateRunner(opened, handler.Description, guard),
-            _access[token]);
+            _access[token],
+            _authenticator.TimeLeft(Earlier(info.User?.Expires, decided.User?.Expires)));
 
         if (handler.Description.Decide is not { } decide) connection.Accept(Accepted(info));
         else _ = AskHandlerAsync(connection, decide, info, Accepted, name, guard);
     }
+
+    /// <summary>A handler may name the user anew, and yet not make its time longer.</summary>
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is { } end && !(other < end) ? end : other;
 
     private static string NameOf(string token, PluginHandler handler) => $"\"{token}\" of {handler.Plugin.Id}";
 
@@ -247,7 +270,8 @@ internal sealed class Generation : IHandshakeService
         connection.Loop.Post(connection, answer);
     }
 
-    private static Rejection Refusal(int status, string reason, string? challenge)
+    /// <summary>A plugin's refusal.</summary>
+    internal static Rejection Refusal(int status, string reason, string? challenge)
     {
         var rejection = Rejection.ByHandler(status, reason);
         return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };

@@ -2,6 +2,8 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using LanguageExt;
+using PluginHost.Abstractions;
+using PluginHost.Authentication;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Handshake;
@@ -15,6 +17,7 @@ using PluginHost.Transports.Epoll;
 using PluginHost.Transports.Memory;
 using PluginHost.Transports.Sockets;
 using PluginHost.Transports.Tls;
+using Decision = PluginHost.Abstractions.HandshakeDecision;
 
 namespace PluginHost.Server;
 
@@ -50,6 +53,15 @@ internal sealed record ServerOptions(TransportKind Transport, int Loops, string 
 
     /// <summary>Sockets that listen already, by the names of their listeners, which then open none. They are the server's from its start on.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Socket>> Passed { get; init; } = new Dictionary<string, IReadOnlyList<Socket>>();
+
+    /// <summary>The users and keys that the plan names.</summary>
+    public AuthenticationStores Authentication { get; init; } = AuthenticationStores.None;
+
+    /// <summary>The plugins that authenticate clients, by id.</summary>
+    public IEnumerable<KeyValuePair<string, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>>>> Authenticators { get; init; } = [];
+
+    /// <summary>The time, for what expires.</summary>
+    public Func<DateTimeOffset> UtcNow { get; init; } = () => DateTimeOffset.UtcNow;
 }
 
 /// <summary>A listener that could not be opened.</summary>
@@ -63,8 +75,8 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <summary>Threads of the pool that are there without waiting for it to grow.</summary>
     internal const int ReadyWorkers = 64;
 
-    /// <summary>How often certificates are looked at for changes.</summary>
-    internal static readonly TimeSpan CertificateInterval = TimeSpan.FromSeconds(2);
+    /// <summary>How often certificates, users and keys are looked at for changes.</summary>
+    internal static readonly TimeSpan FileInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Connections that are sent their close frame before the loop does something else.</summary>
     internal const int ShutDownBatch = 100;
@@ -86,13 +98,15 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     private long _ids;
     private int _next;
     private int _stopping;
-    private readonly Timer? _certificates;
+    private readonly Timer? _files;
+    private readonly Authenticator _authenticator;
 
     private WebSocketServer(ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics)
     {
         _options = options;
         _topics = topics;
-        _generation = new Generation(plan, handlers, topics, Handlers);
+        _authenticator = new Authenticator(plan.Plan, options.Authentication, options.Authenticators, Handlers, options.UtcNow);
+        _generation = new Generation(plan, handlers, topics, Handlers, _authenticator);
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
             one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
@@ -104,7 +118,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
             _loops[i].Topics = topics.Attach(_loops[i], i);
             _loops[i].KeepsRecords = options.KeepsRecords;
         }
-        if (options.Tls.Count > 0) _certificates = new Timer(_ => RefreshCertificates(), null, CertificateInterval, Timeout.InfiniteTimeSpan);
+        if (options.Tls.Count > 0 || _authenticator.HasFiles) _files = new Timer(_ => RefreshFiles(), null, FileInterval, Timeout.InfiniteTimeSpan);
         _threads = [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
     }
 
@@ -205,7 +219,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     /// <param name="plan">A plan with the same listeners.</param>
     /// <param name="handlers">The handlers by token, ready to be called.</param>
     public void Serve(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
-        Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, Handlers, _generation));
+        Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, Handlers, _authenticator, _generation));
 
     /// <summary>A plugin has failed outside of any call: that counts against all of its handlers. From any thread.</summary>
     public void PluginFailed(string plugin) => Volatile.Read(ref _generation).PluginFailed(plugin, _options.Clock(), _options.Log);
@@ -272,7 +286,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
         _topics.Close();
-        if (_certificates is not null) await _certificates.DisposeAsync().ConfigureAwait(false);
+        if (_files is not null) await _files.DisposeAsync().ConfigureAwait(false);
         _watchdog?.Dispose();
         return left;
     }
@@ -304,9 +318,17 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         }
     }
 
-    /// <summary>Looks at the certificates' files, then again after a while; one at a time.</summary>
-    private void RefreshCertificates()
+    /// <summary>Looks at the files of certificates, users and keys, then again after a while; one at a time.</summary>
+    private void RefreshFiles()
     {
+        try
+        {
+            _authenticator.Refresh(_options.Log);
+        }
+        catch (Exception exception)
+        {
+            _options.Log.Write(LogLevel.Error, $"users and keys cannot be read again: {exception.GetType().Name}");
+        }
         foreach (var (name, tls) in _options.Tls)
         {
             try
@@ -318,7 +340,7 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
                 _options.Log.Write(LogLevel.Error, $"listener {name}: the certificate cannot be read again: {Loop.Describe(exception)}");
             }
         }
-        if (Volatile.Read(ref _stopping) == 0) _certificates!.Change(CertificateInterval, Timeout.InfiniteTimeSpan);
+        if (Volatile.Read(ref _stopping) == 0) _files!.Change(FileInterval, Timeout.InfiniteTimeSpan);
     }
 
     private Task OnEachLoop(Action<AcceptingLoop> action) => Task.WhenAll(_loops.Select(loop =>

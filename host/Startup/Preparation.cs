@@ -1,5 +1,7 @@
 using LanguageExt;
+using PluginHost.Authentication;
 using PluginHost.Core.Admin;
+using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
 using PluginHost.Loading;
@@ -35,9 +37,11 @@ internal readonly record struct AdminChoice(bool IsOff, ListenAddress? Address)
 /// <param name="Plugins">The loaded plugins, their options validated, and the scripts.</param>
 /// <param name="Scripts">The scripts, and how they are read again.</param>
 /// <param name="Tls">The listeners that speak TLS, by name, their certificates loaded.</param>
+/// <param name="Authentication">The users and keys that the plan names, loaded.</param>
 /// <param name="Notes">One line each: what the user should know and need not change.</param>
 internal sealed record Prepared(
-    ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, ScriptService Scripts, IReadOnlyDictionary<string, TlsListener> Tls, Seq<string> Notes)
+    ConfigurationSource Source, BoundPlan Plan, PluginSet Plugins, ScriptService Scripts, IReadOnlyDictionary<string, TlsListener> Tls,
+    AuthenticationStores Authentication, Seq<string> Notes)
 {
     /// <summary>The headers that metrics are exported with, their values as they have been read. Never to be printed.</summary>
     public IReadOnlyList<(string Name, string Value)> TelemetryHeaders { get; init; } = [];
@@ -45,7 +49,7 @@ internal sealed record Prepared(
     /// <summary>The same with the admin address as it was opened: handshakes are decided on by it.</summary>
     public Prepared With(AdminSite? admin) => admin is null || admin == Plan.Plan.Admin
         ? this
-        : this with { Plan = PlanValidation.Bind(Plan.Plan with { Admin = admin }, Plugins.Registered).IfLeft(Plan) };
+        : this with { Plan = Plugins.Bind(Plan.Plan with { Admin = admin }).IfLeft(Plan) };
 }
 
 /// <summary>
@@ -67,7 +71,7 @@ internal static class Preparation
         from scripts in LoadScripts(source, plan, options, plugins)
         let all = plugins.WithScripts(scripts.Plugins)
         from joined in Join(source, Listening(plan with { Admin = AdminOf(plan, settings) }, settings), all)
-        select new Prepared(source, joined.Bound, all, scripts, joined.Tls, Notes(source, joined.Bound, joined.Tls)) { TelemetryHeaders = headers };
+        select new Prepared(source, joined.Bound, all, scripts, joined.Tls, joined.Authentication, Notes(source, joined.Bound, joined.Tls)) { TelemetryHeaders = headers };
 
     /// <summary>The options of each plugin and script that the file gives some, by their pointers, with the secrets that are kept elsewhere.</summary>
     private static Either<Seq<StartupProblem>, IReadOnlyDictionary<string, string>> PluginOptionsOf(ConfigurationSource source, ServerPlan plan)
@@ -130,15 +134,20 @@ internal static class Preparation
         return faults.Map(one => one.Match(fault => Located(source, plan, fault), StartupProblem.In)).Strict();
     }
 
-    /// <summary>Routes, options and certificates are independent of each other, so all are looked at before anything is said.</summary>
-    private static Either<Seq<StartupProblem>, (BoundPlan Bound, IReadOnlyDictionary<string, TlsListener> Tls)> Join(ConfigurationSource source, ServerPlan plan, PluginSet plugins)
+    private sealed record Joined(BoundPlan Bound, IReadOnlyDictionary<string, TlsListener> Tls, AuthenticationStores Authentication);
+
+    /// <summary>Routes, options, certificates, users and keys are independent of each other, so all are looked at before anything is said.</summary>
+    private static Either<Seq<StartupProblem>, Joined> Join(ConfigurationSource source, ServerPlan plan, PluginSet plugins)
     {
-        var bound = PlanValidation.Bind(plan, plugins.Registered);
+        var bound = plugins.Bind(plan);
+        var (authentication, unusable) = AuthenticationStores.Load(plan, source.Folder);
+        var credentials = unusable.Map(one => StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, one.Message)));
         var options = plugins.Validate().Select(one => Located(source, plan, one)).ToSeq().Strict();
         var tls = TlsListeners.Load(plan, source.Folder);
         var certificates = tls.Problems.Select(one => StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, one.Message)));
-        var problems = bound.Match(_ => Empty, found => found.Map(one => StartupProblem.In(source, one))).Concat(options).Concat(certificates).ToSeq().Strict();
-        if (problems.IsEmpty) return bound.Map(one => (one, tls.Listeners)).MapLeft(_ => problems);
+        var problems = bound.Match(_ => Empty, found => found.Map(one => StartupProblem.In(source, one)))
+            .Concat(options).Concat(certificates).Concat(credentials).ToSeq().Strict();
+        if (problems.IsEmpty) return bound.Map(one => new Joined(one, tls.Listeners, authentication)).MapLeft(_ => problems);
         plugins.Unload();
         return problems.OrderBy(one => one.Place?.Line ?? 0).ThenBy(one => one.Place?.Column ?? 0).ToSeq().Strict();
     }
@@ -183,6 +192,6 @@ internal static class Preparation
         var empty = bound.Handlers.IsEmpty ? Seq1("no plugin is loaded, so every handshake will be refused; copy one to plugins/<id>/<id>.dll, or write a script, scripts/<id>.sbn") : Empty;
         var open = bound.Plan.Admin.Filter(admin => !admin.IsPrivate).Map(admin =>
             $"admin: {admin.Address} can be reached from other machines, and asks for no password").ToSeq();
-        return defaults.Concat(open).Concat(empty).Concat(unreachable).Concat(certificates).ToSeq().Strict();
+        return defaults.Concat(open).Concat(empty).Concat(unreachable).Concat(certificates).Concat(ReadableCredentials.Notes(bound)).ToSeq().Strict();
     }
 }

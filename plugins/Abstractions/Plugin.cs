@@ -44,7 +44,8 @@ public sealed record PluginDescription
     /// <summary>Makes a description.</summary>
     /// <param name="name">A name for people, such as <c>Chat</c>; not empty.</param>
     /// <param name="version">The plugin's own version, for people, such as <c>1.4.2</c>.</param>
-    /// <param name="handlers">At least one handler; no subprotocol may be named twice, in this or in any other plugin.</param>
+    /// <param name="handlers">At least one handler, unless the plugin authenticates clients; no subprotocol may be named twice, in this or in any other
+    /// plugin.</param>
     public PluginDescription(string name, string version, IEnumerable<HandlerDescription> handlers)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -63,6 +64,22 @@ public sealed record PluginDescription
 
     /// <summary>One description a handler.</summary>
     public IReadOnlyList<HandlerDescription> Handlers { get; }
+
+    /// <summary>
+    /// Authenticates clients of the routes that name this plugin in <c>plugins.json</c> (<c>authentication.plugin</c>), whoever serves them;
+    /// <see langword="null"/> where the plugin does no such thing. It runs on the thread pool, within the time limit of the handshake; an exception refuses
+    /// with 500, the time limit with 503.
+    /// </summary>
+    public Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>? Authenticate { get; private init; }
+
+    /// <summary>The same plugin, which also authenticates clients. See <see cref="Authenticate"/>.</summary>
+    /// <param name="authenticate">Given the handshake as it was sent, with its credential, and the subprotocol already chosen: accepts, and says as whom, or
+    /// refuses.</param>
+    public PluginDescription WithAuthentication(Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>> authenticate)
+    {
+        ArgumentNullException.ThrowIfNull(authenticate);
+        return this with { Authenticate = authenticate };
+    }
 }
 
 /// <summary>The options of one plugin, as they stand in <c>plugins.json</c>.</summary>

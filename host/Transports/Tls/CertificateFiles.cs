@@ -141,4 +141,13 @@ internal sealed record CertificateNames(Seq<string> Dns, Seq<string> All)
         string[] all = [.. dns.Select(name => "dns:" + name), .. extension.EnumerateIPAddresses().Select(address => "ip:" + address)];
         return new CertificateNames(dns.ToSeq(), all.ToSeq());
     }
+
+    /// <summary>The subject's common name; <see langword="null"/> where it has none, or several.</summary>
+    public static string? CommonName(X509Certificate2 certificate)
+    {
+        string[] names = [.. certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: false)
+            .Where(one => !one.HasMultipleElements && one.GetSingleElementType().Value == "2.5.4.3")
+            .Select(one => one.GetSingleElementValue() ?? "")];
+        return names is [var only] && only.Length > 0 ? only : null;
+    }
 }

@@ -71,6 +71,9 @@ internal sealed partial class TlsLayer : StreamLayer
             shown.GetCertHashString(HashAlgorithmName.SHA256),
             [.. CertificateNames.Of(shown).All],
             new DateTimeOffset(shown.NotAfter.ToUniversalTime(), TimeSpan.Zero))
+        {
+            CommonName = CertificateNames.CommonName(shown),
+        }
         : null;
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ public sealed class ConnectionStateTests
     [Fact]
     public void The_next_deadline_is_the_earlier_one()
     {
-        var state = new ConnectionState { Deadline = 5, AssemblyDeadline = 9, SendDeadline = ConnectionState.NoDeadline };
+        var state = new ConnectionState { Deadline = 5, AssemblyDeadline = 9, SendDeadline = ConnectionState.NoDeadline, ExpiryDeadline = ConnectionState.NoDeadline };
         Assert.Equal(5, state.NextDeadline);
         Assert.Equal(3, (state with { AssemblyDeadline = 3 }).NextDeadline);
     }

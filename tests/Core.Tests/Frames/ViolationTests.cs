@@ -34,7 +34,7 @@ public sealed class ViolationTests
             ViolationKind.PongsNotRead, ViolationKind.SlowConsumer, ViolationKind.RateExceeded,
         ];
         Assert.All(All, kind => Assert.Equal(
-            data.Contains(kind) ? 1007 : policy.Contains(kind) ? 1008 : kind == ViolationKind.MessageTooBig ? 1009 : 1002,
+            data.Contains(kind) ? 1007 : policy.Contains(kind) ? 1008 : kind == ViolationKind.MessageTooBig ? 1009 : kind == ViolationKind.AuthenticationExpired ? 3000 : 1002,
             (int)Violations.CloseCodeOf(kind)));
     }
 

@@ -77,6 +77,8 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
 
     public Wire Accept() => Command(Transitions.Accept(Settings, State, Now), Trigger.HandshakeAccepted).Receive();
 
+    public Wire Accept(long expires) => Command(Transitions.Accept(Settings, State, expires, Now), Trigger.HandshakeAccepted).Receive();
+
     public Wire Refuse(int status) => Command(Transitions.Refuse(Settings, State, status, Now), null);
 
     public Wire Send(Opcode opcode, bool fin = true, int length = 1) => Command(Transitions.Send(State, opcode, fin, length), null);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using PluginHost.Abstractions;
+using PluginHost.Authentication;
 using PluginHost.Core.Limits;
 using PluginHost.Server;
 using PluginHost.Server.Handlers;
@@ -21,16 +22,38 @@ internal sealed class ManualServer : IConnectionFactory
     /// <param name="handlers">What it serves.</param>
     /// <param name="settings">The configuration.</param>
     /// <param name="backplane">What carries topics to other servers; none by default.</param>
-    public ManualServer(IEnumerable<HandlerDescription> handlers, string settings = "{}", IBackplane? backplane = null)
+    /// <param name="folder">Where files of users and keys are.</param>
+    /// <param name="authenticators">Plugins that authenticate, by id.</param>
+    public ManualServer(
+        IEnumerable<HandlerDescription> handlers,
+        string settings = "{}",
+        IBackplane? backplane = null,
+        string folder = "/",
+        IReadOnlyDictionary<string, Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>>? authenticators = null)
     {
         var table = TestHandlers.Table(handlers);
-        var plan = TestServer.Bind(settings, table);
+        var plan = TestServer.Bind(settings, table, [.. authenticators?.Keys ?? []]);
+        var (stores, problems) = AuthenticationStores.Load(plan.Plan, folder);
+        Assert.Empty(problems);
+        Authenticator = new Authenticator(plan.Plan, stores, authenticators ?? new Dictionary<string, Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>>(), Counters, () => UtcNow);
         Topics = new TopicFabric(plan.Plan.Topics, 1, firstEpoch: 100, Interlocked.Increment(ref _servers), backplane ?? new NoBackplane());
-        _generation = new Generation(plan, table, Topics, new PluginHost.Metrics.HandlerTable());
+        _generation = new Generation(plan, table, Topics, Counters, Authenticator);
         Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
-        Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Debug, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
+        Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Trace, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
         Loop.Topics = Topics.Attach(Loop, 0);
     }
+
+    /// <summary>What is counted of handlers.</summary>
+    public PluginHost.Metrics.HandlerTable Counters { get; } = new();
+
+    /// <summary>Finds out who clients are.</summary>
+    public Authenticator Authenticator { get; }
+
+    /// <summary>The time of day, which goes with the loop's.</summary>
+    public DateTimeOffset UtcNow => Began.AddMilliseconds(_clock - 1_000_000);
+
+    /// <summary>The time of day when the server was made.</summary>
+    public static DateTimeOffset Began { get; } = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>The topics.</summary>
     public TopicFabric Topics { get; }

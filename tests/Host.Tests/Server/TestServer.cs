@@ -91,9 +91,9 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>A configuration and handlers, joined.</summary>
-    public static BoundPlan Bind(string json, IReadOnlyDictionary<string, PluginHandler> table) =>
+    public static BoundPlan Bind(string json, IReadOnlyDictionary<string, PluginHandler> table, params string[] authenticators) =>
         ConfigurationReader.Read(Encoding.UTF8.GetBytes(json))
-            .Bind(plan => PlanValidation.Bind(plan, table.Keys.Select(token => new RegisteredHandler(token, "test", "test.dll")).ToSeq()))
+            .Bind(plan => PlanValidation.Bind(plan, table.Keys.Select(token => new RegisteredHandler(token, "test", "test.dll")).ToSeq(), authenticators.ToSeq()))
             .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
 
     /// <summary>A new stream to the server, encrypted where the server's are.</summary>

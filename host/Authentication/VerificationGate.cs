@@ -1,0 +1,91 @@
+using PluginHost.Core.Limits;
+
+namespace PluginHost.Authentication;
+
+/// <summary>
+/// Lets in only so many verifications at a time, addresses in turn: whoever guesses passwords costs a bounded share of the processors, and keeps only
+/// itself waiting. From any thread.
+/// </summary>
+/// <param name="width">How many at a time.</param>
+internal sealed class VerificationGate(int width)
+{
+    /// <summary>How many may wait.</summary>
+    internal const int MostWaiting = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, TaskCompletionSource<bool>> _waiting = [];
+    private FairQueue _queue = FairQueue.Empty;
+    private int _running;
+    private long _tickets;
+
+    /// <summary>What suits this machine.</summary>
+    public static int DefaultWidth => Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>How many are in.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (_gate) return _running;
+        }
+    }
+
+    /// <summary>How many wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count;
+        }
+    }
+
+    /// <summary>Waits for its turn; <see cref="Leave"/> ends it.</summary>
+    /// <param name="address">Whose it is.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>False when too many wait already.</returns>
+    public async Task<bool> EnterAsync(AddressKey address, CancellationToken cancellation)
+    {
+        TaskCompletionSource<bool> turn;
+        long ticket;
+        lock (_gate)
+        {
+            if (_running < width && _waiting.Count == 0)
+            {
+                _running++;
+                return true;
+            }
+            if (_waiting.Count >= MostWaiting) return false;
+            ticket = ++_tickets;
+            _queue = _queue.Add(address, ticket);
+            _waiting[ticket] = turn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        using var registration = cancellation.Register(() => GiveUp(ticket, cancellation));
+        return await turn.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>One that was let in is done.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _running--;
+            _queue.Next().Iter(next =>
+            {
+                _queue = next.Left;
+                _running++;
+                _waiting.Remove(next.Ticket, out var turn);
+                turn!.SetResult(true);
+            });
+        }
+    }
+
+    private void GiveUp(long ticket, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (!_waiting.Remove(ticket, out var turn)) return;
+            _queue = _queue.Without(ticket);
+            turn.SetCanceled(cancellation);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using PluginHost.Authentication;
+using PluginHost.Core.Limits;
+
+namespace PluginHost.Tests.Authentication;
+
+/// <summary>Only so many verifications at a time, addresses in turn.</summary>
+public sealed class VerificationGateTests
+{
+    private static AddressKey Key(int address) => new((ulong)address, false);
+
+    [Fact]
+    public async Task It_lets_in_as_many_as_are_allowed_and_then_one_for_one()
+    {
+        var gate = new VerificationGate(2);
+        Assert.True(await gate.EnterAsync(Key(1), default));
+        Assert.True(await gate.EnterAsync(Key(1), default));
+        var third = gate.EnterAsync(Key(1), default);
+        Assert.False(third.IsCompleted);
+        Assert.Equal((2, 1), (gate.Running, gate.Waiting));
+        gate.Leave();
+        Assert.True(await third);
+        Assert.Equal((2, 0), (gate.Running, gate.Waiting));
+        gate.Leave();
+        gate.Leave();
+        Assert.Equal(0, gate.Running);
+    }
+
+    [Fact]
+    public async Task Addresses_take_turns()
+    {
+        var gate = new VerificationGate(1);
+        await gate.EnterAsync(Key(1), default);
+        var many = Enumerable.Range(0, 50).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
+        var other = gate.EnterAsync(Key(2), default);
+        gate.Leave();
+        Assert.True(await many[0]);
+        gate.Leave();
+        Assert.True(await other); // before forty-nine that came earlier
+        Assert.Equal(49, gate.Waiting);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waits_no_longer()
+    {
+        var gate = new VerificationGate(1);
+        await gate.EnterAsync(Key(1), default);
+        using var cancellation = new CancellationTokenSource();
+        var waiting = gate.EnterAsync(Key(1), cancellation.Token);
+        var next = gate.EnterAsync(Key(1), default);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(1, gate.Waiting);
+        gate.Leave();
+        Assert.True(await next);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.EnterAsync(Key(1), new CancellationToken(true)));
+    }
+
+    [Fact]
+    public async Task Too_many_are_turned_away()
+    {
+        var gate = new VerificationGate(1);
+        await gate.EnterAsync(Key(1), default);
+        var waiting = Enumerable.Range(0, VerificationGate.MostWaiting).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
+        Assert.False(await gate.EnterAsync(Key(2), default));
+        gate.Leave();
+        Assert.True(await waiting[0]);
+        Assert.False(gate.EnterAsync(Key(2), default).IsCompleted);
+    }
+}
