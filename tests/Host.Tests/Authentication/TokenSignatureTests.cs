@@ -245,6 +245,17 @@ public sealed class TokenSignatureTests : IDisposable
         Assert.Contains("private key; name a file with the public key alone; what was read before stays in use", lines[1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_secret_in_a_file_is_read_again_too()
+    {
+        var store = Store(Shared(SecretFile));
+        var next = new string('n', 40);
+        _folder.Write("secret", next + "\n");
+        store.Refresh(new ServerLog(LogLevel.None, (_, _) => { }));
+        Assert.Equal("Signature", await VerifyAsync(store, Tokens.Hs256(Claims)));
+        Assert.Equal(Claims, await VerifyAsync(store, Tokens.Hs256(Claims, secret: Encoding.UTF8.GetBytes(next))));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
