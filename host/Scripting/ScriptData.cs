@@ -17,6 +17,7 @@ internal static class ScriptData
         new("query", Members(handshake.QueryValues.DistinctBy(one => one.Key))),
         new("protocol", ScriptValue.Of(handshake.Subprotocol)),
         new("user", ScriptValue.Of(handshake.User?.Name)),
+        new("roles", ScriptValue.Of(ScriptArray.Create((handshake.User?.Roles ?? []).Select(ScriptValue.Of)))),
         new("address", ScriptValue.Of(handshake.RemoteAddress)),
         new("secure", ScriptValue.Of(handshake.IsSecure)),
     ]);

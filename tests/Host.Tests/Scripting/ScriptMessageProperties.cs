@@ -1,0 +1,41 @@
+using System.Text;
+using FsCheck.Xunit;
+using PluginHost.Abstractions;
+using PluginHost.Core.Frames;
+using PluginHost.Scripting;
+using PluginHost.Tests.Server;
+
+namespace PluginHost.Tests.Scripting;
+
+/// <summary>What a script is asked, and what it sees of who asks.</summary>
+public sealed class ScriptMessageProperties
+{
+    [Property(MaxTest = 30)]
+    public bool However_a_message_is_cut_the_reply_is_the_same(string text, byte[] cuts)
+    {
+        var message = Encoding.UTF8.GetBytes(text ?? "");
+        var server = new ManualServer([ManualScripts.Handler("cut", "{{ state.n = (state.n ?? 0) + 1 }}{{ state.n }} {{ message | string.upcase }} {{ json }} {{ message.size }}")]);
+        var whole = ManualScripts.Messages(server.Say(server.Open("cut"), ClientFrames.Of(Opcode.Text, message)));
+        var pieces = new List<byte[]>();
+        var at = 0;
+        foreach (var cut in cuts)
+        {
+            // Within characters too.
+            var length = Math.Min(cut % 8, message.Length - at);
+            pieces.Add(ClientFrames.Of(at == 0 && pieces.Count == 0 ? Opcode.Text : Opcode.Continuation, message.AsSpan(at, length), fin: false));
+            at += length;
+        }
+        pieces.Add(ClientFrames.Of(pieces.Count == 0 ? Opcode.Text : Opcode.Continuation, message.AsSpan(at)));
+        return whole.Length == 1 && whole.SequenceEqual(ManualScripts.Messages(server.Say(server.Open("cut"), [.. pieces])));
+    }
+
+    [Fact]
+    public void The_user_and_the_roles_are_seen()
+    {
+        var known = ScriptData.Of(new HandshakeInfo { User = new User("ann") { Roles = ["admin", "cook"] } });
+        Assert.Equal(("ann", 2, "cook"), (known["user"].AsString(), known["roles"].AsArray()!.Count, known["roles"].AsArray()![1].AsString()));
+        var unknown = ScriptData.Of(new HandshakeInfo());
+        Assert.True(unknown["user"].IsNull);
+        Assert.Equal(0, unknown["roles"].AsArray()!.Count);
+    }
+}
