@@ -27,15 +27,9 @@ internal sealed class HostLog : IDisposable
     {
         _isJson = isJson;
         _writer = new LineWriter(stream, lost => Format(Level.Warning, "log", $"{lost} lines could not be written"));
-        var provider = new Provider(this);
-        _factory = LoggerFactory.Create(logging => logging.SetMinimumLevel(Level.Trace).AddProvider(provider));
+        _factory = LoggerFactory.Create(logging => logging.SetMinimumLevel(Level.Trace).AddProvider(new Provider(this)));
         var server = _factory.CreateLogger("server");
         Server = new ServerLog(minimum, (level, line) => Write(server, level, line));
-        // Something goes all the way and is not written. So what that takes is loaded by now: one of the first lines may be that descriptors are used up, and
-        // then no assembly can be.
-        provider.IsMuted = true;
-        Write(_factory.CreateLogger("warm"), LogLevel.Error, ServerLog.Escape("\u001b"));
-        provider.IsMuted = false;
     }
 
     /// <summary>Takes the server's lines.</summary>
@@ -86,9 +80,7 @@ internal sealed class HostLog : IDisposable
 
     private sealed class Provider(HostLog log) : ILoggerProvider
     {
-        public bool IsMuted { get; set; }
-
-        public ILogger CreateLogger(string categoryName) => new Logger(log, this, categoryName);
+        public ILogger CreateLogger(string categoryName) => new Logger(log, categoryName);
 
         public void Dispose()
         {
@@ -96,7 +88,7 @@ internal sealed class HostLog : IDisposable
         }
     }
 
-    private sealed class Logger(HostLog log, Provider provider, string source) : ILogger
+    private sealed class Logger(HostLog log, string source) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -107,8 +99,7 @@ internal sealed class HostLog : IDisposable
         public void Log<TState>(Level logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var message = formatter(state, exception);
-            var line = log.Format(logLevel, ServerLog.Escape(source), ServerLog.Escape(exception is null ? message : $"{message}: {exception.Message}"));
-            log._writer.Add(provider.IsMuted ? "" : line);
+            log._writer.Add(log.Format(logLevel, ServerLog.Escape(source), ServerLog.Escape(exception is null ? message : $"{message}: {exception.Message}")));
         }
     }
 }

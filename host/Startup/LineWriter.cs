@@ -30,7 +30,7 @@ internal sealed class LineWriter : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes a line, from any thread; an empty one is not written.</summary>
+    /// <summary>Takes a line, from any thread.</summary>
     public void Add(string line)
     {
         try
@@ -62,7 +62,6 @@ internal sealed class LineWriter : IDisposable
 
     private bool Write(string line)
     {
-        if (line.Length == 0) return true;
         try
         {
             _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));

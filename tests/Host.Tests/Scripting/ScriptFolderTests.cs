@@ -54,6 +54,34 @@ public sealed class ScriptFolderTests : IDisposable
     }
 
     [Fact]
+    public void The_folder_itself_does_not_lead_out()
+    {
+        using var outside = new TempFolder();
+        outside.Write("one.sbn", Sound);
+        Directory.CreateSymbolicLink(_folder["scripts"], outside.Path);
+        Assert.Contains("scripts: a link leads out of the folder of plugins.json", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+        // An absolute path is the operator's own word.
+        Assert.Equal("one.sbn:one", Served($$"""{ "scripts": { "directory": "{{_folder["scripts"]}}" } }"""));
+    }
+
+    [Fact]
+    public void A_name_that_is_no_id_is_a_problem()
+    {
+        _folder.Write("scripts/a b.sbn", Sound);
+        Assert.Contains("a b.sbn: its name is no valid id", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_of_more_than_a_thousand_scripts_is_a_problem()
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        for (var i = 0; i < 1000; i++) _folder.Write($"scripts/parts/{i}.sbn", "x");
+        Assert.Contains("it holds more than 1000 scripts", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+        File.Delete(_folder["scripts", "parts", "0.sbn"]);
+        Assert.Equal("one.sbn:one", Served("{}"));
+    }
+
+    [Fact]
     public void A_script_that_does_not_parse_is_a_problem_with_line_column_and_caret()
     {
         _folder.Write("scripts/bad.sbn", "{{# protocols: bad ~}}\nfine\n{{ x = (1 + }}\n");

@@ -154,8 +154,13 @@ public sealed class ScriptTopicTests
         { JsonDocument.Parse("""{"x":1}""").RootElement, """{"x":1}""" },
         { new ScriptTopicTests(), null },
         { new object[] { new ScriptTopicTests() }, null },
+        { new OfPlugin(), null },
+        { new object[] { new OfPlugin() }, null },
         { new string('x', 1 << 21).Chunk(1000).ToArray(), null },
     };
+
+    /// <summary>A type of a plugin, whatever it is like: its code is not run here.</summary>
+    private sealed class OfPlugin : List<int>;
 
     [Theory]
     [MemberData(nameof(Values))]
