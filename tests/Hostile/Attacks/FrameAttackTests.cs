@@ -108,6 +108,12 @@ public sealed class FrameAttackTests
         Assert.InRange(allocated, 0, Limit + (1 << 20));
     }
 
+    [Theory]
+    [InlineData(1 << 16)]
+    [InlineData(1 << 20)]
+    public void A_message_of_a_power_of_two_needs_no_buffer_of_the_next(int length) =>
+        Assert.InRange(new PluginHost.Server.Buffers.PinnedPool(0).Rent(PluginHost.Server.Loop.Headroom + length).Length, length, length + 1024);
+
     public static TheoryData<string> Texts => [.. Corpus.Texts.Select(text => text.Hex)];
 
     [Theory]

@@ -131,6 +131,25 @@ public sealed class SendQueueTests
     }
 
     [Fact]
+    public void What_is_echoed_from_where_it_was_received_waits_within_the_mark_too()
+    {
+        const int Capacity = 300 * 1024;
+        var server = new ManualServer(TestHandlers.Echoes, """{ "routes": [{ "path": "/", "noOffer": "echo", "slowConsumer": "dropNewest", "limits": { "sendQueue": "16KiB" } }] }""");
+        var client = server.Open("echo", Capacity);
+        var message = Binary(Pattern(4096));
+        // The stream to the client has next to no room left, and nothing waits yet.
+        for (var i = 0; i < 74; i++)
+        {
+            client.Write(message);
+            server.Turn();
+        }
+        Assert.Equal(0, server.Connections[0].WaitingBytes);
+        client.Write([.. Enumerable.Repeat(message, 60).SelectMany(frame => frame)]);
+        server.Turn();
+        Assert.InRange(server.Connections[0].WaitingBytes, 16 * 1024, (16 + 8) * 1024);
+    }
+
+    [Fact]
     public void Who_sends_in_vain_again_and_again_from_another_thread_does_not_take_the_processor()
     {
         var server = Server(Routes("dropNewest"));
