@@ -38,7 +38,12 @@ internal static class LoadClient
     /// <param name="warmUp">How long before it is measured.</param>
     /// <param name="window">How long it is measured.</param>
     /// <param name="counter">Reads a counter of the server's, right before the window and right after.</param>
-    public static LoadResult Echo(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window, Func<long>? counter = null)
+    public static LoadResult Echo(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window, Func<long>? counter = null) =>
+        Echo([(port, process)], load, warmUp, window, counter);
+
+    /// <summary>The same with several servers, which get as many connections each; their processor time is added up.</summary>
+    public static LoadResult Echo(
+        (int Port, int Process)[] servers, EchoLoad load, TimeSpan warmUp, TimeSpan window, Func<long>? counter = null)
     {
         var payload = Payload(load.Size);
         var frame = Frame(payload, load.IsText);
@@ -49,7 +54,7 @@ internal static class LoadClient
         {
             for (var i = 0; i < connections.Length; i++)
             {
-                connections[i] = LoadConnection.Open(port, load.Subprotocol, payload);
+                connections[i] = LoadConnection.Open(servers[i % servers.Length].Port, load.Subprotocol, payload);
                 poll.Add(connections[i].Descriptor, i);
             }
             var latencies = new LatencyHistogram();
@@ -57,9 +62,9 @@ internal static class LoadClient
             _ = Run(poll, connections, frames, frame.Length, warmUp, latencies);
             latencies.Clear();
             var counted = counter?.Invoke() ?? 0;
-            var (cpu, watch) = (Epoll.ProcessorTime(process), Stopwatch.StartNew());
+            var (cpu, watch) = (ProcessorTime(), Stopwatch.StartNew());
             var messages = Run(poll, connections, frames, frame.Length, window, latencies);
-            var (seconds, used) = (watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
+            var (seconds, used) = (watch.Elapsed.TotalSeconds, ProcessorTime() - cpu);
             counted = (counter?.Invoke() ?? 0) - counted;
             return new LoadResult(messages, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999), counted);
         }
@@ -67,10 +72,12 @@ internal static class LoadClient
         {
             foreach (var connection in connections) connection?.Dispose();
         }
+
+        double ProcessorTime() => servers.Sum(server => Epoll.ProcessorTime(server.Process));
     }
 
     /// <summary>One publisher, whose every message comes to all subscribers; a message is delivered when a subscriber has it.</summary>
-    public static LoadResult FanOut(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window)
+    public static LoadResult FanOut(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window, Func<long>? counter = null)
     {
         var payload = Payload(load.Size);
         var frame = Frame(payload, load.IsText);
@@ -89,10 +96,12 @@ internal static class LoadClient
             fan.Publish(load.InFlight);
             _ = fan.Run(warmUp);
             latencies.Clear();
+            var counted = counter?.Invoke() ?? 0;
             var (cpu, watch) = (Epoll.ProcessorTime(process), Stopwatch.StartNew());
             var delivered = fan.Run(window);
             var (seconds, used) = (watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
-            return new LoadResult(delivered, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
+            counted = (counter?.Invoke() ?? 0) - counted;
+            return new LoadResult(delivered, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999), counted);
         }
         finally
         {

@@ -56,18 +56,23 @@ internal static class Comparison
             ratios[ratios.Length / 2], ratios[0], ratios[^1]);
     }
 
-    /// <summary>This server in scenario b with one loop and with two, neither pinned: processor time a message, in µs.</summary>
-    public static async Task<(double One, double Two)> LoopsAsync(Servers servers, int rounds, TimeSpan window)
+    /// <summary>
+    /// Scenario b by one process with two loops, and by two processes with one loop each, which share nothing; none is pinned. Processor time a message, in µs,
+    /// and the median of the ratios.
+    /// </summary>
+    public static (double Loops, double Processes, double Ratio) Loops(Servers servers, int rounds, TimeSpan window)
     {
-        var scenario = Scenario.All.First(one => one.Id == "b");
-        using var one = servers.OursWithLoops(1);
-        using var two = servers.OursWithLoops(2);
-        Side[] sides = [new Side(scenario, () => one, AsksAllocated: false), new Side(scenario, () => two, AsksAllocated: false)];
-        foreach (var side in sides) _ = await MeasureAsync(side, s_pastTieredCompilation, TimeSpan.FromSeconds(0.2));
+        var load = Scenario.All.First(one => one.Id == "b").Load;
+        using var both = servers.OursWithLoops(2);
+        using var first = servers.OursWithLoops(1);
+        using var second = servers.OursWithLoops(1);
+        (int, int)[][] sides = [[(both.Port, both.Id)], [(first.Port, first.Id), (second.Port, second.Id)]];
+        foreach (var side in sides) _ = LoadClient.Echo(side, load, s_pastTieredCompilation, TimeSpan.FromSeconds(0.2));
+        List<double>[] cpu = [[], []];
         for (var round = 0; round < rounds; round++)
-            foreach (var side in sides)
-                side.Figures.Add(await MeasureAsync(side, s_again, window));
-        return (Medians(sides[0].Figures).Cpu, Medians(sides[1].Figures).Cpu);
+            for (var side = 0; side < sides.Length; side++)
+                cpu[side].Add(LoadClient.Echo(sides[side], load, s_again, window).CpuPerMessage);
+        return (Median(cpu[0]), Median(cpu[1]), Median([.. cpu[0].Zip(cpu[1], (a, b) => a / b)]));
     }
 
     private sealed record Side(Scenario Scenario, Func<ServerProcess> Server, bool AsksAllocated)
@@ -77,7 +82,7 @@ internal static class Comparison
 
     private static IEnumerable<Side> Sides(Scenario scenario, Servers servers)
     {
-        var asks = scenario is { Kind: ScenarioKind.Echo, Variant: not ServerVariant.Secure };
+        var asks = scenario.Kind is ScenarioKind.Echo or ScenarioKind.FanOut;
         yield return new Side(scenario, () => servers.Ours(scenario.Variant), asks);
         yield return scenario.Peer == Peer.OwnEcho
             ? new Side(scenario with { Load = scenario.Load with { Subprotocol = null } }, () => servers.Ours(scenario.Variant), asks)
@@ -94,7 +99,7 @@ internal static class Comparison
         var result = scenario.Kind switch
         {
             ScenarioKind.SecureEcho => await SecureLoad.EchoAsync(server.Port, server.Id, scenario.Load, warmUp, window),
-            ScenarioKind.FanOut => LoadClient.FanOut(server.Port, server.Id, scenario.Load, warmUp, window),
+            ScenarioKind.FanOut => LoadClient.FanOut(server.Port, server.Id, scenario.Load, warmUp, window, counter),
             ScenarioKind.Handshakes => HandshakeLoad.Run(server.Port, server.Id, warmUp, Handshakes, scenario.Load.InFlight, scenario.Load.Connections),
             _ => LoadClient.Echo(server.Port, server.Id, scenario.Load, warmUp, window, counter),
         };
@@ -122,7 +127,9 @@ internal static class Comparison
         Median(all, one => one.P999), Median(all, one => one.Memory),
         all[0].Allocated is null ? null : Median(all, one => one.Allocated!.Value));
 
-    private static double Median(List<Figures> all, Func<Figures, double> of) => all.Select(of).Order().ElementAt(all.Count / 2);
+    private static double Median(List<Figures> all, Func<Figures, double> of) => Median([.. all.Select(of)]);
+
+    private static double Median(List<double> all) => all.Order().ElementAt(all.Count / 2);
 
     /// <summary>A line for people, while it runs.</summary>
     public static string Describe(ComparisonResult result)
