@@ -149,8 +149,7 @@ internal sealed class Generation : IHandshakeService
             from client in FindClient(connection, request)
             from place in Route(connection, request)
             from _ in place.Route.Addresses.Check(client)
-                // From here on nobody but who verifies it sees the credential.
-            let plain = CredentialStripping.Strip(place.Route.Authentication, request)
+            let plain = CredentialStripping.Strip(place.Route.Authentication, request) // from here on only who verifies it sees the credential
             let deflate = Deflate(place.Route.Compression, request)
             from acceptance in Negotiation.Decide(
                 place.Route.Policy, plain, connection.Channel.IsSecure, chosen => deflate.Map(agreed => agreed.Response).ToSeq(), Seq<HeaderField>.Empty)

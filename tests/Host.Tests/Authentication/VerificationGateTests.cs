@@ -1,5 +1,6 @@
 using PluginHost.Authentication;
 using PluginHost.Core.Limits;
+using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Authentication;
 
@@ -18,7 +19,7 @@ public sealed class VerificationGateTests
         Assert.False(third.IsCompleted);
         Assert.Equal((2, 1), (gate.Running, gate.Waiting));
         gate.Leave();
-        Assert.True(await third);
+        Assert.True(await Limit.Within(third));
         Assert.Equal((2, 0), (gate.Running, gate.Waiting));
         gate.Leave();
         gate.Leave();
@@ -33,9 +34,9 @@ public sealed class VerificationGateTests
         var many = Enumerable.Range(0, 50).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
         var other = gate.EnterAsync(Key(2), default);
         gate.Leave();
-        Assert.True(await many[0]);
+        Assert.True(await Limit.Within(many[0]));
         gate.Leave();
-        Assert.True(await other); // before forty-nine that came earlier
+        Assert.True(await Limit.Within(other)); // before forty-nine that came earlier
         Assert.Equal(49, gate.Waiting);
     }
 
@@ -48,11 +49,11 @@ public sealed class VerificationGateTests
         var waiting = gate.EnterAsync(Key(1), cancellation.Token);
         var next = gate.EnterAsync(Key(1), default);
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Limit.Within(waiting));
         Assert.Equal(1, gate.Waiting);
         gate.Leave();
-        Assert.True(await next);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.EnterAsync(Key(1), new CancellationToken(true)));
+        Assert.True(await Limit.Within(next));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Limit.Within(gate.EnterAsync(Key(1), new CancellationToken(true))));
     }
 
     [Fact]
@@ -61,9 +62,9 @@ public sealed class VerificationGateTests
         var gate = new VerificationGate(1);
         await gate.EnterAsync(Key(1), default);
         var waiting = Enumerable.Range(0, VerificationGate.MostWaiting).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
-        Assert.False(await gate.EnterAsync(Key(2), default));
+        Assert.False(await Limit.Within(gate.EnterAsync(Key(2), default)));
         gate.Leave();
-        Assert.True(await waiting[0]);
+        Assert.True(await Limit.Within(waiting[0]));
         Assert.False(gate.EnterAsync(Key(2), default).IsCompleted);
     }
 }
