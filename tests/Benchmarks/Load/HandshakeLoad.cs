@@ -8,6 +8,9 @@ namespace PluginHost.Benchmarks.Load;
 /// <summary>Opens connections, so many at once that the server always has some to answer, checks each answer, and ends them again.</summary>
 internal sealed class HandshakeLoad : IDisposable
 {
+    private const int Addresses = 64;
+    private const int BindAddressNoPort = 24; // IP_BIND_ADDRESS_NO_PORT: the port is chosen when it is known where to
+
     private readonly Epoll _poll = new();
     private readonly Attempt?[] _attempts;
     private readonly Stack<int> _free;
@@ -18,6 +21,7 @@ internal sealed class HandshakeLoad : IDisposable
     private readonly LatencyHistogram _latencies = new();
     private readonly byte[] _buffer = new byte[4096];
     private long _done;
+    private long _started;
 
     private HandshakeLoad(int port, int atOnce, int mostOpen)
     {
@@ -68,6 +72,9 @@ internal sealed class HandshakeLoad : IDisposable
     private void Start(int number)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        // Ports of ended connections are not free for a minute: one address would run out of them, and looking for one takes longer and longer.
+        socket.SetRawSocketOption(0, BindAddressNoPort, BitConverter.GetBytes(1));
+        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + (_started++ % Addresses))]), 0));
         var start = LoadClient.Now();
         socket.Connect(_server); // on loopback the system answers, not the server
         socket.Blocking = false;
