@@ -13,7 +13,7 @@ internal static class Builtin
     public static Run NewRun(ScriptLimits? limits = null)
     {
         var run = new Run();
-        run.Begin(limits ?? ScriptLimits.Default, Now, 42, null);
+        run.Begin(limits ?? Rendering.Patient, Now, 42, null);
         return run;
     }
 

@@ -9,11 +9,14 @@ internal static class Rendering
 {
     public static readonly ScriptEvent Event = new(ScriptEventKind.Message, Builtin.Now, 42) { IsText = true };
 
+    /// <summary>The defaults, but for the time of a match: on a busy machine any may take 10 ms.</summary>
+    public static ScriptLimits Patient { get; } = ScriptLimits.Default with { Regex = TimeSpan.FromSeconds(10) };
+
     /// <summary>What a template prints, blanks and all; or the error that stopped it, with its caret line.</summary>
     public static string Render(
         string text, ScriptLibrary? library = null, ScriptLimits? limits = null, string file = "test.sbn", ScriptEvent? happened = null) =>
         ScriptLibrary.Compile(new SourceText(file, text)).Match(
-            template => Execute(template, library ?? ScriptLibrary.Empty, limits ?? ScriptLimits.Default, happened ?? Event),
+            template => Execute(template, library ?? ScriptLibrary.Empty, limits ?? Patient, happened ?? Event),
             faults => faults[0].ToError().Format());
 
     /// <summary>A script that must parse.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PluginHost.Core.Scripting.Evaluation;
 
 namespace PluginHost.Core.Tests.Scripting.Functions;
 
@@ -67,7 +68,7 @@ public sealed class HostileCallTests
     public void Ends_with_an_error(string expected, string script)
     {
         var text = "";
-        Within(script, () => text = Rendering.Render("{{ " + script + " }}"));
+        Within(script, () => text = Rendering.Render("{{ " + script + " }}", limits: ScriptLimits.Default));
         Assert.Matches("error: .*(" + expected + ")", text.Split('\n')[0]);
     }
 
