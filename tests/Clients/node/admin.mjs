@@ -1,14 +1,11 @@
 // Opens the admin page in headless Chromium and uses it as a person would. Prints one line of JSON.
 // usage: node admin.mjs URL_OF_THE_PAGE [FOLDER_FOR_SCREENSHOTS]
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 
 const [url, shots] = process.argv.slice(2);
 const hostile = '<img src=x onerror="window.pwned=1"><b>bold</b>';
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium', headless: true, timeout: 60_000,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const browser = await launch();
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
   const page = await context.newPage();

@@ -1,17 +1,13 @@
 // Opens a page of its own in headless Chromium and runs there what every tutorial shows. Prints one line of JSON.
 // usage: node browser.mjs URL_OF_THE_SERVER [CHROMIUM]
 import { createServer } from 'node:http';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 
 const url = process.argv[2];
-const executablePath = process.argv[3] ?? '/usr/bin/chromium';
 const page_server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<title>page</title>'));
 await new Promise(resolve => page_server.listen(0, '127.0.0.1', resolve));
 
-const browser = await chromium.launch({
-  executablePath, headless: true, timeout: 60_000,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const browser = await launch(process.argv[3]);
 try {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${page_server.address().port}/`);
