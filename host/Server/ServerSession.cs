@@ -79,11 +79,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         ? OnLoop(connection.SendReceived((Opcode)message.Kind, message.Bytes))
         : Post((Opcode)message.Kind, message.Bytes.Span);
 
-    public override SendResult Send(OwnedMessage message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return Send((Opcode)message.Kind, message.Bytes.Span);
-    }
+    public override SendResult Send(OwnedMessage message) => Send((Opcode)message.Kind, message.Bytes.Span);
 
     public override void PauseReading() => SetReading(paused: true);
 

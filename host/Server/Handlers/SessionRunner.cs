@@ -1,5 +1,5 @@
-using System.Buffers;
 using PluginHost.Abstractions;
+using PluginHost.Abstractions.Hosting;
 using PluginHost.Core.Limits;
 using PluginHost.Server.Buffers;
 
@@ -14,6 +14,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private const int MostWaiting = 256;
     private const int MostTold = 1024;
     private const long MostWaitingBytes = 256 * 1024;
+    private const int MostFree = 32;
 
     private readonly Connection _connection;
     private readonly Func<SessionHandler> _create;
@@ -21,8 +22,14 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private readonly HandlerContext _context;
     private readonly Lock _gate = new();
     private readonly Queue<Work> _work = new();
+    private readonly Stack<MessageSlot> _free = new();
+    private readonly Action _goOn;
     private readonly ServerSession _session;
     private SessionHandler? _handler;
+    private MessageSlot? _next; // the loop's
+    private MessageSlot? _ended; // of the thread that makes the calls
+    private ValueTask _awaited;
+    private Work _awaitedWork;
     private SlowCall _slow;
     private long _waitingBytes;
     private long _calls;
@@ -37,6 +44,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     {
         (_connection, _create, _guard, _session) = (connection, create, guard, connection.Session);
         _context = new HandlerContext(connection, guard.Threads);
+        _goOn = GoOn;
     }
 
     private enum WorkKind : byte
@@ -48,24 +56,24 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         Closed,
     }
 
-    private readonly record struct Work(WorkKind Kind, OwnedMessage? Message, object? Told, CloseInfo Close);
+    private readonly record struct Work(WorkKind Kind, object? What, OwnedMessage Message, CloseInfo Close);
 
     public override bool IsBusy => _busy;
 
-    public override void Open() => Enqueue(new Work(WorkKind.Open, null, null, default), 0);
+    public override void Open() => Enqueue(new Work(WorkKind.Open, null, default, default), 0);
 
     public override void Message(MessageKind kind, Segment payload)
     {
-        var owner = MemoryPool<byte>.Shared.Rent(Math.Max(1, payload.Length));
-        payload.Span.CopyTo(owner.Memory.Span);
-        Enqueue(new Work(WorkKind.Message, new OwnedMessage(kind, owner, payload.Length), null, default), payload.Length);
+        var slot = _next ?? new MessageSlot(MessagePool.Shared);
+        _next = null;
+        Enqueue(new Work(WorkKind.Message, slot, slot.Give(kind, payload.Span), default), payload.Length);
     }
 
-    public override void Topic(TopicMessage message) => Tell(new Work(WorkKind.Topic, null, message, default));
+    public override void Topic(TopicMessage message) => Tell(new Work(WorkKind.Topic, message, default, default));
 
-    public override void Presence(PresenceChange change) => Tell(new Work(WorkKind.Presence, null, change, default));
+    public override void Presence(PresenceChange change) => Tell(new Work(WorkKind.Presence, change, default, default));
 
-    public override void Closed(CloseInfo close) => Enqueue(new Work(WorkKind.Closed, null, null, close), 0);
+    public override void Closed(CloseInfo close) => Enqueue(new Work(WorkKind.Closed, null, default, close), 0);
 
     /// <summary>Publishers cannot be held up: what a handler that is too slow has no room for is dropped, and that it was is logged once.</summary>
     private void Tell(Work work)
@@ -138,6 +146,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         _closing = work.Kind == WorkKind.Closed;
         _work.Enqueue(work);
         _waitingBytes += bytes;
+        if (_next is null && work.Kind == WorkKind.Message) _free.TryPop(out _next);
         if (_work.Count - _told >= MostWaiting || _waitingBytes >= MostWaitingBytes) _busy = true;
         if (DueAt == long.MaxValue) DueAt = _connection.Loop.Now + LookAfter;
         if (_running) return false;
@@ -154,7 +163,8 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
             var call = Begin(work);
             if (!call.IsCompleted)
             {
-                _ = GoOnAsync(call, work);
+                (_awaited, _awaitedWork) = (call, work);
+                call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_goOn);
                 return false;
             }
             call.GetAwaiter().GetResult();
@@ -172,22 +182,25 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         { Kind: WorkKind.Closed } => CloseAsync(work.Close),
         _ when IsFaulted => default,
         { Kind: WorkKind.Open } => (_handler = _create()).OnOpenAsync(_session),
-        { Told: TopicMessage message } => _handler!.OnTopicAsync(_session, message),
-        { Told: PresenceChange change } => _handler!.OnPresenceAsync(_session, change),
-        { Message: { Kind: MessageKind.Text } text } => _handler!.OnTextAsync(_session, text),
-        _ => _handler!.OnBinaryAsync(_session, work.Message!),
+        { What: TopicMessage message } => _handler!.OnTopicAsync(_session, message),
+        { What: PresenceChange change } => _handler!.OnPresenceAsync(_session, change),
+        { Message.Kind: MessageKind.Text } => _handler!.OnTextAsync(_session, work.Message),
+        _ => _handler!.OnBinaryAsync(_session, work.Message),
     };
 
-    private async Task GoOnAsync(ValueTask call, Work work)
+    /// <summary>The task of the call that was awaited has completed.</summary>
+    private void GoOn()
     {
+        var work = _awaitedWork;
         try
         {
-            await call.ConfigureAwait(false);
+            _awaited.GetAwaiter().GetResult();
         }
         catch (Exception exception)
         {
             Fail(exception);
         }
+        (_awaited, _awaitedWork) = (default, default);
         End(work);
         _guard.Threads.Run(this);
     }
@@ -201,7 +214,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private void End(Work work)
     {
         Volatile.Write(ref _call, 0);
-        work.Message?.EndCall();
+        if (work.What is MessageSlot slot && slot.EndCall()) _ended = slot;
     }
 
     private async ValueTask CloseAsync(CloseInfo close)
@@ -224,10 +237,12 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         bool found;
         lock (_gate)
         {
+            if (_ended is not null && _free.Count < MostFree) _free.Push(_ended);
+            _ended = null;
             found = _work.TryDequeue(out work);
             if (!found) _running = false;
-            _waitingBytes -= work.Message?.Length ?? 0;
-            if (work.Told is not null) _told--;
+            _waitingBytes -= work.Message.Length;
+            if (work.Kind is WorkKind.Topic or WorkKind.Presence) _told--;
             if (_busy && _work.Count - _told <= MostWaiting / 4 && _waitingBytes <= MostWaitingBytes / 4)
             {
                 _busy = false;

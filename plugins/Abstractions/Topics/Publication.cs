@@ -102,11 +102,8 @@ public readonly struct Publication : IEquatable<Publication>
 
     /// <summary>A received message as it is: same type, same bytes.</summary>
     /// <param name="message">A message that has not ended.</param>
-    public static Publication Of(OwnedMessage message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return new(message.Kind == MessageKind.Binary ? PublicationKind.Binary : PublicationKind.Text, message.Bytes, null, 0, 0);
-    }
+    public static Publication Of(OwnedMessage message) => new(
+        message.Kind == MessageKind.Binary ? PublicationKind.Binary : PublicationKind.Text, message.Bytes, null, 0, 0);
 
     /// <summary>A value.</summary>
     /// <param name="value">

@@ -373,6 +373,43 @@ public sealed class LoopHandlerTests
         }
     }
 
+    [Fact]
+    public void A_handler_on_the_pool_gets_and_answers_messages_without_an_allocation_for_them()
+    {
+        const int Batch = 32;
+        var (done, thread, first, onPool) = (0, 0, 0L, long.MaxValue);
+        var server = Server(Handler.Session("pool", () => new SessionOf
+        {
+            Message = (session, message) =>
+            {
+                var place = done % Batch;
+                if (place == 0) (thread, first) = (Environment.CurrentManagedThreadId, GC.GetAllocatedBytesForCurrentThread());
+                session.Send(message);
+                if (place == Batch - 1 && thread == Environment.CurrentManagedThreadId) onPool = Math.Min(onPool, GC.GetAllocatedBytesForCurrentThread() - first);
+                Volatile.Write(ref done, done + 1);
+                return default;
+            },
+        }));
+        var client = server.Open("pool");
+        byte[] frames = [.. Enumerable.Range(0, Batch).SelectMany(_ => Text("twenty bytes of text"))];
+        var back = new byte[Batch * 22];
+        var onLoop = long.MaxValue;
+        for (var round = 1; round <= 200 && (onLoop > 0 || onPool > 0); round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            client.TryWrite(frames);
+            server.Loop.Turn(mayWait: false);
+            while (Volatile.Read(ref done) < round * Batch) Thread.Yield();
+            for (var got = 0; got < back.Length;)
+            {
+                server.Loop.Turn(mayWait: false);
+                got += client.TryRead(back.AsSpan(got));
+            }
+            onLoop = Math.Min(onLoop, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.Equal((0, 0), (onLoop, onPool));
+    }
+
     private static long Measured(ManualServer server, MemoryClient client, byte[] frame, byte[] back, int size)
     {
         var least = long.MaxValue;
