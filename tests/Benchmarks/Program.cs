@@ -14,7 +14,7 @@ if (args is ["hostile", .. var attacks]) return HostileCommand.Run(attacks);
 if (args is ["scripts"]) return ScriptMeasurements.Run();
 if (args is ["topics", .. var options]) return TopicCommand.Run(options);
 if (args is ["floor"]) BareEcho.Run();
-if (args is ["macro", .. var scenarios]) return await MacroCommand.RunAsync(scenarios);
+if (args is ["macro", .. var scenarios]) return MacroCommand.Run(scenarios);
 if (args is ["compressed", .. var sizes]) await CompressedEcho.RunAsync(sizes.Length == 0 ? [200, 2_000, 20_000] : [.. sizes.Select(int.Parse)]);
 else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -17,10 +17,15 @@ internal sealed unsafe class Epoll : IDisposable
     private readonly int _epoll = Check(epoll_create1(0));
 
     /// <summary>Reports edges of the descriptor under that number.</summary>
-    public void Add(int descriptor, int number)
+    public void Add(int descriptor, int number) => Add(descriptor, number, In | Out | Edge);
+
+    /// <summary>Reports whenever the descriptor may be read.</summary>
+    public void AddInput(int descriptor, int number) => Add(descriptor, number, In);
+
+    private void Add(int descriptor, int number, uint what)
     {
         var entry = stackalloc byte[16];
-        *(uint*)entry = In | Out | Edge;
+        *(uint*)entry = what;
         *(long*)(entry + s_data) = number;
         Check(epoll_ctl(_epoll, 1, descriptor, entry));
     }

@@ -7,92 +7,119 @@ using PluginHost.Core.Handshake;
 
 namespace PluginHost.Benchmarks.Load;
 
-/// <summary>The closed-loop echo load over TLS, by the framework's stream; a task a connection.</summary>
+/// <summary>The closed-loop echo load over TLS, by the framework's stream; one thread for all connections, each of which gets its turn.</summary>
 internal static class SecureLoad
 {
     /// <summary>Runs a load: warms up, then measures.</summary>
-    public static async Task<LoadResult> EchoAsync(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window)
+    public static LoadResult Echo(int port, int process, EchoLoad load, TimeSpan warmUp, TimeSpan window)
     {
         var payload = LoadClient.Payload(load.Size);
         var frame = LoadClient.Frame(payload, load.IsText);
         var batch = Enumerable.Repeat(frame, load.InFlight).SelectMany(one => one).ToArray();
         var latencies = new LatencyHistogram();
-        var counter = new Counter();
-        using var end = new CancellationTokenSource();
-        var running = new Task[load.Connections];
-        for (var i = 0; i < running.Length; i++)
-        {
-            var (stream, connection) = await OpenAsync(port, payload);
-            running[i] = EchoAsync(stream, connection, batch, frame.Length, counter, latencies, end.Token);
-        }
-        await Task.Delay(warmUp);
-        lock (latencies) latencies.Clear();
-        var (before, cpu, watch) = (counter.Messages, Epoll.ProcessorTime(process), Stopwatch.StartNew());
-        await Task.Delay(window);
-        var (messages, seconds, used) = (counter.Messages - before, watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
-        LoadResult result;
-        lock (latencies)
-            result = new LoadResult(messages, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
-        await end.CancelAsync();
+        using var poll = new Epoll();
+        var connections = new List<Echoing>();
         try
         {
-            await Task.WhenAll(running);
+            for (var i = 0; i < load.Connections; i++)
+            {
+                var connection = Open(port, payload, batch, frame.Length, latencies);
+                connections.Add(connection);
+                poll.AddInput(connection.Descriptor, i);
+            }
+            foreach (var connection in connections) connection.Begin();
+            Run(poll, connections, warmUp);
+            latencies.Clear();
+            var (before, cpu, watch) = (Messages(), Epoll.ProcessorTime(process), Stopwatch.StartNew());
+            Run(poll, connections, window);
+            var (messages, seconds, used) = (Messages() - before, watch.Elapsed.TotalSeconds, Epoll.ProcessorTime(process) - cpu);
+            return new LoadResult(messages, seconds, used, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(0.999));
         }
-        catch (OperationCanceledException)
+        finally
         {
-            // as asked
+            foreach (var connection in connections) connection.Dispose();
         }
-        return result;
+
+        long Messages() => connections.Sum(connection => connection.Messages);
     }
 
-    private sealed class Counter
+    private static void Run(Epoll poll, List<Echoing> connections, TimeSpan window)
     {
-        public long Messages;
+        Span<int> ready = stackalloc int[512];
+        var end = LoadClient.Now() + (long)window.TotalNanoseconds;
+        while (LoadClient.Now() < end)
+        {
+            var count = poll.Wait(ready, 100);
+            foreach (var number in ready[..count]) connections[number].Pump();
+        }
     }
 
-    private static async Task<(SslStream Stream, LoadConnection Connection)> OpenAsync(int port, byte[] expected)
+    private static Echoing Open(int port, byte[] expected, byte[] batch, int frameLength, LatencyHistogram latencies)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, port);
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        socket.Connect(IPAddress.Loopback, port);
+        var pumped = new PumpedStream(socket);
+        var stream = new SslStream(pumped);
+        stream.AuthenticateAsClient(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
             RemoteCertificateValidationCallback = static (_, _, _, _) => true, // made for this run only, on this machine
         });
         var request = ClientHandshake.Build(ClientOffer.To($"localhost:{port}", "/"), new byte[16])
             .Match(fine => fine, fault => throw new InvalidOperationException(fault.Explanation));
-        await stream.WriteAsync(request.ToBytes());
+        stream.Write(request.ToBytes());
         var buffer = new byte[4096];
         for (var length = 0; ;)
         {
-            length += await stream.ReadAsync(buffer.AsMemory(length));
+            length += stream.Read(buffer, length, buffer.Length - length);
             var scan = HeadScanner.Scan(HeadCursor.Response, buffer.AsSpan(0, length), HeadLimits.Default);
             if (scan.Kind == HeadScanKind.Incomplete) continue;
             ClientHandshake.Check(request, buffer.AsSpan(0, scan.Cursor.Position))
                 .Match(fine => fine, fault => throw new InvalidOperationException(fault.Explanation));
-            return (stream, new LoadConnection(socket, expected));
+            pumped.IsPumped = true;
+            return new Echoing(stream, pumped, new LoadConnection(socket, expected), batch, frameLength, latencies);
         }
     }
 
-    private static async Task EchoAsync(
-        SslStream stream, LoadConnection connection, byte[] batch, int frameLength, Counter counter, LatencyHistogram latencies, CancellationToken end)
+    /// <summary>One connection: sends as many messages as have come back.</summary>
+    private sealed class Echoing(
+        SslStream stream, PumpedStream pumped, LoadConnection connection, byte[] batch, int frameLength, LatencyHistogram latencies) : IDisposable
     {
-        await using var owned = stream;
-        var buffer = new byte[256 * 1024];
-        var sent = LoadClient.Now();
-        await stream.WriteAsync(batch, end);
-        while (true)
+        private readonly byte[] _buffer = new byte[64 * 1024];
+        private Task _running = Task.CompletedTask;
+
+        public int Descriptor => connection.Descriptor;
+
+        public long Messages { get; private set; }
+
+        public void Begin() => _running = RunAsync();
+
+        public void Pump()
         {
-            var count = await stream.ReadAsync(buffer, end);
-            if (count == 0) throw new InvalidOperationException("the server ended the connection");
-            var taken = connection.Take(buffer.AsSpan(0, count), 0, null);
-            if (taken == 0) continue;
-            Interlocked.Add(ref counter.Messages, taken);
+            pumped.Pump();
+            if (_running.IsCompleted) _running.GetAwaiter().GetResult(); // it ends by an exception only
+        }
+
+        public void Dispose() => stream.Dispose();
+
+        private async Task RunAsync()
+        {
+            await SendAsync(batch.Length / frameLength);
+            while (true)
+            {
+                var count = await stream.ReadAsync(_buffer);
+                if (count == 0) throw new InvalidOperationException("the server ended the connection");
+                var taken = connection.Take(_buffer.AsSpan(0, count), LoadClient.Now(), latencies);
+                Messages += taken;
+                if (taken > 0) await SendAsync(taken);
+            }
+        }
+
+        private async Task SendAsync(int count)
+        {
             var now = LoadClient.Now();
-            lock (latencies) latencies.Add(now - sent);
-            sent = now;
-            await stream.WriteAsync(batch.AsMemory(0, taken * frameLength), end);
+            for (var i = 0; i < count; i++) connection.Expect(now);
+            await stream.WriteAsync(batch.AsMemory(0, count * frameLength));
         }
     }
 }

@@ -39,16 +39,16 @@ internal static class Comparison
     private static readonly TimeSpan s_pastTieredCompilation = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(0.3);
 
-    public static async Task<ComparisonResult> RunAsync(Scenario scenario, Servers servers, int rounds, TimeSpan window)
+    public static ComparisonResult Run(Scenario scenario, Servers servers, int rounds, TimeSpan window)
     {
         Side[] sides = [.. Sides(scenario, servers)];
         if (scenario.Kind != ScenarioKind.Idle)
             foreach (var side in sides)
-                _ = await MeasureAsync(side, s_pastTieredCompilation, TimeSpan.FromSeconds(0.2));
+                _ = Measure(side, s_pastTieredCompilation, TimeSpan.FromSeconds(0.2));
         for (var round = 0; round < rounds; round++)
         {
             if (scenario.Kind == ScenarioKind.Idle) servers.Stop(); // memory that was used once does not count a second time
-            foreach (var side in sides) side.Figures.Add(await MeasureAsync(side, s_again, window));
+            foreach (var side in sides) side.Figures.Add(Measure(side, s_again, window));
         }
         var ratios = sides[0].Figures.Zip(sides[1].Figures, (a, b) => a.Cpu / b.Cpu).Order().ToArray();
         return new ComparisonResult(
@@ -90,7 +90,7 @@ internal static class Comparison
         if (scenario.HasBare) yield return new Side(scenario, servers.Bare, AsksAllocated: false);
     }
 
-    private static async Task<Figures> MeasureAsync(Side side, TimeSpan warmUp, TimeSpan window)
+    private static Figures Measure(Side side, TimeSpan warmUp, TimeSpan window)
     {
         var (scenario, server) = (side.Scenario, side.Server());
         if (scenario.Kind == ScenarioKind.Idle) return MeasureIdle(server);
@@ -98,7 +98,7 @@ internal static class Comparison
         var asking = counter is null ? 0 : -counter() + counter(); // what asking allocates itself
         var result = scenario.Kind switch
         {
-            ScenarioKind.SecureEcho => await SecureLoad.EchoAsync(server.Port, server.Id, scenario.Load, warmUp, window),
+            ScenarioKind.SecureEcho => SecureLoad.Echo(server.Port, server.Id, scenario.Load, warmUp, window),
             ScenarioKind.FanOut => LoadClient.FanOut(server.Port, server.Id, scenario.Load, warmUp, window, counter),
             ScenarioKind.Handshakes => HandshakeLoad.Run(server.Port, server.Id, warmUp, Handshakes, scenario.Load.InFlight, scenario.Load.Connections),
             _ => LoadClient.Echo(server.Port, server.Id, scenario.Load, warmUp, window, counter),

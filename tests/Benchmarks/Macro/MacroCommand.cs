@@ -9,7 +9,7 @@ namespace PluginHost.Benchmarks.Macro;
 /// </summary>
 internal static class MacroCommand
 {
-    public static async Task<int> RunAsync(string[] arguments)
+    public static int Run(string[] arguments)
     {
         var names = new List<string>();
         var (rounds, seconds) = (5, 3.0);
@@ -41,7 +41,7 @@ internal static class MacroCommand
         var results = new List<ComparisonResult>();
         foreach (var scenario in Scenario.All.Where(one => names.Contains(one.Id)))
         {
-            results.Add(await Comparison.RunAsync(scenario, servers, rounds, TimeSpan.FromSeconds(seconds)));
+            results.Add(Comparison.Run(scenario, servers, rounds, TimeSpan.FromSeconds(seconds)));
             Console.WriteLine(Comparison.Describe(results[^1]));
         }
         if (names.Contains("loops"))
