@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs the foreign WebSocket clients that the tests use: Debian's chromium, python3-websockets and python3-wsproto (for
-# /usr/bin/python3), and npm's ws in tests/Clients/node at the version of its package-lock.json.
+# Installs the foreign programs that the tests use: Debian's chromium, python3-websockets and python3-wsproto (for /usr/bin/python3), npm's ws in
+# tests/Clients/node at the version of its package-lock.json, and systemd, which is not made the system's own.
 # Safe to run again; returns at once when everything is there. Needs apt-get (as root, or with sudo), node and npm.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-packages=(chromium python3 python3-websockets python3-wsproto)
+packages=(chromium python3 python3-websockets python3-wsproto systemd)
 
 installed() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
