@@ -44,13 +44,15 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
     public string Root => Path.GetFullPath(plan.Directory, _config);
 
     /// <summary>Finds and reads everything.</summary>
-    /// <returns>What was found; <see langword="null"/> with one problem where the folder could not be searched.</returns>
+    /// <returns>What was found; <see langword="null"/> with one problem where the folder could not be searched, or holds too much.</returns>
     public (ScriptFindings? Found, PluginProblem? Problem) Find()
     {
         var problems = new List<PluginProblem>();
         try
         {
             var root = FindRoot(problems);
+            if (root is not null && HoldsTooMany(root))
+                return (null, new(root, $"it holds more than {MostFiles} scripts", "Move away what is no script", DirectoryPointer));
             var scripts = Candidates(root, problems).Select(one => (one.Id, Found: Read(one, problems))).ToList();
             return (new ScriptFindings(
                 scripts.Select(one => one.Found).OfType<(ScriptSource, string)>().ToList(),
@@ -90,6 +92,11 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         }
         return text.ToString();
     }
+
+    /// <summary>Asked before any file is read. Links count at the top, where they are followed.</summary>
+    private static bool HoldsTooMany(string root) =>
+        Directory.EnumerateFiles(root, "*" + Extension, Below).Take(MostFiles + 1).Count() > MostFiles
+        || Directory.EnumerateFiles(root, "*" + Extension).Take(MostFiles + 1).Count() > MostFiles;
 
     private string? FindRoot(List<PluginProblem> problems)
     {
@@ -189,11 +196,6 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         var parts = new List<KeyValuePair<string, string>>();
         foreach (var file in Directory.EnumerateFiles(root, "*" + Extension, Below).Order(StringComparer.Ordinal))
         {
-            if (parts.Count == MostFiles)
-            {
-                problems.Add(new(root, $"it holds more than {MostFiles} scripts", "Move away what is no script", DirectoryPointer));
-                break;
-            }
             var name = Path.GetRelativePath(root, file).Replace(Path.DirectorySeparatorChar, '/');
             // Scripts at the top are read, and complained about, as such.
             var ignored = new List<PluginProblem>();

@@ -1,5 +1,10 @@
 using LanguageExt;
+using PluginHost.Core.Configuration;
+using PluginHost.Core.Topics;
+using PluginHost.Loading;
+using PluginHost.Scripting;
 using PluginHost.Startup;
+using static LanguageExt.Prelude;
 
 namespace PluginHost.Tests.Scripting;
 
@@ -71,14 +76,95 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Contains("a b.sbn: its name is no valid id", Assert.Single(Problems("{}")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("../scripts", "the path holds a '.' or '..'")]
+    [InlineData("", "the path is empty")]
+    [InlineData("//server/share", "the path names a device or a network share")]
+    [InlineData("a:b", "the path holds a ':'")]
+    public void A_folder_is_held_to_the_rules_of_paths(string directory, string why)
+    {
+        var problem = Find(ConfigurationReader.Default.Scripts with { Directory = directory }).Problems;
+        Assert.Equal((why, "/scripts/directory"), (Assert.Single(problem).Message, problem[0].Pointer));
+    }
+
     [Fact]
-    public void A_folder_of_more_than_a_thousand_scripts_is_a_problem()
+    public void An_id_that_is_no_file_name_names_no_file()
+    {
+        _folder.Write("outside.sbn", Sound);
+        _folder.Make("scripts");
+        var entry = new ScriptEntry("../outside", None, None, true, None, TopicPermission.Everything);
+        var found = Find(ConfigurationReader.Default.Scripts with { Entries = Seq1(entry) });
+        Assert.Empty(found.Scripts);
+        Assert.Equal("the id is not valid", Assert.Single(found.Problems).Message);
+    }
+
+    [Fact]
+    public void A_hidden_file_is_no_script()
     {
         _folder.Write("scripts/one.sbn", Sound);
-        for (var i = 0; i < 1000; i++) _folder.Write($"scripts/parts/{i}.sbn", "x");
-        Assert.Contains("it holds more than 1000 scripts", Assert.Single(Problems("{}")), StringComparison.Ordinal);
-        File.Delete(_folder["scripts", "parts", "0.sbn"]);
+        _folder.Write("scripts/.one.sbn", "{{# protocols: hidden ~}}");
         Assert.Equal("one.sbn:one", Served("{}"));
+    }
+
+    [Fact]
+    public void A_folder_of_more_than_a_thousand_scripts_is_a_problem_and_nothing_in_it_is_read()
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        _folder.Write("scripts/broken.sbn", "{{ end }}");
+        for (var i = 0; i < 999; i++) _folder.Write($"scripts/parts/{i}.sbn", "x");
+        Assert.Contains("it holds more than 1000 scripts", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+        Assert.Equal(1000, new ScriptFolder(_folder.Path, ConfigurationReader.Default.Scripts).Signature().Count(c => c == '\n'));
+        File.Delete(_folder["scripts", "broken.sbn"]);
+        Assert.Equal("one.sbn:one", Served("{}"));
+        for (var i = 0; i < 1000; i++) File.CreateSymbolicLink(_folder["scripts", $"link{i}.sbn"], "one.sbn");
+        Assert.Contains("it holds more than 1000 scripts", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_comes_to_hold_too_much_leaves_everything_as_it_was()
+    {
+        _folder.Write("scripts/one.sbn", "{{# protocols: one ~}}{{ include 'parts/p.sbn' }}");
+        _folder.Write("scripts/parts/p.sbn", "x");
+        var plan = ConfigurationReader.Default.Scripts;
+        var (scripts, problems) = ScriptService.Load(_folder.Path, plan, new Dictionary<string, string>(), new PluginSet([], TimeSpan.FromSeconds(1)));
+        Assert.Empty(problems);
+        for (var i = 0; i < 999; i++) _folder.Write($"scripts/a/{i}.sbn", "x");
+        var step = scripts.Look();
+        Assert.Single(step.Problems);
+        Assert.Empty(scripts.Changes(step));
+        Assert.Equal(["parts/p.sbn"], step.Set.Parts.Keys.Where(name => name.StartsWith("parts/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_file_that_no_include_can_name_is_not_read()
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        _folder.Write("scripts/parts/a:b.sbn", "{{ end }}");
+        _folder.Write("scripts/parts/b.sbn", "b");
+        Assert.Equal(["one.sbn", "parts/b.sbn"], Find(ConfigurationReader.Default.Scripts).Parts.Select(part => part.Key));
+    }
+
+    [Fact]
+    public void Parts_lie_at_most_sixteen_folders_deep_and_not_in_hidden_ones()
+    {
+        var deep = string.Concat(Enumerable.Range(0, 16).Select(i => $"{i}/"));
+        _folder.Write($"scripts/{deep}deep.sbn", "x");
+        _folder.Write($"scripts/{deep}deeper/deep.sbn", "x");
+        _folder.Write("scripts/.git/x.sbn", "x");
+        _folder.Write("scripts/.x.sbn", "x");
+        Assert.Equal([deep + "deep.sbn"], Find(ConfigurationReader.Default.Scripts).Parts.Select(part => part.Key));
+    }
+
+    [Fact]
+    public void A_change_behind_a_link_is_a_change()
+    {
+        _folder.Write("scripts/versions/one.txt", Sound);
+        File.CreateSymbolicLink(_folder["scripts", "one.sbn"], "versions/one.txt");
+        var scripts = new ScriptFolder(_folder.Path, ConfigurationReader.Default.Scripts);
+        var before = scripts.Signature();
+        Assert.Equal(before, scripts.Signature());
+        _folder.Write("scripts/versions/one.txt", Sound + "more");
+        Assert.NotEqual(before, scripts.Signature());
     }
 
     [Fact]
@@ -200,6 +286,8 @@ public sealed class ScriptFolderTests : IDisposable
         File.WriteAllBytes(_folder["scripts", "one.sbn"], [0xef, 0xbb, 0xbf, .. System.Text.Encoding.UTF8.GetBytes(Sound)]);
         Assert.Equal("one.sbn:one", Served("{}"));
     }
+
+    private ScriptFindings Find(ScriptsPlan plan) => new ScriptFolder(_folder.Path, plan).Find().Found!;
 
     private string Served(string settings) => Prepare(settings).Match(
         one => string.Join(' ', one.Plugins.Plugins.Select(p => $"{p.Id}:{string.Join(',', p.Description.Handlers.SelectMany(h => h.Subprotocols))}")),
