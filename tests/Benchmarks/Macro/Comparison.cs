@@ -18,11 +18,12 @@ internal sealed record Figures(double Cpu, double Rate, double P50, double P99, 
 /// <param name="Ours">This server.</param>
 /// <param name="Theirs">What stands against it.</param>
 /// <param name="Bare">A bare loop; <see langword="null"/> where it was not run.</param>
+/// <param name="Bun">A server on Bun; <see langword="null"/> where it was not run.</param>
 /// <param name="Ratio">Median of the ratios of neighbouring windows.</param>
 /// <param name="Lowest">The lowest of them.</param>
 /// <param name="Highest">The highest of them.</param>
 internal sealed record ComparisonResult(
-    Scenario Scenario, Figures Ours, Figures Theirs, Figures? Bare, double Ratio, double Lowest, double Highest)
+    Scenario Scenario, Figures Ours, Figures Theirs, Figures? Bare, Figures? Bun, double Ratio, double Lowest, double Highest)
 {
     /// <summary>The goal is reached.</summary>
     public bool Held => Ratio <= Scenario.Goal;
@@ -52,8 +53,10 @@ internal static class Comparison
         }
         var ratios = sides[0].Figures.Zip(sides[1].Figures, (a, b) => a.Cpu / b.Cpu).Order().ToArray();
         return new ComparisonResult(
-            scenario, Medians(sides[0].Figures), Medians(sides[1].Figures), scenario.HasBare ? Medians(sides[2].Figures) : null,
+            scenario, Medians(sides[0].Figures), Medians(sides[1].Figures), OfThird("bare"), OfThird("bun"),
             ratios[ratios.Length / 2], ratios[0], ratios[^1]);
+
+        Figures? OfThird(string name) => sides.FirstOrDefault(side => side.Name == name) is { } side ? Medians(side.Figures) : null;
     }
 
     /// <summary>
@@ -75,7 +78,7 @@ internal static class Comparison
         return (Median(cpu[0]), Median(cpu[1]), Median([.. cpu[0].Zip(cpu[1], (a, b) => a / b)]));
     }
 
-    private sealed record Side(Scenario Scenario, Func<ServerProcess> Server, bool AsksAllocated)
+    private sealed record Side(Scenario Scenario, Func<ServerProcess> Server, bool AsksAllocated, string? Name = null)
     {
         public List<Figures> Figures { get; } = [];
     }
@@ -87,7 +90,9 @@ internal static class Comparison
         yield return scenario.Peer == Peer.OwnEcho
             ? new Side(scenario with { Load = scenario.Load with { Subprotocol = null } }, () => servers.Ours(scenario.Variant), asks)
             : new Side(scenario with { Load = scenario.Load with { Subprotocol = null } }, () => servers.Theirs(scenario.Variant), asks);
-        if (scenario.HasBare) yield return new Side(scenario, servers.Bare, AsksAllocated: false);
+        if (scenario.HasBare) yield return new Side(scenario, servers.Bare, AsksAllocated: false, "bare");
+        if (servers.HasBun && scenario is { Peer: Peer.AspNetCore, Variant: not ServerVariant.Sockets } && scenario.Load.Subprotocol is null or "broadcast")
+            yield return new Side(scenario with { Load = scenario.Load with { Subprotocol = null } }, () => servers.Bun(scenario.Variant), AsksAllocated: false, "bun");
     }
 
     private static Figures Measure(Side side, TimeSpan warmUp, TimeSpan window)
@@ -140,6 +145,7 @@ internal static class Comparison
             + $"({result.Lowest:F2} to {result.Highest:F2}), goal {result.Scenario.Goal:F2}: {(result.Held ? "held" : "NOT HELD")}; "
             + $"p99 {result.Ours.P99:F0} and {result.Theirs.P99:F0} µs, {result.Ours.Rate:F0} and {result.Theirs.Rate:F0} a second");
         if (result.Bare is { } bare) line += string.Create(CultureInfo.InvariantCulture, $"; a bare loop {bare.Cpu:F2}");
+        if (result.Bun is { } bun) line += string.Create(CultureInfo.InvariantCulture, $"; Bun {bun.Cpu:F2}, p99 {bun.P99:F0} µs");
         if (result.Ours.Allocated is { } bytes) line += string.Create(CultureInfo.InvariantCulture, $"; allocated {bytes:F2} and {result.Theirs.Allocated:F0} B");
         return line;
     }

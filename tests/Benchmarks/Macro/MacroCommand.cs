@@ -4,7 +4,7 @@ using System.Globalization;
 namespace PluginHost.Benchmarks.Macro;
 
 /// <summary>
-/// <c>macro [scenario …] [--rounds N] [--seconds S] [--published FOLDER] [--results FOLDER]</c>: the published server beside ASP.NET Core's WebSockets,
+/// <c>macro [scenario …] [--rounds N] [--seconds S] [--published FOLDER] [--bun PROGRAM] [--results FOLDER]</c>: the published server beside ASP.NET Core's WebSockets,
 /// in turn, servers on the first core and the load on the last.
 /// </summary>
 internal static class MacroCommand
@@ -14,6 +14,7 @@ internal static class MacroCommand
         var names = new List<string>();
         var (rounds, seconds) = (5, 3.0);
         string? published = null;
+        string? bun = null;
         var folder = Shell.InRepository("artifacts/macro");
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -22,6 +23,7 @@ internal static class MacroCommand
                 case "--rounds": rounds = int.Parse(arguments[++i], CultureInfo.InvariantCulture); break;
                 case "--seconds": seconds = double.Parse(arguments[++i], CultureInfo.InvariantCulture); break;
                 case "--published": published = Path.GetFullPath(arguments[++i]); break;
+                case "--bun": bun = arguments[++i]; break;
                 case "--results": folder = Path.GetFullPath(arguments[++i]); break;
                 default: names.Add(arguments[i]); break;
             }
@@ -34,7 +36,7 @@ internal static class MacroCommand
         }
         if (names.Count == 0) names.AddRange(known);
 
-        using var servers = new Servers(published);
+        using var servers = new Servers(published, bun);
         // After the publish, which may use all cores.
         if (Environment.ProcessorCount > 1 && OperatingSystem.IsLinux())
             Process.GetCurrentProcess().ProcessorAffinity = 1 << (Environment.ProcessorCount - 1);

@@ -27,14 +27,15 @@ internal static class Report
     public static string Table(IReadOnlyList<ComparisonResult> results)
     {
         var text = new StringBuilder();
-        text.AppendLine("| | scenario | CPU µs a message, ours | theirs | a bare loop | ratio (spread) | goal | messages/s, ours | theirs | p50 / p99 / p99.9 µs, ours | theirs | allocated B, ours | theirs |");
-        text.AppendLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        text.AppendLine("| | scenario | CPU µs a message, ours | theirs | a bare loop | Bun | ratio (spread) | goal | messages/s, ours | theirs | p50 / p99 / p99.9 µs, ours | theirs | allocated B, ours | theirs |");
+        text.AppendLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var one in results)
         {
             var memory = one.Scenario.Kind == ScenarioKind.Idle;
             var bare = one.Bare is { } figures ? Amount(figures.Cpu, memory) : "";
+            var bun = one.Bun is { } third ? Amount(third.Cpu, memory) : "";
             text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""
-                | {one.Scenario.Id} | {one.Scenario.Title} | {Amount(one.Ours.Cpu, memory)} | {Amount(one.Theirs.Cpu, memory)} | {bare} | {one.Ratio:F2} ({one.Lowest:F2}–{one.Highest:F2}) | {one.Scenario.Goal:F2} | {Rate(one.Ours, memory)} | {Rate(one.Theirs, memory)} | {Latency(one.Ours, memory)} | {Latency(one.Theirs, memory)} | {one.Ours.Allocated:F2} | {one.Theirs.Allocated:F0} |
+                | {one.Scenario.Id} | {one.Scenario.Title} | {Amount(one.Ours.Cpu, memory)} | {Amount(one.Theirs.Cpu, memory)} | {bare} | {bun} | {one.Ratio:F2} ({one.Lowest:F2}–{one.Highest:F2}) | {one.Scenario.Goal:F2} | {Rate(one.Ours, memory)} | {Rate(one.Theirs, memory)} | {Latency(one.Ours, memory)} | {Latency(one.Theirs, memory)} | {one.Ours.Allocated:F2} | {one.Theirs.Allocated:F0} |
                 """));
         }
         return text.ToString();

@@ -31,10 +31,13 @@ internal sealed partial class ServerProcess : IDisposable
     public static ServerProcess Start(string name, string assembly, params string[] arguments) => Start(name, pinned: true, assembly, arguments);
 
     /// <summary>As the other, with a choice of being pinned to the first core.</summary>
-    public static ServerProcess Start(string name, bool pinned, string assembly, params string[] arguments)
+    public static ServerProcess Start(string name, bool pinned, string assembly, params string[] arguments) => StartProgram(name, pinned, "dotnet", [assembly, .. arguments]);
+
+    /// <summary>The same for any program.</summary>
+    public static ServerProcess StartProgram(string name, bool pinned, string program, params string[] arguments)
     {
         string[] pin = pinned ? ["-c", "0"] : ["-c", $"0-{Environment.ProcessorCount - 1}"];
-        var start = new ProcessStartInfo("taskset", [.. pin, "dotnet", assembly, .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("taskset", [.. pin, program, .. arguments]) { RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         while (process.StandardOutput.ReadLine() is { } line)
         {

@@ -10,10 +10,16 @@ internal sealed class Servers : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("pluginhost-benchmark-").FullName;
     private readonly Dictionary<(ServerVariant, bool), ServerProcess> _running = [];
     private readonly string _host;
+    private readonly string? _bunProgram;
+    private readonly Dictionary<ServerVariant, ServerProcess> _bun = [];
     private ServerProcess? _bare;
 
-    public Servers(string? published)
+    /// <summary>What a run needs.</summary>
+    /// <param name="published">The published server; <see langword="null"/> publishes it.</param>
+    /// <param name="bun">The program <c>bun</c>; <see langword="null"/> does without.</param>
+    public Servers(string? published, string? bun = null)
     {
+        _bunProgram = bun;
         _host = published ?? Path.Combine(_folder, "published");
         if (published is null) Shell.Run("dotnet", "publish", Shell.InRepository("host"), "-c", "Release", "-o", _host, "-v", "quiet", "-nologo");
         WriteCertificate();
@@ -28,11 +34,26 @@ internal sealed class Servers : IDisposable
     /// <summary>A bare loop, which is what the system's own work costs.</summary>
     public ServerProcess Bare() => _bare ??= ServerProcess.Start("a bare loop", typeof(Servers).Assembly.Location, "floor");
 
+    /// <summary>There is a server on Bun.</summary>
+    public bool HasBun => _bunProgram is not null;
+
+    /// <summary>One on Bun, which is uWebSockets below JavaScript.</summary>
+    public ServerProcess Bun(ServerVariant variant)
+    {
+        if (_bun.TryGetValue(variant, out var running)) return running;
+        foreach (var server in _bun.Values) server.Dispose();
+        _bun.Clear();
+        return _bun[variant] = ServerProcess.StartProgram(
+            "Bun", pinned: true, _bunProgram!, [Shell.InRepository("tests/Benchmarks/BunEcho/echo.js"), .. Arguments(variant)]);
+    }
+
     /// <summary>Ends what runs, so that the next server is a new process.</summary>
     public void Stop()
     {
         foreach (var server in _running.Values) server.Dispose();
         _running.Clear();
+        foreach (var server in _bun.Values) server.Dispose();
+        _bun.Clear();
         _bare?.Dispose();
         _bare = null;
     }
@@ -68,13 +89,14 @@ internal sealed class Servers : IDisposable
         ["run", "--config", Configuration(variant), "--loops", "1", .. variant == ServerVariant.Sockets ? ["--transport", "sockets"] : Array.Empty<string>()]);
 
     private ServerProcess StartTheirs(ServerVariant variant) => ServerProcess.Start(
-        "ASP.NET Core", Shell.Built("tests/Benchmarks/AspNetEcho", "AspNetEcho.dll"),
-        variant switch
-        {
-            ServerVariant.Secure => ["tls", Certificate, Key],
-            ServerVariant.FanOut => ["broadcast"],
-            _ => [],
-        });
+        "ASP.NET Core", Shell.Built("tests/Benchmarks/AspNetEcho", "AspNetEcho.dll"), Arguments(variant));
+
+    private string[] Arguments(ServerVariant variant) => variant switch
+    {
+        ServerVariant.Secure => ["tls", Certificate, Key],
+        ServerVariant.FanOut => ["broadcast"],
+        _ => [],
+    };
 
     private string Certificate => Path.Combine(_folder, "certificate.pem");
 
