@@ -17,60 +17,11 @@ using PluginHost.Transports.Epoll;
 using PluginHost.Transports.Memory;
 using PluginHost.Transports.Sockets;
 using PluginHost.Transports.Tls;
-using Decision = PluginHost.Abstractions.HandshakeDecision;
 
 namespace PluginHost.Server;
 
-/// <summary>How sockets are served.</summary>
-internal enum TransportKind
-{
-    /// <summary>epoll on Linux, the framework's sockets elsewhere.</summary>
-    Default,
-
-    /// <summary>One event loop a core over epoll; Linux only.</summary>
-    Epoll,
-
-    /// <summary>The framework's sockets.</summary>
-    Sockets,
-
-    /// <summary>No sockets: <see cref="WebSocketServer.ConnectInMemory"/>.</summary>
-    Memory,
-}
-
-/// <summary>What does not come from <c>plugins.json</c>.</summary>
-/// <param name="Transport">How sockets are served.</param>
-/// <param name="Loops">Event loops; 0 for one a core.</param>
-/// <param name="BaseDirectory">What relative paths of Unix sockets are relative to.</param>
-/// <param name="Clock">Milliseconds that only go forward.</param>
-/// <param name="Log">Where events are logged.</param>
-internal sealed record ServerOptions(TransportKind Transport, int Loops, string BaseDirectory, Func<long> Clock, ServerLog Log)
-{
-    /// <summary>Connections keep what the admin page tells about them.</summary>
-    public bool KeepsRecords { get; init; }
-
-    /// <summary>The listeners that speak TLS, by name.</summary>
-    public IReadOnlyDictionary<string, TlsListener> Tls { get; init; } = new Dictionary<string, TlsListener>();
-
-    /// <summary>Sockets that listen already, by the names of their listeners, which then open none. They are the server's from its start on.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<Socket>> Passed { get; init; } = new Dictionary<string, IReadOnlyList<Socket>>();
-
-    /// <summary>The users and keys that the plan names.</summary>
-    public AuthenticationStores Authentication { get; init; } = AuthenticationStores.None;
-
-    /// <summary>The plugins that authenticate clients, by id.</summary>
-    public IEnumerable<KeyValuePair<string, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>>>> Authenticators { get; init; } = [];
-
-    /// <summary>The time, for what expires.</summary>
-    public Func<DateTimeOffset> UtcNow { get; init; } = () => DateTimeOffset.UtcNow;
-}
-
-/// <summary>A listener that could not be opened.</summary>
-/// <param name="Listener">Its name.</param>
-/// <param name="Message">What is wrong and what to do about it, in one line.</param>
-internal sealed record ListenProblem(string Listener, string Message);
-
 /// <summary>The running server: loops, listeners, connections. It owns no plugin; whoever made it stops them after it.</summary>
-internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
+internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDisposable
 {
     /// <summary>Threads of the pool that are there without waiting for it to grow.</summary>
     internal const int ReadyWorkers = 64;
@@ -263,38 +214,6 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
         _loops.Length == 1 ? accepting : _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
     /// <summary>
-    /// Stops gracefully: accepts nothing more, closes every connection with the configured code, waits for the peers as long as configured, then
-    /// resets what is left.
-    /// </summary>
-    /// <param name="hurry">Cuts the wait short.</param>
-    /// <returns>How many connections had to be reset.</returns>
-    public async Task<int> StopAsync(CancellationToken hurry)
-    {
-        if (Interlocked.Exchange(ref _stopping, 1) != 0) return 0;
-        await OnEachLoop(loop =>
-        {
-            loop.StopListening();
-            ShutDown(loop, loop.Connections.ToArray(), 0);
-        }).ConfigureAwait(false);
-        CloseListeners();
-        await WaitForConnections(_shutdown.Drain, hurry).ConfigureAwait(false);
-        var left = ConnectionCount;
-        await OnEachLoop(loop =>
-        {
-            OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort());
-        }).ConfigureAwait(false);
-        foreach (var loop in _loops) loop.Stop();
-        foreach (var thread in _threads) thread.Join();
-        _topics.Close();
-        if (_files is not null) await _files.DisposeAsync().ConfigureAwait(false);
-        _watchdog?.Dispose();
-        return left;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
-
-    /// <summary>
     /// Handlers may block a thread of the pool. Beyond its minimum the pool grows by one or two threads a second; until then it makes them at once, so
     /// that a few that block keep nobody else's handler waiting.
     /// </summary>
@@ -302,20 +221,6 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         if (workers < ReadyWorkers) ThreadPool.SetMinThreads(ReadyWorkers, ports);
-    }
-
-    private async Task WaitForConnections(TimeSpan drain, CancellationToken hurry)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
-        limit.CancelAfter(drain);
-        try
-        {
-            await Task.WhenAll(_loops.Select(loop => loop.Emptied)).WaitAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // What is left is reset.
-        }
     }
 
     /// <summary>Looks at the files of certificates, users and keys, then again after a while; one at a time.</summary>
@@ -341,46 +246,6 @@ internal sealed class WebSocketServer : IConnectionFactory, IAsyncDisposable
             }
         }
         if (Volatile.Read(ref _stopping) == 0) _files!.Change(FileInterval, Timeout.InfiniteTimeSpan);
-    }
-
-    private Task OnEachLoop(Action<AcceptingLoop> action) => Task.WhenAll(_loops.Select(loop =>
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() =>
-        {
-            try
-            {
-                action(loop);
-            }
-            finally
-            {
-                done.SetResult();
-            }
-        });
-        return done.Task;
-    }));
-
-    /// <summary>Closes connections batch by batch: in between, the loop reads answers and serves those whose turn has not come.</summary>
-    private void ShutDown(Loop loop, Connection[] connections, int from)
-    {
-        var until = Math.Min(connections.Length, from + ShutDownBatch);
-        OnEachConnection(loop, connections.AsSpan(from, until - from), connection => connection.ShutDown((CloseCode)_shutdown.Code));
-        if (until < connections.Length) loop.Post(() => ShutDown(loop, connections, until));
-    }
-
-    private static void OnEachConnection(Loop loop, ReadOnlySpan<Connection> connections, Action<Connection> action)
-    {
-        foreach (var connection in connections)
-        {
-            try
-            {
-                action(connection);
-            }
-            catch (Exception exception)
-            {
-                loop.Failed(connection, exception);
-            }
-        }
     }
 
     private AcceptingLoop MakeLoop() => Transport switch
