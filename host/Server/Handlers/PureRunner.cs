@@ -9,24 +9,36 @@ namespace PluginHost.Server.Handlers;
 /// <summary>Runs a pure handler: events in, commands out, performed in order.</summary>
 internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRunner, ICommandSink
 {
+    // A pure handler has nothing to wait for. Where one does all the same, in an async void method, it fails its own connection.
+    private readonly HandlerContext _context = new(connection, gate: null);
     private Queue<Event>? _completed;
 
     public override void Open()
     {
         var facts = connection.Handshake;
         connection.ForgetHandshake(); // a pure handler keeps in its state what it wants of them
-        Perform(run.Open(facts));
+        _context.Enter();
+        try
+        {
+            Perform(run.Open(facts));
+        }
+        finally
+        {
+            HandlerContext.Exit();
+        }
     }
 
     public override void Message(MessageKind kind, Segment payload)
     {
         var lease = connection.Loop.Lease;
+        _context.Enter();
         try
         {
             run.Next(Event.Received(lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length))), this);
         }
         finally
         {
+            HandlerContext.Exit();
             lease.End();
         }
     }
@@ -35,26 +47,47 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     {
         _completed = null;
         if (IsFaulted) return;
-        // Only what needs no connection: to tell others.
-        foreach (var command in run.Next(Event.Closed(close)))
-            if (command.Kind == CommandKind.Publish) Perform(command);
+        _context.Enter();
+        try
+        {
+            // Only what needs no connection: to tell others.
+            foreach (var command in run.Next(Event.Closed(close)))
+                if (command.Kind == CommandKind.Publish) Perform(command);
+        }
+        finally
+        {
+            HandlerContext.Exit();
+        }
     }
 
-    public override void Drained() => run.Next(Event.Drained, this);
+    public override void Drained() => Next(Event.Drained);
 
-    public override void Tick() => run.Next(Event.Tick, this);
+    public override void Tick() => Next(Event.Tick);
 
     /// <summary>Results of tagged sends. They come in a later turn, so that a handler that answers each with a send keeps nobody waiting.</summary>
     public override void Posted()
     {
-        for (var count = _completed?.Count ?? 0; count > 0 && _completed!.TryDequeue(out var completed); count--) run.Next(completed, this);
+        for (var count = _completed?.Count ?? 0; count > 0 && _completed!.TryDequeue(out var completed); count--) Next(completed);
     }
 
     public override bool HasAnswers => _completed is { Count: > 0 };
 
-    public override void Topic(TopicMessage message) => run.Next(Event.Published(message), this);
+    public override void Topic(TopicMessage message) => Next(Event.Published(message));
 
-    public override void Presence(PresenceChange change) => run.Next(Event.PresenceChanged(change), this);
+    public override void Presence(PresenceChange change) => Next(Event.PresenceChanged(change));
+
+    private void Next(Event what)
+    {
+        _context.Enter();
+        try
+        {
+            run.Next(what, this);
+        }
+        finally
+        {
+            HandlerContext.Exit();
+        }
+    }
 
     private void Perform(Commands commands)
     {

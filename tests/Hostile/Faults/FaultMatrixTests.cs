@@ -16,6 +16,7 @@ public sealed class FaultMatrixTests(FaultHost host) : IClassFixture<FaultHost>
     [InlineData("throw.inline", "at once")]
     [InlineData("throw.session", "at once")]
     [InlineData("throw.later", "later")]
+    [InlineData("void.pure", "in async void")]
     [InlineData("void.inline", "in async void")]
     [InlineData("void.session", "in async void")]
     [InlineData("utf8.inline", "not valid UTF-8")]
@@ -33,6 +34,16 @@ public sealed class FaultMatrixTests(FaultHost host) : IClassFixture<FaultHost>
         Assert.Equal("fine", (await sibling.FrameAsync()).Text);
         await host.Logs($"handler \"{protocol}\" of faulty failed");
         Assert.Contains(said, host.Log, StringComparison.Ordinal);
+    });
+
+    [Theory]
+    [InlineData("void.pure.open")]
+    [InlineData("void.pure.tick")]
+    public Task What_a_pure_handler_leaves_running_costs_its_own_socket(string protocol) => host.WhileOthersGoOn(async () =>
+    {
+        using var client = await host.OpenAsync(protocol);
+        await client.ExpectCloseAsync(1011);
+        await host.Logs($"handler \"{protocol}\" of faulty failed: InvalidOperationException: in async void");
     });
 
     [Theory]
@@ -147,6 +158,6 @@ public sealed class FaultMatrixTests(FaultHost host) : IClassFixture<FaultHost>
             Assert.Equal("pool", (await client.FrameAsync()).Text);
         }
         await host.Logs("handler \"stray\" of stray: quarantined");
-        await host.Logs("handler \"stray.pure\" of stray: quarantined");
+        await host.Logs("handler \"stray.decision\" of stray: quarantined");
     });
 }

@@ -14,7 +14,6 @@ public sealed class StrayExceptionTests(PatientFaultHost host) : IClassFixture<P
     [InlineData("stray", "timer", "in a timer")]
     [InlineData("stray", "finalizer", "in a finalizer")]
     [InlineData("stray", "task", "in a task that nobody awaits")]
-    [InlineData("stray.pure", "void", "in async void")]
     [InlineData("stray.decision", "fine", "in async void")]
     public Task It_is_survived_and_its_plugin_named(string protocol, string what, string said) => host.WhileOthersGoOn(async () =>
     {

@@ -15,6 +15,9 @@ public sealed class FaultyPlugin : Plugin
         Handler.Session("deaf", () => new SessionFault(IgnoreCancellation)),
         Handler.Session("block", () => new SessionFault(Block)),
         Handler.Session("flood", () => new SessionFault(Flood)),
+        Handler.Pure("void.pure", new VoidPure(EventKind.Text)),
+        Handler.Pure("void.pure.open", new VoidPure(null)),
+        Handler.Pure("void.pure.tick", new VoidPure(EventKind.Tick)),
         Handler.Inline("void.inline", () => new InlineFault(static (_, _) => ThrowInVoid())),
         Handler.Session("void.session", () => new SessionFault(static (_, _) => Begin(ThrowInVoid))),
         Handler.Inline("construct.inline", () => new FailingConstructor()),
@@ -60,7 +63,7 @@ public sealed class FaultyPlugin : Plugin
         return default;
     }
 
-    private static async void ThrowInVoid()
+    internal static async void ThrowInVoid()
     {
         await Task.Delay(5);
         throw new InvalidOperationException("in async void");
@@ -93,6 +96,23 @@ internal sealed class ThrowingPure : PureHandler<int>
     public override Step<int> Next(int state, Event e) => e.Kind != EventKind.Text ? Step.To(state)
         : e.Message.ToString() == "fine" ? Step.To(state, Command.SendText("fine"))
         : throw new InvalidOperationException("at once");
+}
+
+/// <summary>Begins what throws later in one kind of its events, or in <see cref="Open"/>.</summary>
+internal sealed class VoidPure(EventKind? when) : PureHandler<int>
+{
+    public override Step<int> Open(HandshakeInfo handshake)
+    {
+        if (when is null) FaultyPlugin.ThrowInVoid();
+        return Step.To(0, Command.SetTimer(TimeSpan.FromMilliseconds(10)));
+    }
+
+    public override Step<int> Next(int state, Event e)
+    {
+        if (e.Kind == EventKind.Text && e.Message.ToString() == "fine") return Step.To(state, Command.SendText("fine"));
+        if (e.Kind == when) FaultyPlugin.ThrowInVoid();
+        return Step.To(state);
+    }
 }
 
 internal sealed class InlineFault(Action<Session, BorrowedMessage> fault) : InlineHandler

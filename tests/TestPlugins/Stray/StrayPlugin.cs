@@ -8,7 +8,6 @@ public sealed class StrayPlugin : Plugin
     public override PluginDescription Describe() => new("Stray", "1.0",
     [
         Handler.Session("stray", () => new StrayHandler()),
-        Handler.Pure("stray.pure", new StrayPure()),
         Handler.Session("stray.decision", () => new StrayHandler()).WithDecision((_, _) =>
         {
             Escapes.InVoid();
@@ -44,18 +43,6 @@ internal sealed class StrayHandler : SessionHandler
                 break;
         }
         return default;
-    }
-}
-
-internal sealed class StrayPure : PureHandler<int>
-{
-    public override Step<int> Open(HandshakeInfo handshake) => Step.To(0);
-
-    public override Step<int> Next(int state, Event e)
-    {
-        if (e.Kind != EventKind.Text) return Step.To(state);
-        if (e.Message.ToString() == "void") Escapes.InVoid();
-        return Step.To(state, Command.SendText(e.Message.ToString()));
     }
 }
 
