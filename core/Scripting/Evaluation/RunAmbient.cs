@@ -66,9 +66,9 @@ internal sealed partial class Run
     public ScriptValue EvaluateText(string text, bool isTemplate)
     {
         var site = Site;
-        // A tree and its code take more room than the text.
+        // Tokens, a tree and its code take far more room than the text.
         StepMany(text.Length);
-        Charge(64L * text.Length);
+        Charge(1024 + 256L * text.Length);
         var template = ScriptLibrary.CompileText(this, text, isTemplate);
         Enter(site);
         var start = Output.Length;
