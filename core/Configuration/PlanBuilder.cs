@@ -156,8 +156,10 @@ internal static class PlanBuilder
         {
             listener.Text("name").Filter(n => !names.Add(n)).Iter(n =>
                 At(listener, "name", $"another listener is named {Quoting.Quote(n)} too", problems));
-            listener.Written("proxies").Map(Proxies).Filter(one => one is { Header: ForwardingHeader.None, ProxyProtocol: false }).Iter(_ =>
-                At(listener, "proxies", "nothing is asked of the proxies; write \"header\" or \"protocol\"", problems));
+            // What is written wrongly has been reported.
+            listener.Written("proxies").Map(value => new PlanScope(value, ConfigurationKeys.Proxies))
+                .Filter(one => one.Text("header") == Some("none") && one.Flag("protocol") == Some(false)).Iter(_ =>
+                    At(listener, "proxies", "nothing is asked of the proxies; write \"header\" or \"protocol\"", problems));
             listener.Written("tls").Iter(tls => CheckTls(new PlanScope(tls, ConfigurationKeys.Tls), problems));
             Address(listener).Iter(address =>
             {

@@ -112,6 +112,13 @@ public sealed class AuthenticationTests
         Assert.DoesNotContain("hush", problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public void A_realm_is_bounded(int length, bool accepted) =>
+        Assert.Equal(accepted, Read($$"""{ "authentication": { "plugin": "p", "realm": "{{new string('r', length)}}" } }""").IsRight);
+
     [Fact]
     public void A_secret_is_not_printed() =>
         Assert.DoesNotContain("hush", Server("""{ "bearer": { "keys": [{ "secret": "hush-hush" }] } }""").ToString(), StringComparison.Ordinal);

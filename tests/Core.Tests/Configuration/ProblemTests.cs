@@ -60,6 +60,15 @@ public class ProblemTests
     }
 
     [Fact]
+    public void A_very_long_key_is_not_compared_with_the_known_ones()
+    {
+        var json = Encoding.UTF8.GetBytes($"{{ \"{new string('k', 1_000_000)}\": 1 }}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(ConfigurationReader.Read(json).IsLeft);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64_000_000); // a table of distances alone would have a gigabyte
+    }
+
+    [Fact]
     public void Independent_problems_are_all_reported_in_the_order_of_the_file()
     {
         var problems = Problems("""

@@ -33,6 +33,7 @@ public class TelemetryTests
     [InlineData("{}", "/telemetry", "the key \"endpoint\" is missing")]
     [InlineData("""{ "endpoint": "collector:4318" }""", "/telemetry/endpoint", "expected a URL such as \"http://127.0.0.1:4318\", without a user name, found \"collector:4318\"")]
     [InlineData("""{ "endpoint": "http://u:p@c" }""", "/telemetry/endpoint", "expected a URL such as \"http://127.0.0.1:4318\", without a user name, found \"http://u:p@c\"")]
+    [InlineData("""{ "endpoint": "http://c#part" }""", "/telemetry/endpoint", "expected a URL such as \"http://127.0.0.1:4318\", without a user name, found \"http://c#part\"")]
     [InlineData("""{ "endpoint": "http://c", "interval": "10ms" }""", "/telemetry/interval", null)]
     [InlineData("""{ "endpoint": "http://c", "headers": [{ "name": "a b", "value": "x" }] }""", "/telemetry/headers/0/name", null)]
     public void What_is_wrong_is_said(string telemetry, string pointer, string? message)

@@ -41,6 +41,7 @@ public class TlsTests
     [InlineData("{}", "", "the key \"certificate\" is missing")]
     [InlineData("""{ "certificate": "" }""", "/certificate", "a path must not be empty")]
     [InlineData("""{ "certificate": "a", "minimumVersion": "1.1" }""", "/minimumVersion", "expected one of \"1.2\", \"1.3\"")]
+    [InlineData("""{ "certificate": "a", "clientCertificate": "maybe" }""", "/clientCertificate", "expected one of \"none\", \"request\", \"require\"")]
     [InlineData("""{ "certificate": "a", "clientCertificate": "require" }""", "/clientCertificate", "verified with \"clientAuthorities\", which is missing")]
     [InlineData("""{ "certificate": "a", "clientAuthorities": "b" }""", "/clientAuthorities", "no client is asked for a certificate")]
     [InlineData("""{ "certificate": "a", "certificates": [{}] }""", "/certificates/0", "the key \"certificate\" is missing")]
@@ -49,12 +50,30 @@ public class TlsTests
     [InlineData("""{ "certificate": "a", "key": "" }""", "/key", "a secret must not be empty")]
     [InlineData("""{ "certificate": "a", "key": "{file:}" }""", "/key", "a path must not be empty")]
     [InlineData("""{ "certificate": "a", "password": "{env:}" }""", "/password", "is no name of an environment variable")]
+    [InlineData("""{ "certificate": "a", "password": "{env:A=B}" }""", "/password", "is no name of an environment variable")]
+    [InlineData("""{ "certificate": "a", "password": "{env:A\u0007}" }""", "/password", "is no name of an environment variable")]
     public void What_is_wrong_is_one_problem_at_its_place(string tls, string pointer, string message)
     {
         var problem = Problem($$"""{ "listeners": [{ "tls": {{tls}} }] }""");
 
         Assert.Equal("/listeners/0/tls" + pointer, problem.Pointer);
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(253, true)]
+    [InlineData(254, false)]
+    public void A_name_to_be_asked_for_is_bounded(int length, bool accepted) => Assert.Equal(
+        accepted, Read($$"""{ "listeners": [{ "tls": { "certificate": "a", "certificates": [{ "certificate": "b", "names": ["{{new string('n', length)}}"] }] } }] }""").IsRight);
+
+    [Theory]
+    [InlineData("/x", """{ "x": "{env:}" }""")]
+    [InlineData("/x", """{ "x": "{env:A=B}" }""")]
+    [InlineData("/x", """{ "x": "{file:}" }""")]
+    [InlineData("/n/1/y", """{ "n": [1, { "y": "{file:a\u0000b}" }] }""")]
+    public void A_broken_secret_of_a_plugin_is_a_problem_at_its_place(string pointer, string options)
+    {
+        Assert.Equal("/plugins/entries/a/options" + pointer, Problem($$$"""{ "plugins": { "entries": { "a": { "options": {{{options}}} } } } }""").Pointer);
     }
 
     [Fact]

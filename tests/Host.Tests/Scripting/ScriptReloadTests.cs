@@ -1,5 +1,8 @@
 using System.Net.WebSockets;
+using PluginHost.Core.Authentication;
+using PluginHost.Tests.Authentication;
 using PluginHost.Tests.Cli;
+using PluginHost.Tests.Loading;
 
 namespace PluginHost.Tests.Scripting;
 
@@ -105,6 +108,58 @@ public sealed class ScriptReloadTests
         await server.LineAsync("scripts/late.sbn serves late");
         using var client = await server.ConnectAsync("late");
         Assert.Equal("here", await client.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task Who_had_to_prove_itself_before_has_to_afterwards()
+    {
+        const string Gate = """
+            public class Gate : Plugin
+            {
+                public override PluginDescription Describe() => new PluginDescription("Gate", "1.0", new HandlerDescription[0]).WithAuthentication(
+                    (handshake, _) => new ValueTask<HandshakeDecision>(
+                        handshake.QueryValue("ticket") == "good" ? HandshakeDecision.AcceptAs(new User("eve")) : HandshakeDecision.Refuse(403, "no ticket")));
+            }
+            """;
+        var folder = new TempFolder();
+        PluginSource.Compile(folder["plugins"], "gate", Gate);
+        folder.Write("users", AuthServer.UserLine("ann", AuthServer.Password) + "\n");
+        await using var server = await ScriptServer.StartAsync(
+            folder,
+            """
+            { "routes": [{ "path": "/plugin", "authentication": { "plugin": "gate" } }, { "path": "/password", "authentication": { "basic": { "users": "users" } } }] }
+            """,
+            ("test.sbn", "{{# protocols: test ~}}old"));
+        await Asked("old");
+        Write(server, "test", "{{# protocols: test ~}}new");
+        await server.LineAsync("was read again");
+        await Asked("new");
+
+        async Task Asked(string text)
+        {
+            Assert.Equal((403, ""), await AskAsync("/plugin", null));
+            Assert.Equal((101, text), await AskAsync("/plugin?ticket=good", null));
+            Assert.Equal((401, ""), await AskAsync("/password", null));
+            Assert.Equal((401, ""), await AskAsync("/password", "wrong"));
+            Assert.Equal((101, text), await AskAsync("/password", AuthServer.Password));
+        }
+
+        async Task<(int Status, string Answer)> AskAsync(string path, string? password)
+        {
+            using var client = new ClientWebSocket();
+            client.Options.CollectHttpResponseDetails = true;
+            client.Options.AddSubProtocol("test");
+            if (password is not null) client.Options.SetRequestHeader("Authorization", "Basic " + Credentials.WriteBasic("ann", password));
+            try
+            {
+                await client.ConnectAsync(new Uri(server.Url + path), Served.Limit());
+            }
+            catch (WebSocketException)
+            {
+                return ((int)client.HttpStatusCode, "");
+            }
+            return ((int)client.HttpStatusCode, await client.AskAsync("x"));
+        }
     }
 
     private static void Write(ScriptServer server, string id, string text) => server.Folder.Write($"scripts/{id}.sbn", text);

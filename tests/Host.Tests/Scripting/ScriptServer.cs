@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using LanguageExt;
+using PluginHost.Authentication;
 using PluginHost.Core.Configuration;
 using PluginHost.Server;
 using PluginHost.Startup;
@@ -30,15 +31,21 @@ internal sealed class ScriptServer : IAsyncDisposable
         StartAsync(settings, ("test.sbn", "{{# protocols: test ~}}\n" + script));
 
     /// <summary>Starts with scripts.</summary>
-    public static async Task<ScriptServer> StartAsync(string settings, params (string File, string Text)[] scripts)
+    public static Task<ScriptServer> StartAsync(string settings, params (string File, string Text)[] scripts) => StartAsync(new TempFolder(), settings, scripts);
+
+    /// <summary>Starts with scripts in a folder that may hold plugins and files of users already.</summary>
+    public static async Task<ScriptServer> StartAsync(TempFolder folder, string settings, params (string File, string Text)[] scripts)
     {
-        var folder = new TempFolder();
         foreach (var (file, text) in scripts) folder.Write("scripts/" + file, text);
         folder.Write("plugins.json", settings);
         var lines = new ConcurrentQueue<string>();
         var prepared = Prepare(folder).IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
         var log = new ServerLog(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
-        var options = new ServerOptions(TransportKind.Default, 1, folder.Path, () => Environment.TickCount64, log);
+        var options = new ServerOptions(TransportKind.Default, 1, folder.Path, () => Environment.TickCount64, log)
+        {
+            Authentication = prepared.Authentication,
+            Authenticators = Authenticator.Of(prepared.Plugins),
+        };
         var host = await RunningHost.StartAsync(
             prepared, options, (id, level, line) => lines.Enqueue($"{id} {level}: {line}"), CancellationToken.None);
         return new ScriptServer(folder, host.IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems))), lines);
@@ -50,7 +57,10 @@ internal sealed class ScriptServer : IAsyncDisposable
 
     /// <summary>A client.</summary>
     public Task<ClientWebSocket> ConnectAsync(string protocol = "test", string path = "/") =>
-        Served.ConnectAsync(_host.Listeners[0].Url + path, protocol);
+        Served.ConnectAsync(Url + path, protocol);
+
+    /// <summary>Where it listens.</summary>
+    public string Url => _host.Listeners[0].Url;
 
     /// <summary>Waits for a line of the log.</summary>
     public async Task<string> LineAsync(string part)
