@@ -6,6 +6,7 @@ using FsCheck.Xunit;
 using LanguageExt;
 using PluginHost.Core.Addresses;
 using PluginHost.Core.Handshake;
+using PluginHost.Core.Limits;
 
 namespace PluginHost.Core.Properties.Addresses;
 
@@ -85,4 +86,12 @@ public class AddressProperties
         from start in Gen.Elements("PROXY TCP4 ", "PROXY TCP6 ", "PROXY UNKNOWN", "\r\n\r\n\0\r\nQUIT\n!\u0011\0\f", "\r\n\r\n\0\r\nQUIT\n \0\0\0", "")
         from rest in Gen.Elements("1.2.3.4 ", "::1 ", "80 ", "443", "\r\n", "\0", "\u0001", "\u0004\0\0", "x").ArrayOf()
         select System.Text.Encoding.Latin1.GetBytes(start + string.Concat(rest));
+
+    [Property]
+    public Property Connections_are_counted_by_IPv4_address_however_it_is_written_and_by_half_an_IPv6_address() => Prop.ForAll(Arb.From(Bytes), Arb.From(Bytes), (one, other) =>
+    {
+        var (first, second) = (Of(one), Of(other));
+        var same = first.IsIPv4 || second.IsIPv4 ? first == second : first.Bits >> 64 == second.Bits >> 64;
+        return same == (AddressKey.Of(one) == AddressKey.Of(other)) && AddressKey.Of(first.ToBytes()) == AddressKey.Of(one);
+    });
 }

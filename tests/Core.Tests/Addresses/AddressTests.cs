@@ -1,4 +1,5 @@
 using PluginHost.Core.Addresses;
+using PluginHost.Core.Limits;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Tests.Addresses;
@@ -38,9 +39,23 @@ public class AddressTests
     [InlineData("12345::")]
     [InlineData("g::")]
     [InlineData("1.2.3.4::")]
+    [InlineData("1:2:3:4:5:1.2.3.4:6")]
+    [InlineData("::1.2.3.4:5")]
     [InlineData("fe80::1%eth0")]
     [InlineData("[::1]")]
     public void What_is_no_address_is_none(string text) => Assert.True(Address.Parse(text).IsNone);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(15)]
+    [InlineData(17)]
+    public void Other_numbers_of_bytes_are_no_address(int length)
+    {
+        Assert.True(Address.FromBytes(new byte[length]).IsNone);
+        Assert.True(AddressKey.Of(new byte[length]).IsNone);
+    }
 
     [Theory]
     [InlineData("10.0.0.0/8", "10.255.255.255", true)]

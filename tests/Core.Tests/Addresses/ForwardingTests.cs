@@ -30,6 +30,8 @@ public class ForwardingTests
     [InlineData("192.0.2.1:65536", "400")]
     [InlineData("[192.0.2.1]", "400")]
     [InlineData("[::1", "400")]
+    [InlineData("[2001:db8::1]x80", "400")]
+    [InlineData("192.0.2.1:8x", "400")]
     [InlineData("\"192.0.2.1", "400")]
     public void The_last_untrusted_entry_of_x_forwarded_for_is_the_client(string value, string client) =>
         Assert.Equal(client, Find(ForwardingHeader.XForwardedFor, Peer, ("X-Forwarded-For", value)));
@@ -51,6 +53,11 @@ public class ForwardingTests
     [InlineData("for=192.0.2.1;for=192.0.2.2", "400")]
     [InlineData("for 192.0.2.1", "400")]
     [InlineData("for=", "400")]
+    [InlineData("for=192.0.2.1 proto=https", "400")]
+    [InlineData("for=\"192.0.2.1\"proto=https", "400")]
+    [InlineData("for=192.0.2.1;proto=ht\"tps", "400")]
+    [InlineData("for=192.0.2.1;by=a=b", "400")]
+    [InlineData("for=192.0.2.1;by=a\\b", "400")]
     [InlineData("for=\"a\" b", "400")]
     [InlineData("=1", "400")]
     public void The_last_untrusted_element_of_forwarded_is_the_client(string value, string client) =>
@@ -58,10 +65,21 @@ public class ForwardingTests
 
     [Theory]
     [InlineData("https", "192.0.2.1:0 secure")]
+    [InlineData("HTTPS", "192.0.2.1:0 secure")]
+    [InlineData("wss", "192.0.2.1:0 secure")]
     [InlineData("http", "192.0.2.1:0 plain")]
+    [InlineData("ws", "192.0.2.1:0 plain")]
     [InlineData("https, http", "192.0.2.1:0 plain")]
     public void The_nearest_proxy_says_whether_the_client_speaks_tls(string proto, string client) =>
         Assert.Equal(client, Find(ForwardingHeader.XForwardedFor, Peer, ("X-Forwarded-For", "192.0.2.1"), ("x-forwarded-proto", proto)));
+
+    [Fact]
+    public void Thirty_two_proxies_are_followed_and_no_more()
+    {
+        string Behind(int proxies) => string.Join(", ", Enumerable.Range(1, proxies).Select(i => $"10.0.0.{i}").Prepend("192.0.2.1"));
+        Assert.Equal("192.0.2.1:0", Find(ForwardingHeader.XForwardedFor, Peer, ("X-Forwarded-For", Behind(31))));
+        Assert.Equal("10.0.0.1:0", Find(ForwardingHeader.XForwardedFor, Peer, ("X-Forwarded-For", Behind(32))));
+    }
 
     [Fact]
     public void Several_lines_are_one_list() => Assert.Equal(

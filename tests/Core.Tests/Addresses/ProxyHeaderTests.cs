@@ -45,6 +45,13 @@ public class ProxyHeaderTests
         Assert.Equal(whole, ProxyHeader.Read([.. bytes, .. "\r\nPROXY \n"u8]));
     }
 
+    [Theory]
+    [InlineData("PROXY \u0001")]
+    [InlineData("PROXY TCP4 192.0.2.1\0")]
+    [InlineData("PROXY UNKNOWN \u00e4")]
+    public void What_is_no_text_is_malformed_before_the_line_ends(string text) =>
+        Assert.Equal(ProxyHeaderKind.Malformed, ProxyHeader.Read(Encoding.Latin1.GetBytes(text)).Kind);
+
     private static (JsonElement Entry, byte[] Bytes) Entry(string name)
     {
         var entry = Corpus.Single(one => one.GetProperty("name").GetString() == name);

@@ -48,6 +48,26 @@ public sealed class RatesTests
         Assert.Equal(RateVerdict.Deliver, Rates.Decide(policy, policy.FullConnection(0), one.Address, 500, 0).Verdict);
     }
 
+    [Theory]
+    [InlineData(1, 0, 0, 0)]
+    [InlineData(0, 10, 0, 0)]
+    [InlineData(0, 0, 1, 0)]
+    [InlineData(0, 0, 0, 10)]
+    public void Each_rate_decides_alone(int messages, int bytes, int addressMessages, int addressBytes)
+    {
+        static TokenRate Rate(int amount) => new(amount, amount);
+        foreach (var (over, verdict) in new[] { (OverRate.Drop, RateVerdict.Drop), (OverRate.Close, RateVerdict.Close), (OverRate.Delay, RateVerdict.Deliver) })
+        {
+            var policy = new RatePolicy(Rate(messages), Rate(bytes), Rate(addressMessages), Rate(addressBytes), over);
+            var first = Decide(policy, Start(policy), 10, 0);
+            Assert.Equal(RateVerdict.Deliver, first.Verdict);
+            var second = Decide(policy, first, 10, 0);
+            Assert.Equal(verdict, second.Verdict);
+            Assert.Equal(over == OverRate.Delay, second.ReadAt > 0);
+            Assert.Equal(RateVerdict.Deliver, Decide(policy, first, 10, 1000).Verdict);
+        }
+    }
+
     [Fact]
     public void Without_limits_everything_is_delivered_at_once()
     {

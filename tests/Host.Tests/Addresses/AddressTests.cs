@@ -33,6 +33,7 @@ public sealed class AddressTests
         {
             await client.GoneAsync();
             await server.EmptyAsync();
+            Assert.Contains(server.Lines, line => line.EndsWith(", listener main: may not connect; closed", StringComparison.Ordinal)); // it was not the handshake's deadline
             return;
         }
         Assert.StartsWith($"HTTP/1.1 {status} ", await client.RequestAsync(Request(path, "echo")), StringComparison.Ordinal);
@@ -67,6 +68,19 @@ public sealed class AddressTests
         var head = await client.RequestAsync(Request("/", "facts", header));
         if (seen.Length == 3) Assert.StartsWith($"HTTP/1.1 {seen} ", head, StringComparison.Ordinal);
         else Assert.Equal(seen, Assert.Single(handshakes).RemoteAddress);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1:5", "X-Forwarded-For: 192.0.2.7\r\n", "101")]
+    [InlineData("10.0.0.1:5", "X-Forwarded-For: 192.0.3.7\r\n", "403")]
+    [InlineData("10.0.0.1:5", "", "403")] // the proxy itself is not listed
+    [InlineData("192.0.2.1:5", "X-Forwarded-For: 192.0.3.7\r\n", "101")] // nobody else is believed, and nobody else need be
+    public async Task A_proxy_need_not_be_on_the_list_that_its_clients_are_on(string address, string header, string status)
+    {
+        await using var server = Facts(
+            out _, """, "proxies": { "trusted": ["10.0.0.0/8"], "header": "X-Forwarded-For" }, "addresses": { "allow": ["192.0.2.0/24"] }""");
+        using var client = server.From(address);
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.RequestAsync(Request("/", "facts", header)), StringComparison.Ordinal);
     }
 
     [Theory]

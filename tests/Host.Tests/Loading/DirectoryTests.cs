@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Xunit;
 using PluginHost.Loading;
 
 namespace PluginHost.Tests.Loading;
@@ -129,6 +131,64 @@ public sealed class DirectoryTests : IDisposable
     {
         if (!OperatingSystem.IsWindows())
             Assert.Single(Scan(Sources(new PluginEntry("p", path))).Problems);
+    }
+
+    // Each rule says so itself: where one is lost, another may still refuse, for a reason that helps nobody.
+    [Theory]
+    [InlineData("", "the path is empty")]
+    [InlineData("a\0.dll", "a control character")]
+    [InlineData("a/../x.dll", "a '.' or '..'")]
+    [InlineData("a/./x.dll", "a '.' or '..'")]
+    [InlineData("//server/share/x.dll", "a device or a network share")]
+    [InlineData("\\\\.\\pipe", "a '.' or '..'")]
+    [InlineData("\\\\server\\x.dll", "a device or a network share")]
+    [InlineData("x.dll:stream", "a ':'")]
+    [InlineData("a/...b/x..dll", null)]
+    public void The_rules_for_paths_say_what_is_wrong(string path, string? fault)
+    {
+        if (fault is null) Assert.Null(PluginPaths.FaultOf(path));
+        else Assert.Contains(fault, PluginPaths.FaultOf(path));
+    }
+
+    [Fact]
+    public void What_is_no_regular_file_is_told_apart_without_opening_it()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var pipe = _temp["pipe"];
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+            mkfifo.WaitForExit();
+        foreach (var path in new[] { pipe, "/dev/null", "/dev/zero", "/dev/tty", "/proc/self/status", "/proc/self/mem" })
+            Assert.Contains("no regular file", PluginPaths.FaultOfFile(path));
+        Assert.Equal("is a folder", PluginPaths.FaultOfFile(_temp.Path));
+        Assert.Equal("does not exist", PluginPaths.FaultOfFile(_temp["nowhere"]));
+        Assert.Null(PluginPaths.FaultOfFile(_temp.Write("file", "x")));
+    }
+
+    [Property]
+    public void What_lies_below_a_folder_begins_with_all_of_its_parts(NonEmptyArray<PartOfPath> root, PartOfPath[] path)
+    {
+        static string Joined(IEnumerable<PartOfPath> parts) => "/" + string.Join('/', parts);
+        var below = path.Length > root.Get.Length && path.Take(root.Get.Length).SequenceEqual(root.Get);
+        if (OperatingSystem.IsLinux())
+            Assert.Equal(below, PluginPaths.IsBelow(Joined(path), Joined(root.Get)));
+    }
+
+    /// <summary>Names that begin like each other.</summary>
+    public enum PartOfPath
+    {
+        a,
+        ab,
+        A,
+    }
+
+    [Fact]
+    public void A_folder_whose_name_only_begins_like_the_root_is_outside_it()
+    {
+        _temp.Write("plugins-of-others/x.dll", "x");
+        _temp.Make("plugins", "x");
+        File.CreateSymbolicLink(_temp["plugins", "x", "x.dll"], _temp["plugins-of-others", "x.dll"]);
+        Assert.Contains("a link leads out of", Problem(Sources()));
     }
 
     [Fact]

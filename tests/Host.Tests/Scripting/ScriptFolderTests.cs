@@ -88,6 +88,24 @@ public sealed class ScriptFolderTests : IDisposable
     }
 
     [Fact]
+    public void An_entry_cannot_be_called_like_a_device()
+    {
+        _folder.Write("scripts/nul.sbn", Sound);
+        Assert.Contains(
+            "scripts.entries.nul: the id is not valid",
+            Assert.Single(Problems("""{ "scripts": { "discover": false, "entries": { "nul": {} } } }""")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("./", "a '.' or '..'")]
+    [InlineData("x/../", "a '.' or '..'")]
+    public void The_path_of_the_folder_is_held_to_the_rules_too(string way, string why)
+    {
+        _folder.Write("scripts/one.sbn", Sound);
+        Assert.Contains(why, Assert.Single(Problems($$"""{ "scripts": { "directory": "{{_folder.Path}}/{{way}}scripts" } }""")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_id_that_is_no_file_name_names_no_file()
     {
         _folder.Write("outside.sbn", Sound);

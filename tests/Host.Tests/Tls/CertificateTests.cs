@@ -39,6 +39,7 @@ public sealed class CertificateTests
     [InlineData("""{ "certificate": "rubbish" }""", "/certificate", "neither PEM nor a PKCS #12 file")]
     [InlineData("""{ "certificate": "cut.pem" }""", "/certificate", "cut.pem")]
     [InlineData("""{ "certificate": "key.pem" }""", "/certificate", "holds no certificate")]
+    [InlineData("""{ "certificate": "keyless.pfx" }""", "/certificate", "holds no certificate with a private key")]
     [InlineData("""{ "certificate": "locked.pfx", "password": "wrong" }""", "/certificate", "that the password opens")]
     [InlineData("""{ "certificate": "both.pem", "clientCertificate": "require", "clientAuthorities": "rubbish" }""", "/clientAuthorities", "holds no certificate")]
     [InlineData("""{ "certificate": "both.pem", "certificates": [{ "certificate": "nowhere.pem" }] }""", "/certificates/0/certificate", "there is no file")]
@@ -102,6 +103,9 @@ public sealed class CertificateTests
         Assert.StartsWith("Warning: listener main: ", line, StringComparison.Ordinal);
         Assert.EndsWith("; the certificate that was loaded before stays in use", line, StringComparison.Ordinal);
         Assert.Equal(One.GetCertHashString(), await host.ShownAsync());
+        host.File("both.pem", TestCertificates.Pem(One)); // as it was: that is nothing new
+        host.Listener.Refresh(host.Log);
+        Assert.DoesNotContain(host.Lines, line => line.Contains("new certificate", StringComparison.Ordinal));
         host.File("both.pem", TestCertificates.Pem(Two));
         host.Listener.Refresh(host.Log);
         Assert.Equal(Two.GetCertHashString(), await host.ShownAsync());
@@ -118,6 +122,17 @@ public sealed class CertificateTests
         host.File("key.pem", TestCertificates.KeyPem(Two));
         host.Listener.Refresh(host.Log);
         Assert.Equal(Two.GetCertHashString(), await host.ShownAsync());
+    }
+
+    [Theory]
+    [InlineData("CN=one", "one")]
+    [InlineData("CN=one, O=Tests", "one")]
+    [InlineData("CN=one, CN=two", null)]
+    [InlineData("O=Tests", null)]
+    public void A_common_name_is_the_only_one(string subject, string? name)
+    {
+        using var certificate = TestCertificates.Make(subject, [], "1.3.6.1.5.5.7.3.2", -1, 1, TestCertificates.Authority);
+        Assert.Equal(name, PluginHost.Transports.Tls.CertificateNames.CommonName(certificate));
     }
 
     [Fact]
@@ -151,5 +166,6 @@ public sealed class CertificateTests
         .File("password", "secret\n")
         .File("bare.pfx", One.Export(X509ContentType.Pkcs12))
         .File("locked.pfx", One.Export(X509ContentType.Pkcs12, "secret"))
+        .File("keyless.pfx", X509CertificateLoader.LoadCertificate(One.RawData).Export(X509ContentType.Pkcs12))
         .File("rubbish", "rubbish");
 }
