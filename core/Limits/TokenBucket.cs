@@ -34,7 +34,7 @@ public readonly record struct TokenBucket(long Level, long At)
         var full = (long)rate.Burst * Unit;
         var missing = full - Level;
         // A thousandth of a token a millisecond for each token a second; compared by division, because the product may be too large.
-        return missing <= 0 || elapsed > missing / Math.Max(1, rate.PerSecond)
+        return elapsed > missing / Math.Max(1, rate.PerSecond)
             ? new(full, now)
             : new(Math.Min(full, Level + (elapsed * rate.PerSecond)), now);
     }

@@ -38,6 +38,9 @@ internal static class FileBytes
         try
         {
             if (Directory.Exists(path)) return new Unreadable($"{path} is a folder; name the file in it");
+            // Opening a pipe waits for its other end, perhaps for ever. What has no length is empty, or no file.
+            var real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (File.Exists(real) && new FileInfo(real).Length == 0) return Array.Empty<byte>();
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
             var buffer = new byte[(stream.Length is > 0 and <= Most ? stream.Length : Most) + 1]; // a device need not end
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);

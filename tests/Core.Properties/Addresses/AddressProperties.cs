@@ -14,7 +14,9 @@ public class AddressProperties
 {
     private static readonly Gen<byte> Byte = Gen.OneOf(Gen.Constant((byte)0), Gen.Constant((byte)255), Gen.Choose(0, 255).Select(n => (byte)n));
 
-    private static readonly Gen<byte[]> Bytes = Gen.OneOf(Byte.ArrayOf(4), Byte.ArrayOf(16));
+    private static readonly Gen<byte[]> Mapped = Byte.ArrayOf(4).Select(tail => (byte[])[.. new byte[10], 255, 255, .. tail]);
+
+    private static readonly Gen<byte[]> Bytes = Gen.OneOf(Byte.ArrayOf(4), Byte.ArrayOf(16), Mapped);
 
     private static readonly Gen<Address> SomeAddress = Bytes.Select(Of);
 

@@ -21,5 +21,5 @@ public class ServerNamesTests
     [InlineData(".", 0)]
     [InlineData("unknown", 0)]
     public void The_exact_name_wins_then_a_wildcard_for_one_label_then_the_first(string asked, int index) =>
-        Assert.Equal(index, ServerNames.Choose(Seq(Seq("one.test"), Seq("zwei.test", "two.test"), Seq("*.wild.test"), Seq("exact.wild.test")), asked));
+        Assert.Equal(index, ServerNames.Choose(Seq(Seq1("one.test"), Seq("zwei.test", "two.test"), Seq1("*.wild.test"), Seq1("exact.wild.test")), asked));
 }

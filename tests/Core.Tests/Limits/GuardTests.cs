@@ -23,6 +23,7 @@ public sealed class GuardTests
         Assert.Equal(0, backOff.Milliseconds);
         for (var i = 0; i < 12; i++) waits.Add((backOff = backOff.Failed()).Milliseconds);
         Assert.Equal([5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000], waits);
+        for (var i = 0; i < 100; i++) Assert.Equal(1000, (backOff = backOff.Failed()).Milliseconds);
         Assert.Equal(5, BackOff.Succeeded().Failed().Milliseconds);
     }
 
