@@ -1,0 +1,114 @@
+using System.Net;
+using PluginHost.Core.Limits;
+using PluginHost.Server;
+using static PluginHost.Tests.Server.ClientFrames;
+
+namespace PluginHost.Tests.Server;
+
+/// <summary>What is kept of peers that are gone or refused is bounded, and what is counted is given back.</summary>
+public sealed class LedgerTests
+{
+    private static readonly RatePolicy Rates = RatePolicy.Unlimited with { AddressMessages = new TokenRate(1, 1) };
+
+    [Fact]
+    public void Addresses_that_have_gone_with_something_used_up_are_remembered_up_to_a_bound()
+    {
+        var ledger = new ConnectionLedger(ConnectionLimits.Default, Rates);
+        for (var i = 0; i < ConnectionLedger.MostIdle + 1000; i++)
+        {
+            Assert.Equal(AdmissionResult.Admitted, ledger.TryAdmit(new AddressKey((ulong)i + 1, true), 0, out var account));
+            account!.EndHandshake();
+            account.Decide(Rates, default, 1, 0);
+            account.Leave(0);
+        }
+        Assert.Equal(ConnectionLedger.MostIdle, ledger.Addresses);
+        Assert.Equal(new ConnectionCounts(0, 0, 0), ledger.Counts);
+    }
+
+    [Fact]
+    public void Whoever_leaves_before_it_has_asked_is_no_handshake_any_more()
+    {
+        var server = new ManualServer(TestHandlers.Echoes);
+        foreach (var begun in new[] { [], Request("/", "echo")[..20] })
+        {
+            var (silent, broken) = (server.Connect(), server.Connect());
+            silent.Write(begun);
+            broken.Write(begun);
+            server.Turn();
+            Assert.Equal(2, server.Ledger.Counts.Handshakes);
+            silent.EndOutput();
+            broken.Break();
+            server.Turn();
+            Assert.Equal(new ConnectionCounts(0, 0, 0), server.Ledger.Counts);
+        }
+    }
+
+    [Fact]
+    public void Refusals_are_told_once_in_five_seconds()
+    {
+        var lines = new List<string>();
+        var log = new RefusalLog(new ServerLog(LogLevel.Debug, (_, line) => lines.Add(line)));
+        var peer = IPEndPoint.Parse("192.0.2.1:5");
+        for (var i = 0; i < 1000; i++) log.Note(AdmissionResult.TooManyOfAddress, peer, i);
+        Assert.Equal("a connection from 192.0.2.1:5 was refused: its address has as many as it may have (limits.connectionsPerAddress)", Assert.Single(lines));
+        log.Note(AdmissionResult.TooManyHandshakes, null, 4_999);
+        Assert.Single(lines);
+        log.Note(AdmissionResult.TooManyConnections, null, 5_000);
+        Assert.Equal("a connection from an unknown address was refused: as many as may be are open (limits.connections); 1000 others were refused before", lines[^1]);
+        log.Note(AdmissionResult.TooManyConnections, null, 10_000);
+        Assert.DoesNotContain("others", lines[^1], StringComparison.Ordinal);
+    }
+
+    /// <summary>A loop that accepts nothing and says how long it would wait.</summary>
+    private sealed class Waiting() : AcceptingLoop(() => 0, new ServerLog(LogLevel.None, (_, _) => { }), null!)
+    {
+        public int Failed() => NextBackOff();
+
+        public void Succeeded() => Accepted();
+
+        public override void Listen(Listener listener) { }
+
+        public override void StopListening() { }
+
+        protected override void Poll(int milliseconds) { }
+
+        protected override void Dispatch() { }
+
+        protected override void Wake() { }
+
+        protected override void Release() { }
+    }
+
+    [Fact]
+    public void A_connection_that_is_accepted_ends_the_backing_off()
+    {
+        var loop = new Waiting();
+        Assert.Equal([5, 10, 20], [loop.Failed(), loop.Failed(), loop.Failed()]);
+        loop.Succeeded();
+        Assert.Equal(5, loop.Failed());
+    }
+
+    [Fact]
+    public async Task A_handler_that_does_not_keep_up_holds_back_its_peer()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new ManualServer([PluginHost.Abstractions.Handler.Session("stuck", () => new SessionOf { Message = (_, _) => new ValueTask(release.Task) })]);
+        var client = server.Open("stuck", capacity: 64 * 1024);
+        var frame = Binary(Pattern(16 * 1024));
+        const long plenty = 32 << 20;
+        var taken = 0L;
+        var at = 0;
+        for (var stalled = 0; taken < plenty && stalled < 100;)
+        {
+            var count = Math.Max(0, client.TryWrite(frame.AsSpan(at)));
+            server.Turn();
+            stalled = count == 0 ? stalled + 1 : 0;
+            taken += count;
+            at = (at + count) % frame.Length;
+        }
+        // 256 KiB wait for the handler, as much may lie in the buffer of one read, the rest in the stream.
+        Assert.InRange(taken, 256 * 1024, 1024 * 1024);
+        release.SetResult();
+        await server.Until(() => client.TryWrite(frame.AsSpan(at, 1)) == 1 || taken == 0, "it does not go on");
+    }
+}
