@@ -19,12 +19,10 @@ public sealed class ForwardedCountTests
     public async Task A_client_that_a_header_names_has_as_many_connections_as_any_and_its_proxy_has_them_all()
     {
         await using var server = Start(Header, """ "limits": { "connectionsPerAddress": 2 } """);
-        var open = new List<RawClient>();
-        foreach (var (client, status) in new[] { ("192.0.2.1", 101), ("192.0.2.2", 101), ("192.0.2.3", 101), ("192.0.2.7", 101), ("192.0.2.7", 101), ("192.0.2.7", 503) })
-        {
-            open.Add(server.From("10.0.0.1:5"));
-            Assert.StartsWith($"HTTP/1.1 {status} ", await open[^1].RequestAsync(Request("/", "echo", $"X-Forwarded-For: {client}\r\n")), StringComparison.Ordinal);
-        }
+        (string Client, int Status)[] expected = [("192.0.2.1", 101), ("192.0.2.2", 101), ("192.0.2.3", 101), ("192.0.2.7", 101), ("192.0.2.7", 101), ("192.0.2.7", 503)];
+        var open = expected.Select(_ => server.From("10.0.0.1:5")).ToList(); // all at once: nobody has been named yet
+        foreach (var (connection, (client, status)) in open.Zip(expected))
+            Assert.StartsWith($"HTTP/1.1 {status} ", await connection.RequestAsync(Request("/", "echo", $"X-Forwarded-For: {client}\r\n")), StringComparison.Ordinal);
         foreach (var one in open) one.Dispose();
         await server.EmptyAsync();
         // What was counted for others is given back to them.

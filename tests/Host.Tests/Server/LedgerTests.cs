@@ -43,6 +43,19 @@ public sealed class LedgerTests
         }
     }
 
+    [Theory]
+    [InlineData(Place.Memory, "HTTP/1.1 503 ")]
+    [InlineData(Place.MemoryTls, "")]
+    public async Task One_too_many_is_told_so_in_plain_text_only_where_that_is_spoken(object place, string answer)
+    {
+        await using var server = TestServer.Start(TransportKind.Memory, (Place)place, TestHandlers.Echoes, """ "limits": { "connections": 1 } """);
+        using var first = server.Raw();
+        await first.HandshakeAsync(protocol: "echo");
+        using var second = new RawClient(server.OpenPlain());
+        var heard = System.Text.Encoding.Latin1.GetString(await second.RestAsync());
+        Assert.Equal(answer, heard[..Math.Min(heard.Length, "HTTP/1.1 503 ".Length)]);
+    }
+
     [Fact]
     public void Refusals_are_told_once_in_five_seconds()
     {
