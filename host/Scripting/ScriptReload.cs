@@ -1,6 +1,7 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
+using PluginHost.Core.Scripting;
 using PluginHost.Loading;
 using PluginHost.Server;
 
@@ -29,8 +30,7 @@ internal sealed class ScriptReload : IDisposable
     private readonly Timer _timer;
     private BoundPlan _plan;
     private FileSystemWatcher? _watcher;
-    private string _served;
-    private string _seen;
+    private ScriptWatch _watch;
     private bool _stirred;
     private bool _stopped;
 
@@ -46,7 +46,7 @@ internal sealed class ScriptReload : IDisposable
         PluginLog lines)
     {
         (_scripts, _plan, _plugins, _serve, _log, _lines) = (scripts, plan, plugins, serve, log, lines);
-        _served = _seen = scripts.Signature;
+        _watch = ScriptWatch.From(scripts.Signature);
         _timer = new Timer(_ => Turn(), null, Timeout.Infinite, Timeout.Infinite);
         _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
@@ -86,16 +86,9 @@ internal sealed class ScriptReload : IDisposable
     /// <returns>False when they are to be looked at again soon.</returns>
     private bool Look()
     {
-        var now = _scripts.Folder.Signature();
-        if (now == _served) return true;
-        if (now != _seen)
-        {
-            _seen = now;
-            return false;
-        }
-        _served = now;
-        Reload();
-        return true;
+        (_watch, var step) = _watch.Look(_scripts.Folder.Signature());
+        if (step == ScriptWatchStep.Read) Reload();
+        return step != ScriptWatchStep.LookAgain;
     }
 
     private void Reload()

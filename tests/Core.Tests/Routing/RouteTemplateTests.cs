@@ -106,6 +106,8 @@ public class RouteTemplateTests
     [InlineData("/.", "\".\"")]
     [InlineData("/a%00", "escape")]
     [InlineData("/a%01", "control")]
+    [InlineData("/a%7f", "control")]
+    [InlineData("/a%C2%85", "control")]
     [InlineData("/a%0d%0aB", "control")]
     public void Paths_that_are_none_are_refused(string path, string why) =>
         Assert.Contains(why, RequestPath.Split(path).Match(_ => "accepted", p => p));
