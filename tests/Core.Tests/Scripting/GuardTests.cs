@@ -130,4 +130,25 @@ public sealed class GuardTests
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
+
+    [Theory]
+    [InlineData("$9999", 0)]
+    [InlineData("$10000", 1)]
+    [InlineData("$99999999999999999999", 1)]
+    [InlineData("\u0001 \u0001 \u0001", 3)]
+    [InlineData("\u0001*1000", 20)]
+    public void Errors_of_a_text_are_few_and_no_exceptions(string code, int errors)
+    {
+        code = code.EndsWith("*1000", StringComparison.Ordinal) ? new string(code[0], 1000) : code;
+        Assert.Equal(errors, Script.Parse("x.sbn", $"{{{{ {code} }}}}").Match(_ => 0, all => all.Count));
+    }
+
+    [Fact]
+    public void A_broken_script_is_told_of_once_though_others_could_include_it()
+    {
+        const string broken = "{{# protocols: a ~}}{{ end }}";
+        var (_, problems) = ScriptSet.Empty.Step(
+            [new ScriptSource("a", "a.sbn", broken, LanguageExt.Option<LanguageExt.Seq<string>>.None)], [new("a.sbn", broken)], new Dictionary<string, string>());
+        Assert.Single(problems);
+    }
 }
