@@ -71,6 +71,23 @@ public sealed class DecisionTests
         Assert.Contains("the handshake decision of \"asked\" of test failed", Assert.Single(server.Lines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Its_faults_put_the_handler_in_quarantine()
+    {
+        var asked = 0;
+        var server = new ManualServer(
+            [Handler.Inline("asked", () => new InlineOf()).WithDecision((_, _) => ++asked > 2 ? new(HandshakeDecision.Accept) : throw new FormatException())],
+            """{ "handlers": { "faults": 2 } }""");
+        Assert.StartsWith("HTTP/1.1 500 ", await ReplyAsync(server), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 500 ", await ReplyAsync(server), StringComparison.Ordinal);
+        var reply = await ReplyAsync(server);
+        Assert.StartsWith("HTTP/1.1 503 ", reply, StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: 30\r\n", reply, StringComparison.Ordinal);
+        Assert.Equal(2, asked);
+        server.Pass(30_000);
+        Assert.StartsWith("HTTP/1.1 101 ", await ReplyAsync(server), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
