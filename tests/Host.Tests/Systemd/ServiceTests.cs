@@ -83,8 +83,10 @@ public sealed class ServiceTests(PublishedOnDemand published)
         async Task<string> ServedByAsync()
         {
             // The old process may still accept one that it then closes: 503, 1001 or a reset, but never a refused connection.
+            var limit = Served.Limit();
             while (true)
             {
+                limit.ThrowIfCancellationRequested();
                 try
                 {
                     using var client = await Served.ConnectAsync($"ws://{socket}", "echo");
