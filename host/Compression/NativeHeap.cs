@@ -4,7 +4,7 @@ namespace PluginHost.Compression;
 
 /// <summary>
 /// What the C library keeps of memory that has been freed. A thousand contexts are 300 MB, which glibc holds on to when their connections have gone; some time
-/// after many have been freed it is asked to give back what it has free.
+/// after many have been freed, and in quiet moments, it is asked to give back what it has free.
 /// </summary>
 internal static class NativeHeap
 {
@@ -29,10 +29,12 @@ internal static class NativeHeap
         if (Interlocked.Exchange(ref s_planned, 1) == 0) s_timer.Change(s_delay, Timeout.InfiniteTimeSpan);
     }
 
-    private static void Trim()
+    /// <summary>Gives back what is free now. From any thread; a call walks the whole heap.</summary>
+    public static void Trim()
     {
         Interlocked.Exchange(ref s_freed, 0);
         Volatile.Write(ref s_planned, 0);
+        if (Volatile.Read(ref s_unavailable)) return;
         try
         {
             _ = MallocTrim(0);
