@@ -23,6 +23,11 @@ internal static class Report
             [.. timed.Select(one => new Bar(one.Scenario.Id, one.Ours.P99 / one.Theirs.P99, one.Ours.P99 / one.Theirs.P99, one.Ours.P99 / one.Theirs.P99, 1))]));
     }
 
+    /// <summary>Reads the results of an earlier run.</summary>
+    /// <param name="file">A <c>macro.json</c>.</param>
+    public static IReadOnlyList<ComparisonResult> Read(string file) =>
+        JsonSerializer.Deserialize<List<ComparisonResult>>(File.ReadAllText(file), s_indented) ?? throw new InvalidDataException($"{file} holds no results");
+
     /// <summary>The table, in Markdown.</summary>
     public static string Table(IReadOnlyList<ComparisonResult> results)
     {
