@@ -70,6 +70,9 @@ internal sealed partial class Connection : Timed
     /// <summary>The loop that owns the connection.</summary>
     public Loop Loop { get; }
 
+    /// <summary>What calls the handler; <see langword="null"/> before there is one.</summary>
+    public HandlerRunner? Runner => _runner;
+
     /// <summary>A number that no other connection of this process has.</summary>
     public long Id { get; }
 

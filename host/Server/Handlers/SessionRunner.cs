@@ -14,7 +14,9 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private const int MostWaiting = 256;
     private const int MostTold = 1024;
     private const long MostWaitingBytes = 256 * 1024;
-    private const int MostFree = 32;
+
+    /// <summary>Slots that are kept for messages to come.</summary>
+    internal const int MostFree = 32;
 
     private readonly Connection _connection;
     private readonly Func<SessionHandler> _create;
@@ -57,6 +59,15 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     }
 
     private readonly record struct Work(WorkKind Kind, object? What, OwnedMessage Message, CloseInfo Close);
+
+    /// <summary>Slots that are kept now.</summary>
+    internal int Free
+    {
+        get
+        {
+            lock (_gate) return _free.Count;
+        }
+    }
 
     public override bool IsBusy => _busy;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Frames;
+using PluginHost.Server.Handlers;
 using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
@@ -408,6 +409,30 @@ public sealed class LoopHandlerTests
             onLoop = Math.Min(onLoop, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         Assert.Equal((0, 0), (onLoop, onPool));
+    }
+
+    [Fact]
+    public void What_a_handler_on_the_pool_keeps_after_a_crowd_of_messages_is_bounded()
+    {
+        const int Crowd = 4 * SessionRunner.MostFree;
+        using var goOn = new ManualResetEventSlim();
+        var done = 0;
+        var server = Server(Handler.Session("pool", () => new SessionOf
+        {
+            Message = (_, _) =>
+            {
+                goOn.Wait();
+                Interlocked.Increment(ref done);
+                return default;
+            },
+        }));
+        var client = server.Open("pool");
+        client.TryWrite([.. Enumerable.Range(0, Crowd).SelectMany(_ => Text("twenty bytes of text"))]);
+        server.Loop.Turn(mayWait: false);
+        goOn.Set();
+        var runner = Assert.IsType<SessionRunner>(server.Connections[0].Runner);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == Crowd && runner.Free > 0, TimeSpan.FromSeconds(20)));
+        Assert.InRange(runner.Free, 1, SessionRunner.MostFree);
     }
 
     private static long Measured(ManualServer server, MemoryClient client, byte[] frame, byte[] back, int size)

@@ -44,6 +44,19 @@ public sealed class PeerAttackTests
         Assert.Contains(server.Lines, line => line.Contains("pings, but their answers are not read", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Pings_of_one_packet_are_all_answered_to_a_peer_that_reads()
+    {
+        var server = new ManualServer(TestHandlers.Echoes, ManyPings);
+        var client = server.Open("echo");
+        client.ReadAvailable();
+        const int Pings = 5 * ConnectionSettings.MaxWaitingPongs;
+        client.Write([.. Enumerable.Repeat(Of(Opcode.Ping, "12345678"u8), Pings).SelectMany(ping => ping)]);
+        server.Turn();
+        Assert.Equal(Phase.Open, server.Connections[0].Phase);
+        Assert.Equal(Pings * 10, client.ReadAvailable().Length);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData(ManyPings)]

@@ -1,0 +1,30 @@
+using PluginHost.Core.Frames;
+using PluginHost.Server;
+
+namespace PluginHost.Tests.Server;
+
+/// <summary>The server's end.</summary>
+public sealed class StopTests
+{
+    [Fact]
+    public async Task Connections_are_closed_in_batches_between_which_the_loop_does_other_things()
+    {
+        const int Count = (2 * WebSocketServer.ShutDownBatch) + 50;
+        await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, TestHandlers.Echoes, loops: 1);
+        var clients = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => server.RawOpenAsync("echo")));
+        var loop = server.Server.Loops[0];
+        using var goOn = new ManualResetEventSlim();
+        loop.Post(() => goOn.Wait()); // what is posted meanwhile is done in one turn
+        var stop = server.Server.StopAsync(CancellationToken.None);
+        var closing = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() => closing.SetResult(loop.Connections.Count(connection => connection.Phase == Core.Connection.Phase.CloseSent)));
+        goOn.Set();
+        Assert.Equal(WebSocketServer.ShutDownBatch, await closing.Task);
+        foreach (var client in clients)
+        {
+            await client.ExpectAsync(Opcode.Close, new byte[] { 0x03, 0xE9 }); // 1001
+            client.Dispose();
+        }
+        await stop;
+    }
+}
