@@ -14,22 +14,29 @@ internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : 
         {
             try
             {
-                context.Enter();
-                context.Run(callback, state);
+                using (context.Enter()) context.Run(callback, state);
             }
             finally
             {
-                Exit();
                 gate.Leave();
             }
         }
     }
 
-    /// <summary>The handler is called from now on.</summary>
-    public void Enter() => SetSynchronizationContext(this);
+    /// <summary>The handler is called until what is returned is disposed. After that the host's own code runs without a context, so that what it awaits goes on where it
+    /// is completed.</summary>
+    public Call Enter()
+    {
+        SetSynchronizationContext(this);
+        return default;
+    }
 
-    /// <summary>The handler is not called any more: the host's own code runs without a context, so that what it awaits goes on where it is completed.</summary>
-    public static void Exit() => SetSynchronizationContext(null);
+    /// <summary>A call of the handler.</summary>
+    public readonly ref struct Call
+    {
+        /// <summary>The call is over.</summary>
+        public void Dispose() => SetSynchronizationContext(null);
+    }
 
     public override void Post(SendOrPostCallback d, object? state)
     {
@@ -37,9 +44,7 @@ internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : 
         else connection.Loop.Post(() =>
         {
             connection.Loop.BeginTurn(connection); // so that the watchdog knows who holds up the loop
-            Enter();
-            Run(d, state);
-            Exit();
+            using (Enter()) Run(d, state);
             connection.Loop.EndTurn();
         });
     }

@@ -11,31 +11,23 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
 
     public override void Open()
     {
-        _context.Enter();
-        try
-        {
-            _handler = create();
-            _handler.OnOpen(connection.Session);
-        }
-        finally
-        {
-            HandlerContext.Exit();
-        }
+        using var call = _context.Enter();
+        _handler = create();
+        _handler.OnOpen(connection.Session);
     }
 
     public override void Message(MessageKind kind, Segment payload)
     {
         var lease = connection.Loop.Lease;
         var message = lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length));
-        _context.Enter();
         try
         {
+            using var call = _context.Enter();
             if (kind == MessageKind.Text) _handler!.OnText(connection.Session, message);
             else _handler!.OnBinary(connection.Session, message);
         }
         finally
         {
-            HandlerContext.Exit();
             lease.End();
         }
     }
@@ -43,60 +35,32 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
     public override void Closed(CloseInfo close)
     {
         if (_handler is null) return; // it could not even be made
-        _context.Enter();
+        using var call = _context.Enter();
         try
         {
-            try
-            {
-                _handler.OnClosed(connection.Session, close);
-            }
-            finally
-            {
-                (_handler as IDisposable)?.Dispose();
-            }
+            _handler.OnClosed(connection.Session, close);
         }
         finally
         {
-            HandlerContext.Exit();
+            (_handler as IDisposable)?.Dispose();
         }
     }
 
     public override void Drained()
     {
-        _context.Enter();
-        try
-        {
-            _handler!.OnDrained(connection.Session);
-        }
-        finally
-        {
-            HandlerContext.Exit();
-        }
+        using var call = _context.Enter();
+        _handler!.OnDrained(connection.Session);
     }
 
     public override void Topic(TopicMessage message)
     {
-        _context.Enter();
-        try
-        {
-            _handler!.OnTopic(connection.Session, message);
-        }
-        finally
-        {
-            HandlerContext.Exit();
-        }
+        using var call = _context.Enter();
+        _handler!.OnTopic(connection.Session, message);
     }
 
     public override void Presence(PresenceChange change)
     {
-        _context.Enter();
-        try
-        {
-            _handler!.OnPresence(connection.Session, change);
-        }
-        finally
-        {
-            HandlerContext.Exit();
-        }
+        using var call = _context.Enter();
+        _handler!.OnPresence(connection.Session, change);
     }
 }

@@ -17,28 +17,20 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     {
         var facts = connection.Handshake;
         connection.ForgetHandshake(); // a pure handler keeps in its state what it wants of them
-        _context.Enter();
-        try
-        {
-            Perform(run.Open(facts));
-        }
-        finally
-        {
-            HandlerContext.Exit();
-        }
+        using var call = _context.Enter();
+        Perform(run.Open(facts));
     }
 
     public override void Message(MessageKind kind, Segment payload)
     {
         var lease = connection.Loop.Lease;
-        _context.Enter();
         try
         {
+            using var call = _context.Enter();
             run.Next(Event.Received(lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length))), this);
         }
         finally
         {
-            HandlerContext.Exit();
             lease.End();
         }
     }
@@ -47,17 +39,10 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     {
         _completed = null;
         if (IsFaulted) return;
-        _context.Enter();
-        try
-        {
-            // Only what needs no connection: to tell others.
-            foreach (var command in run.Next(Event.Closed(close)))
-                if (command.Kind == CommandKind.Publish) Perform(command);
-        }
-        finally
-        {
-            HandlerContext.Exit();
-        }
+        using var call = _context.Enter();
+        // Only what needs no connection: to tell others.
+        foreach (var command in run.Next(Event.Closed(close)))
+            if (command.Kind == CommandKind.Publish) Perform(command);
     }
 
     public override void Drained() => Next(Event.Drained);
@@ -78,15 +63,8 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
 
     private void Next(Event what)
     {
-        _context.Enter();
-        try
-        {
-            run.Next(what, this);
-        }
-        finally
-        {
-            HandlerContext.Exit();
-        }
+        using var call = _context.Enter();
+        run.Next(what, this);
     }
 
     private void Perform(Commands commands)

@@ -123,9 +123,9 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        _context.Enter();
         try
         {
+            using var call = _context.Enter();
             while (TryDequeue(out var work))
             {
                 if (!Call(work)) return;
@@ -133,7 +133,6 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         }
         finally
         {
-            HandlerContext.Exit();
             _guard.Threads.Leave();
         }
     }
