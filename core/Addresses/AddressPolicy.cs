@@ -16,7 +16,7 @@ public sealed record AddressPolicy(Seq<Network> Allow, Seq<Network> Deny)
 
     /// <summary>Decides.</summary>
     /// <param name="address">None for a peer without one, such as that of a Unix socket: lists of addresses say nothing about it.</param>
-    public bool Allows(Option<Address> address) => address.ForAll(one =>
+    public bool Allows(Option<Address> address) => IsEmpty || address.ForAll(one =>
         !Deny.Exists(network => network.Contains(one)) && (Allow.IsEmpty || Allow.Exists(network => network.Contains(one))));
 
     /// <summary>The same decision as the answer to a request.</summary>

@@ -8,11 +8,13 @@ internal static class CommonText
     /// <summary>The bytes as text, one character a byte (Latin-1).</summary>
     public static string Of(ReadOnlySpan<byte> bytes) => (bytes.Length switch
     {
+        1 => Known(bytes, "/"),
         2 => Known(bytes, "13"),
+        3 => Known(bytes, "GET"),
         4 => Known(bytes, "Host") ?? Known(bytes, "host"),
         6 => Known(bytes, "Origin") ?? Known(bytes, "Pragma") ?? Known(bytes, "Accept") ?? Known(bytes, "Cookie") ?? Known(bytes, "origin"),
         7 => Known(bytes, "Upgrade") ?? Known(bytes, "upgrade"),
-        8 => Known(bytes, "no-cache"),
+        8 => Known(bytes, "HTTP/1.1") ?? Known(bytes, "no-cache"),
         9 => Known(bytes, "websocket") ?? Known(bytes, "WebSocket"),
         10 => Known(bytes, "Connection") ?? Known(bytes, "User-Agent") ?? Known(bytes, "connection"),
         13 => Known(bytes, "Cache-Control") ?? Known(bytes, "Authorization"),

@@ -37,34 +37,40 @@ public static class ExtensionOffers
     /// <returns>The offers in order; or a fault, on which a handshake must fail. A header without any element is one.</returns>
     public static Either<ExtensionFault, Seq<ExtensionOffer>> Parse(Seq<string> values)
     {
-        var offers = Seq<ExtensionOffer>.Empty;
+        var offers = new List<ExtensionOffer>();
         for (var line = 0; line < values.Count; line++)
         {
             var reader = new Reader(values[line], offers);
             if (!reader.ReadList()) return new ExtensionFault(line, reader.Position, reader.Explanation);
-            offers = reader.Offers;
         }
 
-        return values.IsEmpty || !offers.IsEmpty ? offers : new ExtensionFault(0, 0, "no extension is named");
+        if (offers.Count > 0) return offers.ToArray().ToSeq().Strict();
+        return values.IsEmpty ? Seq<ExtensionOffer>.Empty : new ExtensionFault(0, 0, "no extension is named");
     }
 
     /// <summary>Writes offers as one header value. <see cref="Parse"/> gives them back.</summary>
     /// <param name="offers">Offers that are <see cref="ExtensionOffer.IsWritable"/>; others give a value that cannot be read.</param>
-    public static string Format(Seq<ExtensionOffer> offers) => string.Join(", ", offers.Map(Format));
-
-    private static string Format(ExtensionOffer offer) => string.Concat(offer.Name.Cons(offer.Parameters.Map(Format)));
-
-    private static string Format(ExtensionParameter parameter) =>
-        "; " + parameter.Name + parameter.Value.Match(value => value.Length == 0 ? "=\"\"" : "=" + value, () => "");
+    public static string Format(Seq<ExtensionOffer> offers)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < offers.Count; i++)
+        {
+            text.Append(i == 0 ? "" : ", ").Append(offers[i].Name);
+            foreach (var parameter in offers[i].Parameters)
+            {
+                text.Append("; ").Append(parameter.Name);
+                if (parameter.Value.IsSome) text.Append('=').Append(parameter.Value.IfNone("") is { Length: > 0 } value ? value : "\"\"");
+            }
+        }
+        return text.ToString();
+    }
 
     /// <summary>The position in one line and what was read so far; lives only inside <see cref="Parse"/>.</summary>
-    private sealed class Reader(string text, Seq<ExtensionOffer> before)
+    private sealed class Reader(string text, List<ExtensionOffer> offers)
     {
         public int Position { get; private set; }
 
         public string Explanation { get; private set; } = "";
-
-        public Seq<ExtensionOffer> Offers { get; private set; } = before;
 
         private bool AtEnd => Position == text.Length;
 
@@ -83,7 +89,7 @@ public static class ExtensionOffers
         private bool ReadOffer()
         {
             var name = ReadToken();
-            var parameters = Seq<ExtensionParameter>.Empty;
+            var parameters = new List<ExtensionParameter>();
             if (name.Length == 0) return Fail("an extension's name is no token");
             SkipSpace();
             while (Take(';'))
@@ -95,11 +101,11 @@ public static class ExtensionOffers
                 var hasValue = Take('=');
                 var value = hasValue ? ReadValue() : Option<string>.None;
                 if (hasValue && value.IsNone) return false;
-                parameters = parameters.Add(new(parameter, value));
+                parameters.Add(new(parameter, value));
                 SkipSpace();
             }
 
-            Offers = Offers.Add(new(name, parameters));
+            offers.Add(new(name, parameters.Count == 0 ? Seq<ExtensionParameter>.Empty : parameters.ToArray().ToSeq().Strict()));
             return true;
         }
 

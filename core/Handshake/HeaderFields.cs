@@ -34,8 +34,8 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
     public int Count(string name)
     {
         var count = 0;
-        foreach (var line in Lines)
-            if (Grammar.SameName(line.Name, name)) count++;
+        for (var i = 0; i < Lines.Count; i++)
+            if (Grammar.SameName(Lines[i].Name, name)) count++;
         return count;
     }
 
@@ -47,8 +47,8 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
         if (count == 0) return Seq<string>.Empty;
         var values = new string[count];
         var at = 0;
-        foreach (var line in Lines)
-            if (Grammar.SameName(line.Name, name)) values[at++] = line.Value;
+        for (var i = 0; at < count; i++)
+            if (Grammar.SameName(Lines[i].Name, name)) values[at++] = Lines[i].Value;
         return values.ToSeq().Strict();
     }
 
@@ -80,8 +80,8 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
 
     private string? First(string name)
     {
-        foreach (var line in Lines)
-            if (Grammar.SameName(line.Name, name)) return line.Value;
+        for (var i = 0; i < Lines.Count; i++)
+            if (Grammar.SameName(Lines[i].Name, name)) return Lines[i].Value;
         return null;
     }
 
@@ -113,7 +113,9 @@ public sealed record HeaderFields(Seq<HeaderField> Lines)
 }
 
 /// <summary>A complete head cut into its lines.</summary>
-internal sealed record HeadText(string StartLine, HeaderFields Headers)
+/// <param name="StartLine">Bytes of the start line, its CRLF not counted.</param>
+/// <param name="Headers">The lines below it.</param>
+internal readonly record struct HeadText(int StartLine, HeaderFields Headers)
 {
     private static readonly HeadLimits Unlimited = new(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue);
 
@@ -124,13 +126,12 @@ internal sealed record HeadText(string StartLine, HeaderFields Headers)
         if (scan.Kind == HeadScanKind.Malformed) return scan.Fault;
         if (scan.Kind == HeadScanKind.Incomplete || scan.Cursor.Position != head.Length) return HeadFault.NotOneHead;
 
-        var end = head.IndexOf((byte)'\r');
-        var startLine = Encoding.Latin1.GetString(head[..end]);
+        var startLine = head.IndexOf((byte)'\r');
         var lines = new HeaderField[scan.Cursor.Lines];
-        var rest = head[(end + 2)..];
+        var rest = head[(startLine + 2)..];
         for (var i = 0; i < lines.Length; i++)
         {
-            end = rest.IndexOf((byte)'\r');
+            var end = rest.IndexOf((byte)'\r');
             lines[i] = Field(rest[..end]);
             rest = rest[(end + 2)..];
         }

@@ -59,8 +59,10 @@ public static class Negotiation
         if (basis.Refusal is { } reason) return Rejection.Of(reason);
         var choice = basis.Choice();
         var accepted = extensions(request.Extensions).Strict();
-        return SwitchingProtocols.Write(request, choice.Subprotocol, policy.Protocols, accepted, headers)
-            .Map(response => new Acceptance(choice.Subprotocol, choice.Handler, choice.CloseAfter, accepted, response));
+        var response = SwitchingProtocols.Write(request, choice.Subprotocol, policy.Protocols, accepted, headers);
+        return response.IsLeft
+            ? (Rejection)response
+            : new Acceptance(choice.Subprotocol, choice.Handler, choice.CloseAfter, accepted, (string)response);
     }
 
     /// <summary>
@@ -137,9 +139,9 @@ public static class Negotiation
     private static string? Agreed(HandshakePolicy policy, Seq<string> offered)
     {
         var (first, second) = policy.Preference == SubprotocolPreference.Client ? (offered, policy.Protocols) : (policy.Protocols, offered);
-        foreach (var token in first)
-            foreach (var other in second)
-                if (token == other) return token;
+        for (var i = 0; i < first.Count; i++)
+            for (var j = 0; j < second.Count; j++)
+                if (first[i] == second[j]) return first[i];
         return null;
     }
 

@@ -77,25 +77,19 @@ public static class OriginCheck
         if (origins.IsEmpty) return OriginReason.NoneSent;
         if (origins.Count > 1) return OriginReason.Several;
         var origin = origins[0];
-        return policy.Match(
-            any: () => OriginReason.Any,
-            listed: (same, list) => Listed(same, list, origin, host, secure)) switch
-        {
-            OriginReason.NotOwn when IsAdminPage(policy, origin, host) => OriginReason.AdminPage,
-            var reason => reason,
-        };
+        if (policy is not OriginPolicy.Listed listed) return OriginReason.Any;
+        var reason = Listed(listed.Same, listed.Origins, origin, host, secure);
+        return reason == OriginReason.NotOwn && listed.Admin.Exists(admin => admin.IsOwnPage(origin, host)) ? OriginReason.AdminPage : reason;
     }
 
     private static OriginReason Listed(bool same, Seq<string> list, string origin, Authority host, bool secure)
     {
         if (origin == "null") return OriginReason.Null;
-        if (list.Exists(one => one == origin)) return OriginReason.Listed;
+        for (var i = 0; i < list.Count; i++)
+            if (list[i] == origin) return OriginReason.Listed;
         if (!same) return OriginReason.NotListed;
         return IsSame(origin, host, secure) ? OriginReason.Own : OriginReason.NotOwn;
     }
-
-    private static bool IsAdminPage(OriginPolicy policy, string origin, Authority host) =>
-        policy is OriginPolicy.Listed listed && listed.Admin.Exists(admin => admin.IsOwnPage(origin, host));
 
     private static string Describe(OriginReason reason, Seq<string> origins, Authority host, bool secure) => reason switch
     {
@@ -112,17 +106,19 @@ public static class OriginCheck
 
     private static string Own(Authority host, bool secure) => (secure ? "https://" : "http://") + host;
 
-    private static bool IsSame(string origin, Authority host, bool secure) =>
-        Scheme(origin, secure).Exists(length =>
-            // A serialized origin is in lower case; Authority would fold it.
-            !origin.Any(char.IsAsciiLetterUpper)
-            && Authority.Parse(origin[length..]).Exists(own => own.IsSameAs(host, secure)));
+    private static bool IsSame(string origin, Authority host, bool secure)
+    {
+        // A serialized origin is in lower case; Authority would fold it.
+        if (SchemeLength(origin, secure) is not { } scheme || origin.AsSpan().IndexOfAnyInRange('A', 'Z') >= 0) return false;
+        var own = Authority.Parse(origin[scheme..]);
+        return own.IsSome && ((Authority)own).IsSameAs(host, secure);
+    }
 
     /// <summary>The length of the scheme and <c>://</c>, when the scheme is the connection's.</summary>
-    private static Option<int> Scheme(string origin, bool secure)
+    private static int? SchemeLength(string origin, bool secure)
     {
-        string[] schemes = secure ? ["https://", "wss://"] : ["http://", "ws://"];
-        var scheme = schemes.FirstOrDefault(one => origin.StartsWith(one, StringComparison.Ordinal));
-        return scheme is null ? Option<int>.None : scheme.Length;
+        if (origin.StartsWith(secure ? "https://" : "http://", StringComparison.Ordinal)) return secure ? 8 : 7;
+        if (origin.StartsWith(secure ? "wss://" : "ws://", StringComparison.Ordinal)) return secure ? 6 : 5;
+        return null;
     }
 }

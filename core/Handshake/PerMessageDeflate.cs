@@ -42,21 +42,24 @@ public static class PerMessageDeflate
     /// <param name="policy">What the server is willing to do.</param>
     /// <param name="offers">All offers of the request, of any extension.</param>
     /// <returns>What is agreed on, and the element to answer with; none when every offer is declined.</returns>
-    public static Option<(DeflateAgreement Agreement, ExtensionOffer Response)> Negotiate(DeflatePolicy policy, Seq<ExtensionOffer> offers) =>
-        offers.Choose(offer => Parse(offer).Bind(wanted => Agree(policy, wanted))).HeadOrNone();
+    public static Option<(DeflateAgreement Agreement, ExtensionOffer Response)> Negotiate(DeflatePolicy policy, Seq<ExtensionOffer> offers)
+    {
+        for (var i = 0; i < offers.Count; i++)
+            if (Parse(offers[i]) is { } wanted && Agree(policy, wanted) is { IsSome: true } agreed) return agreed;
+        return None;
+    }
 
     /// <summary>A client's check of the server's answer to an offer of <c>permessage-deflate; client_max_window_bits</c> (§7.1).</summary>
     /// <param name="response">The element of the response.</param>
     /// <returns>What is agreed on; none when the answer is not allowed, and the connection must fail (§7.1).</returns>
-    public static Option<DeflateAgreement> Accept(ExtensionOffer response) => Parse(response)
-        .Filter(given => given.ClientBits != ClientChoice)
-        .Map(given => new DeflateAgreement(
-            given.ServerNoTakeover, given.ClientNoTakeover, given.ServerBits ?? MostBits, given.ClientBits ?? MostBits));
+    public static Option<DeflateAgreement> Accept(ExtensionOffer response) => Parse(response) is { } given && given.ClientBits != ClientChoice
+        ? new DeflateAgreement(given.ServerNoTakeover, given.ClientNoTakeover, given.ServerBits ?? MostBits, given.ClientBits ?? MostBits)
+        : None;
 
     /// <summary>The value of <see cref="Wanted.ClientBits"/> for a parameter without a value: the server may choose (§7.1.2.2).</summary>
     private const int ClientChoice = 0;
 
-    private sealed record Wanted(bool ServerNoTakeover, bool ClientNoTakeover, int? ServerBits, int? ClientBits);
+    private readonly record struct Wanted(bool ServerNoTakeover, bool ClientNoTakeover, int? ServerBits, int? ClientBits);
 
     private static Option<(DeflateAgreement, ExtensionOffer)> Agree(DeflatePolicy policy, Wanted wanted)
     {
@@ -75,26 +78,25 @@ public static class PerMessageDeflate
 
     private static Seq<ExtensionParameter> Answer(DeflateAgreement agreement, Wanted wanted)
     {
-        var answer = Seq<ExtensionParameter>();
-        if (agreement.ServerNoContextTakeover) answer = answer.Add(new(ServerNoTakeover, None));
-        if (agreement.ClientNoContextTakeover) answer = answer.Add(new(ClientNoTakeover, None));
-        if (wanted.ServerBits is not null || agreement.ServerMaxWindowBits < MostBits)
-            answer = answer.Add(new(ServerBits, Text(agreement.ServerMaxWindowBits)));
-        if (wanted.ClientBits is not null && agreement.ClientMaxWindowBits < MostBits)
-            answer = answer.Add(new(ClientBits, Text(agreement.ClientMaxWindowBits)));
-        return answer;
+        var answer = new List<ExtensionParameter>(4);
+        if (agreement.ServerNoContextTakeover) answer.Add(new(ServerNoTakeover, None));
+        if (agreement.ClientNoContextTakeover) answer.Add(new(ClientNoTakeover, None));
+        if (wanted.ServerBits is not null || agreement.ServerMaxWindowBits < MostBits) answer.Add(new(ServerBits, Text(agreement.ServerMaxWindowBits)));
+        if (wanted.ClientBits is not null && agreement.ClientMaxWindowBits < MostBits) answer.Add(new(ClientBits, Text(agreement.ClientMaxWindowBits)));
+        return answer.ToArray().ToSeq().Strict();
     }
 
     private static string Text(int bits) => bits.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The parameters of an element; none for an unknown or repeated one, or a value that is not allowed (§7.1).</summary>
-    private static Option<Wanted> Parse(ExtensionOffer offer)
+    /// <summary>The parameters of an element; null for an unknown or repeated one, or a value that is not allowed (§7.1).</summary>
+    private static Wanted? Parse(ExtensionOffer offer)
     {
-        if (offer.Name != Name) return None;
+        if (offer.Name != Name) return null;
         var wanted = new Wanted(false, false, null, null);
-        foreach (var parameter in offer.Parameters)
+        for (var i = 0; i < offer.Parameters.Count; i++)
         {
-            var next = (parameter.Name, parameter.Value.MatchUnsafe<string?>(value => value, () => null)) switch
+            var parameter = offer.Parameters[i];
+            Wanted? next = (parameter.Name, parameter.Value.IsSome ? (string?)parameter.Value : null) switch
             {
                 (ServerNoTakeover, null) when !wanted.ServerNoTakeover => wanted with { ServerNoTakeover = true },
                 (ClientNoTakeover, null) when !wanted.ClientNoTakeover => wanted with { ClientNoTakeover = true },
@@ -103,8 +105,8 @@ public static class PerMessageDeflate
                 (ClientBits, { } value) when wanted.ClientBits is null && Bits(value) is { } bits => wanted with { ClientBits = bits },
                 _ => null,
             };
-            if (next is null) return None;
-            wanted = next;
+            if (next is not { } known) return null;
+            wanted = known;
         }
         return wanted;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using LanguageExt;
 
 namespace PluginHost.Core.Handshake;
@@ -22,15 +23,17 @@ public sealed record RequestHead(string Method, RequestTarget Target, string Ver
     /// </summary>
     /// <param name="head">The head with its closing empty line and nothing behind it.</param>
     /// <returns>The head, or the reply for a malformed one: 400, as no limits are applied here.</returns>
-    public static Either<Rejection, RequestHead> Parse(ReadOnlySpan<byte> head) =>
-        HeadText.Cut(HeadCursor.Request, head).MapLeft(Rejection.Of).Bind(Parse);
-
-    private static Either<Rejection, RequestHead> Parse(HeadText text)
+    public static Either<Rejection, RequestHead> Parse(ReadOnlySpan<byte> head)
     {
-        var words = text.StartLine.Split(' ');
-        return RequestTarget.Parse(words[1])
-            .Map(target => new RequestHead(words[0], target, words[2], text.Headers))
-            .ToEither(() => Rejection.Of(HeadFault.BadTarget));
+        var cut = HeadText.Cut(HeadCursor.Request, head);
+        if (cut.IsLeft) return Rejection.Of((HeadFault)cut);
+        var text = (HeadText)cut;
+        var line = head[..text.StartLine];
+        var (afterMethod, beforeVersion) = (line.IndexOf((byte)' '), line.LastIndexOf((byte)' '));
+        var target = RequestTarget.Parse(CommonText.Of(line[(afterMethod + 1)..beforeVersion]));
+        return target.IsSome
+            ? new RequestHead(CommonText.Of(line[..afterMethod]), (RequestTarget)target, CommonText.Of(line[(beforeVersion + 1)..]), text.Headers)
+            : Rejection.Of(HeadFault.BadTarget);
     }
 }
 
@@ -43,13 +46,17 @@ public sealed record ResponseHead(string Version, int Status, string Reason, Hea
 {
     /// <summary>Reads bytes that <see cref="HeadScanner"/> found to be one complete head. Total: any other bytes give a fault.</summary>
     /// <param name="head">The head with its closing empty line and nothing behind it.</param>
-    public static Either<HeadFault, ResponseHead> Parse(ReadOnlySpan<byte> head) =>
-        HeadText.Cut(HeadCursor.Response, head).Map(Parse);
-
-    private static ResponseHead Parse(HeadText text)
+    public static Either<HeadFault, ResponseHead> Parse(ReadOnlySpan<byte> head)
     {
-        var line = text.StartLine;
+        var cut = HeadText.Cut(HeadCursor.Response, head);
+        if (cut.IsLeft) return (HeadFault)cut;
+        var text = (HeadText)cut;
+        return Parse(Encoding.Latin1.GetString(head[..text.StartLine]), text.Headers);
+    }
+
+    private static ResponseHead Parse(string line, HeaderFields headers)
+    {
         var status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-        return new(line[..8], status, line[13..], text.Headers);
+        return new(line[..8], status, line[13..], headers);
     }
 }

@@ -40,6 +40,9 @@ public sealed record RequestTarget(
     private static readonly SearchValues<char> PathRefused = SearchValues.Create("\"#<>\\`{}");
     private static readonly SearchValues<char> QueryRefused = SearchValues.Create("\"#<>");
 
+    private static readonly RequestTarget Root = new(
+        "/", Option<string>.None, Option<Authority>.None, "/", "/", new[] { "" }.ToSeq().Strict(), "", Seq<QueryParameter>.Empty);
+
     /// <summary>
     /// Reads a target. None for: another form or scheme, a host that is none, user information, a fragment, an invalid percent escape,
     /// escapes that decode to NUL or to what is no UTF-8, and characters that must be escaped.
@@ -47,6 +50,7 @@ public sealed record RequestTarget(
     /// <param name="raw">The second word of the request line.</param>
     public static Option<RequestTarget> Parse(string raw)
     {
+        if (raw == "/") return Root;
         if (raw.StartsWith('/')) return Parse(raw, Option<string>.None, Option<Authority>.None, raw);
 
         var colon = raw.IndexOf("://", StringComparison.Ordinal);

@@ -24,14 +24,26 @@ public sealed record UpgradeRequest(
 /// <summary>The server's side of the opening handshake up to the point where a route is needed (RFC 6455 §4.2.1).</summary>
 public static class ServerHandshake
 {
-    private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeyLength = 24;
+    private const int GuidLength = 36;
+
+    private static ReadOnlySpan<byte> Guid => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
 
     /// <summary>
     /// The value of <c>Sec-WebSocket-Accept</c> for a key (RFC 6455 §4.2.2 item 5.4): base64 of SHA-1 of the key and a fixed GUID.
     /// </summary>
     /// <param name="key">The value of <c>Sec-WebSocket-Key</c>.</param>
-    public static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.Latin1.GetBytes(key + Guid)));
+    public static string Accept(string key)
+    {
+        // A valid key has 24 characters; others are answered as well, on the heap.
+        var length = key.Length + Guid.Length;
+        Span<byte> text = length <= KeyLength + GuidLength ? stackalloc byte[KeyLength + GuidLength] : new byte[length];
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+        Encoding.Latin1.GetBytes(key, text);
+        Guid.CopyTo(text[key.Length..]);
+        SHA1.HashData(text[..length], hash);
+        return Convert.ToBase64String(hash);
+    }
 
     /// <summary>
     /// Whether a key is the base64 text of 16 bytes, in its one canonical spelling (RFC 6455 §4.2.1 item 5, RFC 4648 §3.5).
@@ -40,17 +52,22 @@ public static class ServerHandshake
     public static bool IsKey(string key)
     {
         Span<byte> nonce = stackalloc byte[KeyLength / 4 * 3];
+        Span<char> canonical = stackalloc char[KeyLength];
         return key.Length == KeyLength
             && Convert.TryFromBase64String(key, nonce, out var length)
             && length == 16
-            && Convert.ToBase64String(nonce[..length]) == key;
+            && Convert.TryToBase64Chars(nonce[..length], canonical, out _)
+            && canonical.SequenceEqual(key);
     }
 
     /// <summary>Reads a complete head and checks it.</summary>
     /// <param name="head">Exactly one head, as <see cref="HeadScanner"/> found it.</param>
     /// <param name="limits">The bounds; only the number of offered subprotocols is still to be checked.</param>
-    public static Either<Rejection, UpgradeRequest> Read(ReadOnlySpan<byte> head, HeadLimits limits) =>
-        RequestHead.Parse(head).Bind(request => Validate(request, limits));
+    public static Either<Rejection, UpgradeRequest> Read(ReadOnlySpan<byte> head, HeadLimits limits)
+    {
+        var request = RequestHead.Parse(head);
+        return request.IsLeft ? (Rejection)request : Validate((RequestHead)request, limits);
+    }
 
     /// <summary>Checks that a request is a handshake of version 13.</summary>
     /// <param name="head">The request.</param>
@@ -59,66 +76,75 @@ public static class ServerHandshake
     public static Either<Rejection, UpgradeRequest> Validate(RequestHead head, HeadLimits limits)
     {
         // Straight on instead of bound: this runs for every connection, and each rule ends it.
-        var broken = BrokenRequest(head);
-        if (broken is { } reason) return Rejection.Of(reason);
-        if (HostOf(head) is not { } host) return Rejection.Of(RejectionReason.Host);
+        var lines = UpgradeLines.Of(head.Headers);
+        if (BrokenRequest(head, lines) is { } reason) return Rejection.Of(reason);
+        if (HostOf(lines) is not { } host) return Rejection.Of(RejectionReason.Host);
         if (!NamesSameHost(head.Target, host)) return Rejection.Of(RejectionReason.HostMismatch);
-        broken = BrokenUpgrade(head.Headers);
-        if (broken is { } upgrade) return Rejection.Of(upgrade);
-        var key = head.Headers.Single("Sec-WebSocket-Key").IfNone("");
-        if (!IsKey(key)) return Rejection.Of(RejectionReason.Key);
-        var offered = Offered(head.Headers);
-        broken = BrokenOffer(offered, limits);
-        if (broken is { } offer) return Rejection.Of(offer);
-        return ExtensionOffers.Parse(head.Headers.All("Sec-WebSocket-Extensions")).Match<Either<Rejection, UpgradeRequest>>(
-            Right: extensions => new UpgradeRequest(head, host, key, offered.IfNone(Seq<string>.Empty), extensions, head.Headers.All("Origin")),
-            Left: _ => Rejection.Of(RejectionReason.ExtensionSyntax));
+        if (BrokenUpgrade(head.Headers, lines) is { } upgrade) return Rejection.Of(upgrade);
+        if (lines.Single(UpgradeLine.Key) is not { } key || !IsKey(key)) return Rejection.Of(RejectionReason.Key);
+        var offered = Offered(head.Headers, lines);
+        if (lines.Count(UpgradeLine.Subprotocols) > 0 && BrokenOffer(offered, limits) is { } offer) return Rejection.Of(offer);
+        var extensions = Extensions(head.Headers, lines);
+        if (extensions.IsLeft) return Rejection.Of(RejectionReason.ExtensionSyntax);
+        return new UpgradeRequest(head, host, key, offered, (Seq<ExtensionOffer>)extensions, Origins(head.Headers, lines));
     }
 
-    private static RejectionReason? BrokenRequest(RequestHead head)
+    private static RejectionReason? BrokenRequest(RequestHead head, UpgradeLines lines)
     {
         if (head.Version != "HTTP/1.1") return RejectionReason.HttpVersion;
         if (head.Method != "GET") return RejectionReason.Method;
-        if (head.Headers.Count("Transfer-Encoding") > 0) return RejectionReason.Body;
-        return head.Headers.Count("Content-Length") switch
-        {
-            0 => null,
-            1 => head.Headers.All("Content-Length")[0] == "0" ? null : RejectionReason.Body,
-            _ => RejectionReason.Body,
-        };
+        if (lines.Count(UpgradeLine.TransferEncoding) > 0) return RejectionReason.Body;
+        return lines.Count(UpgradeLine.ContentLength) == 0 || lines.Single(UpgradeLine.ContentLength) == "0" ? null : RejectionReason.Body;
     }
 
-    private static Authority? HostOf(RequestHead head) =>
-        head.Headers.Single("Host").Bind(Authority.Parse).MatchUnsafe<Authority?>(host => host, () => null);
+    private static Authority? HostOf(UpgradeLines lines)
+    {
+        if (lines.Single(UpgradeLine.Host) is not { } text) return null;
+        var host = Authority.Parse(text);
+        return host.IsSome ? (Authority)host : null;
+    }
 
     private static bool NamesSameHost(RequestTarget target, Authority host) =>
-        target.Authority.IsNone || target.Authority.ForAll(named => named.IsSameAs(host, target.IsSecure));
+        target.Authority.IsNone || ((Authority)target.Authority).IsSameAs(host, target.IsSecure);
 
-    private static RejectionReason? BrokenUpgrade(HeaderFields headers)
+    private static RejectionReason? BrokenUpgrade(HeaderFields headers, UpgradeLines lines)
     {
-        if (headers.Count("Upgrade") == 0) return RejectionReason.NoUpgrade;
-        if (!headers.Lists("Upgrade", "websocket")) return RejectionReason.Upgrade;
-        if (!headers.Lists("Connection", "upgrade")) return RejectionReason.Connection;
-        return headers.Count("Sec-WebSocket-Version") switch
+        if (lines.Count(UpgradeLine.Upgrade) == 0) return RejectionReason.NoUpgrade;
+        if (!Lists(headers, lines.Single(UpgradeLine.Upgrade), "Upgrade", "websocket")) return RejectionReason.Upgrade;
+        if (!Lists(headers, lines.Single(UpgradeLine.Connection), "Connection", "upgrade")) return RejectionReason.Connection;
+        return lines.Count(UpgradeLine.Version) switch
         {
             0 => RejectionReason.WebSocketVersion,
-            1 => headers.All("Sec-WebSocket-Version")[0] == "13" ? null : RejectionReason.WebSocketVersion,
+            1 => lines.Single(UpgradeLine.Version) == "13" ? null : RejectionReason.WebSocketVersion,
             _ => RejectionReason.RepeatedVersion,
         };
     }
 
-    /// <summary>None when nothing is offered.</summary>
-    private static Option<Seq<string>> Offered(HeaderFields headers) =>
-        headers.Count("Sec-WebSocket-Protocol") == 0
-            ? Option<Seq<string>>.None
-            : headers.List("Sec-WebSocket-Protocol").IfNone(Seq<string>.Empty);
+    /// <summary>Nearly always the token is the one element of the one line.</summary>
+    private static bool Lists(HeaderFields headers, string? only, string name, string token) =>
+        (only is not null && Grammar.SameName(only, token)) || headers.Lists(name, token);
 
-    private static RejectionReason? BrokenOffer(Option<Seq<string>> offer, HeadLimits limits)
+    /// <summary>Empty where nothing is offered, and where the list cannot be read.</summary>
+    private static Seq<string> Offered(HeaderFields headers, UpgradeLines lines) => lines.Count(UpgradeLine.Subprotocols) == 0
+        ? Seq<string>.Empty
+        : headers.List("Sec-WebSocket-Protocol").IfNone(Seq<string>.Empty);
+
+    private static RejectionReason? BrokenOffer(Seq<string> offered, HeadLimits limits)
     {
-        if (offer.IsNone) return null;
-        var offered = offer.IfNone(Seq<string>.Empty);
         if (offered.Count > limits.OfferedSubprotocols) return RejectionReason.TooManySubprotocols;
-        if (offered.IsEmpty || offered.Exists(token => !Grammar.IsToken(token))) return RejectionReason.SubprotocolSyntax;
-        return offered.Count == 1 || offered.Distinct().Count() == offered.Count ? null : RejectionReason.SubprotocolSyntax;
+        if (offered.IsEmpty) return RejectionReason.SubprotocolSyntax;
+        for (var i = 0; i < offered.Count; i++)
+        {
+            if (!Grammar.IsToken(offered[i])) return RejectionReason.SubprotocolSyntax;
+            for (var before = 0; before < i; before++)
+                if (offered[before] == offered[i]) return RejectionReason.SubprotocolSyntax;
+        }
+        return null;
     }
+
+    private static Either<ExtensionFault, Seq<ExtensionOffer>> Extensions(HeaderFields headers, UpgradeLines lines) =>
+        lines.Count(UpgradeLine.Extensions) == 0 ? Seq<ExtensionOffer>.Empty : ExtensionOffers.Parse(headers.All("Sec-WebSocket-Extensions"));
+
+    private static Seq<string> Origins(HeaderFields headers, UpgradeLines lines) =>
+        lines.Count(UpgradeLine.Origin) == 0 ? Seq<string>.Empty : headers.All("Origin");
 }

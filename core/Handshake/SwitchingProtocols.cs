@@ -6,6 +6,10 @@ namespace PluginHost.Core.Handshake;
 /// <summary>Writes the 101 (RFC 6455 §4.2.2 item 5). The last guard: whatever was decided before, nothing unfit leaves here.</summary>
 public static class SwitchingProtocols
 {
+    private const string Start = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+    private const string Subprotocol = "\r\nSec-WebSocket-Protocol: ";
+    private const string End = "\r\n\r\n";
+
     /// <summary>Writes the response, one character a byte.</summary>
     /// <param name="request">The request that is answered.</param>
     /// <param name="subprotocol">The chosen one: a token, offered and registered.</param>
@@ -20,16 +24,30 @@ public static class SwitchingProtocols
         Seq<ExtensionOffer> extensions,
         Seq<HeaderField> headers)
     {
-        var fit = subprotocol.ForAll(token => Grammar.IsToken(token) && registered.Contains(token) && request.Offered.Contains(token))
-            && extensions.ForAll(one => one.IsWritable && request.Extensions.Exists(offer => offer.Name == one.Name))
-            && headers.ForAll(header => header.IsExtra);
+        var token = subprotocol.IfNone("");
+        var fit = (subprotocol.IsNone || IsFit(token, registered, request.Offered))
+            && (extensions.IsEmpty || extensions.ForAll(one => one.IsWritable && request.Extensions.Exists(offer => offer.Name == one.Name)))
+            && (headers.IsEmpty || headers.ForAll(header => header.IsExtra));
         if (!fit) return Rejection.Of(RejectionReason.Unwritable);
 
-        var response = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
-            .Append($"Sec-WebSocket-Accept: {ServerHandshake.Accept(request.Key)}\r\n");
-        foreach (var token in subprotocol) response.Append($"Sec-WebSocket-Protocol: {token}\r\n");
-        if (!extensions.IsEmpty) response.Append($"Sec-WebSocket-Extensions: {ExtensionOffers.Format(extensions)}\r\n");
-        foreach (var header in headers) response.Append($"{header.Name}: {header.Value}\r\n");
-        return response.Append("\r\n").ToString();
+        var accept = ServerHandshake.Accept(request.Key);
+        if (extensions.IsEmpty && headers.IsEmpty)
+            return subprotocol.IsNone ? string.Concat(Start, accept, End) : string.Concat([Start, accept, Subprotocol, token, End]);
+
+        var response = new StringBuilder(Start).Append(accept);
+        if (subprotocol.IsSome) response.Append(Subprotocol).Append(token);
+        if (!extensions.IsEmpty) response.Append("\r\nSec-WebSocket-Extensions: ").Append(ExtensionOffers.Format(extensions));
+        foreach (var header in headers) response.Append($"\r\n{header.Name}: {header.Value}");
+        return response.Append(End).ToString();
+    }
+
+    private static bool IsFit(string token, Seq<string> registered, Seq<string> offered) =>
+        Grammar.IsToken(token) && Holds(registered, token) && Holds(offered, token);
+
+    private static bool Holds(Seq<string> tokens, string token)
+    {
+        for (var i = 0; i < tokens.Count; i++)
+            if (tokens[i] == token) return true;
+        return false;
     }
 }

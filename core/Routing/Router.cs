@@ -12,14 +12,18 @@ public static class Router
     /// <param name="plan">From <see cref="PlanValidation.Bind(ServerPlan, Seq{RegisteredHandler})"/>.</param>
     /// <param name="listener">The name of the listener that the connection came in on.</param>
     /// <param name="path">The path as received, still percent-encoded; a query may follow and plays no part.</param>
-    public static RoutingDecision Route(BoundPlan plan, string listener, string path) => RequestPath.Split(path).Match(
-        segments => First(plan, listener, segments),
-        Malformed);
+    public static RoutingDecision Route(BoundPlan plan, string listener, string path)
+    {
+        var split = RequestPath.Split(path);
+        return split.IsLeft ? new RoutingDecision.Malformed((string)split) : First(plan, listener, (Seq<string>)split);
+    }
 
     private static RoutingDecision First(BoundPlan plan, string listener, Seq<string> segments)
     {
-        foreach (var route in RoutesOf(plan, listener))
-            if (route.Path.Match(segments) is { IsSome: true } values) return Matched(route, values.IfNone(default(HashMap<string, string>)));
+        var routes = RoutesOf(plan, listener);
+        for (var i = 0; i < routes.Count; i++)
+            if (routes[i].Path.Match(segments) is { IsSome: true } values)
+                return new RoutingDecision.Matched(routes[i], values.IfNone(default(HashMap<string, string>)));
         return new RoutingDecision.NotFound(NoRoute(listener));
     }
 
@@ -37,10 +41,6 @@ public static class Router
             reason => [arrival, $"400: {reason}"]);
         return new RoutingExplanation(decision, steps.ToSeq());
     }
-
-    private static RoutingDecision Matched(BoundRoute route, HashMap<string, string> values) => new RoutingDecision.Matched(route, values);
-
-    private static RoutingDecision Malformed(string reason) => new RoutingDecision.Malformed(reason);
 
     private static Seq<BoundRoute> RoutesOf(BoundPlan plan, string listener) => plan.Routes.Find(listener).IfNone(Seq<BoundRoute>());
 

@@ -84,18 +84,27 @@ internal sealed class Authenticator
             certificate.NotAfter);
 
     /// <summary>Does what is to be done; on the connection's loop.</summary>
-    public void Take(Connection connection, AuthenticationStep step, Errand errand) => step.Match(
-        known => Do(() => errand.Accepted(known.MatchUnsafe<User?>(ToUser, () => null))),
-        (user, password) => Do(() => Password(connection, user, password, errand)),
-        token => Do(() => _ = VerifyAsync(connection, errand, async () =>
-            Authenticating.Token(errand.Plan, await TokensOf(errand.Plan).VerifyAsync(token).ConfigureAwait(false), _utcNow()))),
-        id => Do(() => Ask(connection, id, errand)));
-
-    private static Unit Do(Action action)
+    public void Take(Connection connection, AuthenticationStep step, Errand errand)
     {
-        action();
-        return unit;
+        switch (step)
+        {
+            case AuthenticationStep.Known known:
+                errand.Accepted(known.User.MatchUnsafe<User?>(ToUser, () => null));
+                break;
+            case AuthenticationStep.Password password:
+                Password(connection, password.User, password.Text, errand);
+                break;
+            case AuthenticationStep.Token token:
+                _ = VerifyTokenAsync(connection, token.Text, errand);
+                break;
+            case AuthenticationStep.Plugin plugin:
+                Ask(connection, plugin.Id, errand);
+                break;
+        }
     }
+
+    private Task VerifyTokenAsync(Connection connection, string token, Errand errand) => VerifyAsync(connection, errand, async () =>
+        Authenticating.Token(errand.Plan, await TokensOf(errand.Plan).VerifyAsync(token).ConfigureAwait(false), _utcNow()));
 
     private TokenStore TokensOf(AuthenticationPlan plan) => _stores.Of(plan.Bearer.Match(one => one, () => throw new InvalidOperationException()));
 

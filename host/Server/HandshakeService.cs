@@ -66,13 +66,15 @@ internal interface IHandshakeService
 /// </summary>
 internal sealed class Generation : IHandshakeService
 {
+    private static readonly IReadOnlyDictionary<string, string> NoValues = new Dictionary<string, string>(0).AsReadOnly();
+
     private readonly BoundPlan _plan;
     private readonly IReadOnlyDictionary<string, PluginHandler> _handlers;
     private readonly FrozenDictionary<string, ListenerPlan> _listeners;
     private readonly FrozenDictionary<BoundRoute, RouteTerms> _terms;
     private readonly FrozenDictionary<HandlerDescription, HandlerGuard> _guards;
 
-    private readonly FrozenDictionary<string, TopicAccess> _access;
+    private readonly FrozenDictionary<string, Served> _served;
     private readonly Authenticator _authenticator;
 
     /// <summary>Makes a generation.</summary>
@@ -91,10 +93,6 @@ internal sealed class Generation : IHandshakeService
         Generation? before = null)
     {
         _authenticator = authenticator;
-        _access = handlers.ToFrozenDictionary(
-            one => one.Key,
-            one => new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
-            StringComparer.Ordinal);
         _plan = plan;
         _handlers = handlers;
         _listeners = plan.Plan.Listeners.ToFrozenDictionary(one => one.Name);
@@ -110,6 +108,28 @@ internal sealed class Generation : IHandshakeService
                 one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(
                     NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers, counters.Of(one.First().Key, one.First().Value.Plugin.Id)),
                 (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
+        _served = handlers.ToFrozenDictionary(
+            one => one.Key,
+            one => new Served(
+                one.Value,
+                _guards[one.Value.Description],
+                new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
+                NameOf(one.Key, one.Value)),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>What serves a token.</summary>
+    /// <param name="Handler">The handler.</param>
+    /// <param name="Guard">What is known about its conduct.</param>
+    /// <param name="Access">What it may do with topics.</param>
+    /// <param name="Name">The token and the plugin, for logs.</param>
+    private sealed record Served(PluginHandler Handler, HandlerGuard Guard, TopicAccess Access, string Name)
+    {
+        /// <summary>Makes what calls the handler for a connection.</summary>
+        public Func<Connection, HandlerRunner> CreateRunner { get; } = Handler.Description.Match<Func<Connection, HandlerRunner>>(
+            pure => connection => new PureRunner(connection, pure()),
+            session => connection => new SessionRunner(connection, session, Guard),
+            inline => connection => new InlineRunner(connection, inline));
     }
 
     private static TopicPermission PermissionOf(ServerPlan plan, LoadedPlugin plugin) =>
@@ -141,35 +161,68 @@ internal sealed class Generation : IHandshakeService
             _guards[description].Faulted(now, log);
     }
 
+    /// <summary>A request that may be served, once it is known who its client is.</summary>
+    /// <param name="Request">As it was sent.</param>
+    /// <param name="Plain">Without credentials: what all see but those who verify them.</param>
+    /// <param name="Route">Its route.</param>
+    /// <param name="Values">The values of the route's placeholders.</param>
+    /// <param name="Acceptance">What is answered.</param>
+    /// <param name="Deflate">What is agreed on about compression, or <see langword="null"/>.</param>
+    /// <param name="Step">What is to be done to know the client.</param>
+    private sealed record Candidate(
+        UpgradeRequest Request,
+        UpgradeRequest Plain,
+        BoundRoute Route,
+        HashMap<string, string> Values,
+        Acceptance Acceptance,
+        DeflateAgreement? Deflate,
+        AuthenticationStep Step);
+
     /// <inheritdoc/>
     public void Decide(Connection connection, ReadOnlySpan<byte> head)
     {
-        var decision =
-            from request in ServerHandshake.Read(head, _plan.Plan.Limits.Head)
-            from client in FindClient(connection, request)
-            from place in Route(connection, request)
-            from _ in place.Route.Addresses.Check(client)
-            let plain = CredentialStripping.Strip(place.Route.Authentication, request) // from here on only who verifies it sees the credential
-            let deflate = Deflate(place.Route.Compression, request)
-            from acceptance in Negotiation.Decide(
-                place.Route.Policy, plain, connection.Channel.IsSecure, chosen => deflate.Map(agreed => agreed.Response).ToSeq(), Seq<HeaderField>.Empty)
-            from step in Authenticating.Begin(
-                place.Route.Authentication, request, Authenticator.FactsOf(connection.Channel.ClientCertificate))
-            select (request, plain, place, acceptance, deflate, step);
-        decision.Match(
-            Right: found => _authenticator.Take(connection, found.step, new Authenticator.Errand(
-                found.place.Route.Authentication,
-                () => Info(connection, found.request, found.place.Values, found.acceptance),
-                user => Ask(
-                    connection, Info(connection, found.plain, found.place.Values, found.acceptance) with { User = user }, found.place.Route, found.acceptance,
-                    found.deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed.Agreement, () => null)))),
-            Left: rejection => Authenticator.Refuse(connection, rejection));
+        var examined = Examine(connection, head);
+        if (examined.IsLeft)
+        {
+            Authenticator.Refuse(connection, (Rejection)examined);
+            return;
+        }
+        var candidate = (Candidate)examined;
+        _authenticator.Take(connection, candidate.Step, new Authenticator.Errand(
+            candidate.Route.Authentication,
+            () => Info(connection, candidate.Request, candidate, null),
+            user => Ask(connection, Info(connection, candidate.Plain, candidate, user), candidate)));
     }
 
-    private static Option<(DeflateAgreement Agreement, ExtensionOffer Response)> Deflate(CompressionPlan compression, UpgradeRequest request) =>
-        compression.Enabled
-            ? PerMessageDeflate.Negotiate(compression.Policy, request.Extensions)
-            : Option<(DeflateAgreement, ExtensionOffer)>.None;
+    /// <summary>Asks the core one thing after the other; the first refusal ends it. Not bound: it runs for every connection.</summary>
+    private Either<Rejection, Candidate> Examine(Connection connection, ReadOnlySpan<byte> head)
+    {
+        var read = ServerHandshake.Read(head, _plan.Plan.Limits.Head);
+        if (read.IsLeft) return (Rejection)read;
+        var request = (UpgradeRequest)read;
+        var client = FindClient(connection, request);
+        if (client.IsLeft) return (Rejection)client;
+        var routed = Router.Route(_plan, connection.ListenerName, request.Head.Target.RawPath);
+        if (routed is not RoutingDecision.Matched { Route: var route, Values: var values })
+            return Rejection.Of(routed is RoutingDecision.NotFound ? RejectionReason.NotFound : RejectionReason.MalformedHead);
+        if (!route.Addresses.Allows((Option<Address>)client)) return Rejection.Of(RejectionReason.Address);
+        var plain = CredentialStripping.Strip(route.Authentication, request); // from here on only who verifies it sees the credential
+        var (deflate, response) = Deflate(route.Compression, request);
+        var accepted = Negotiation.Decide(route.Policy, plain, connection.Channel.IsSecure, _ => response, Seq<HeaderField>.Empty);
+        if (accepted.IsLeft) return (Rejection)accepted;
+        var step = Authenticating.Begin(route.Authentication, request, Authenticator.FactsOf(connection.Channel.ClientCertificate));
+        if (step.IsLeft) return (Rejection)step;
+        return new Candidate(request, plain, route, values, (Acceptance)accepted, deflate, (AuthenticationStep)step);
+    }
+
+    private static (DeflateAgreement? Agreement, Seq<ExtensionOffer> Response) Deflate(CompressionPlan compression, UpgradeRequest request)
+    {
+        if (!compression.Enabled || request.Extensions.IsEmpty) return (null, Seq<ExtensionOffer>.Empty);
+        var agreed = PerMessageDeflate.Negotiate(compression.Policy, request.Extensions);
+        if (agreed.IsNone) return (null, Seq<ExtensionOffer>.Empty);
+        var (agreement, response) = ((DeflateAgreement, ExtensionOffer))agreed;
+        return (agreement, Prelude.Seq1(response));
+    }
 
     /// <summary>Who the client is: the peer, or whom a trusted proxy names. From here on its address is the connection's.</summary>
     private Either<Rejection, Option<Address>> FindClient(Connection connection, UpgradeRequest request)
@@ -177,59 +230,50 @@ internal sealed class Generation : IHandshakeService
         var channel = connection.Channel;
         var peer = Peers.AddressOf(channel.RemoteEndPoint);
         if (!_listeners.TryGetValue(connection.ListenerName, out var listener)) return peer;
-        return Forwarding.Find(listener.Proxies, peer, request.Head.Headers).Bind(found => found.Match(
-            client =>
-            {
-                client.Address.Iter(address => channel.RemoteEndPoint = Peers.EndPointOf(address, client.Port));
-                if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
-                client.Secure.Iter(secure => channel.ClientIsSecure = secure);
-                return _plan.Plan.Addresses.Check(client.Address).Bind(_ => listener.Addresses.Check(client.Address)).Map(_ => client.Address);
-            },
-            // Where nobody is named, the peer has been looked at when it was accepted, unless it is a proxy.
-            () => _plan.Plan.Addresses.Check(peer).Bind(_ => listener.Addresses.Check(peer)).Map(_ => peer)));
+        var found = Forwarding.Find(listener.Proxies, peer, request.Head.Headers);
+        if (found.IsLeft) return (Rejection)found;
+        var forwarded = (Option<ForwardedClient>)found;
+        var address = peer;
+        if (forwarded.IsSome)
+        {
+            var client = (ForwardedClient)forwarded;
+            address = client.Address;
+            address.Iter(one => channel.RemoteEndPoint = Peers.EndPointOf(one, client.Port));
+            if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
+            client.Secure.Iter(secure => channel.ClientIsSecure = secure);
+        }
+        // Where nobody is named, the peer has been looked at when it was accepted, unless it is a proxy.
+        return _plan.Plan.Addresses.Allows(address) && listener.Addresses.Allows(address) ? address : Rejection.Of(RejectionReason.Address);
     }
 
-    private Either<Rejection, (BoundRoute Route, HashMap<string, string> Values)> Route(Connection connection, UpgradeRequest request) =>
-        Router.Route(_plan, connection.ListenerName, request.Head.Target.RawPath).Match<Either<Rejection, (BoundRoute, HashMap<string, string>)>>(
-            (route, values) => (route, values),
-            _ => Rejection.Of(RejectionReason.NotFound),
-            _ => Rejection.Of(RejectionReason.MalformedHead));
-
-    private void Ask(
-        Connection connection,
-        HandshakeInfo info,
-        BoundRoute route,
-        Acceptance acceptance,
-        DeflateAgreement? deflate)
+    private void Ask(Connection connection, HandshakeInfo info, Candidate candidate)
     {
-        var compression = route.Compression;
+        var (route, acceptance, deflate) = (candidate.Route, candidate.Acceptance, candidate.Deflate);
         var terms = _terms[route];
         var settings = deflate is null ? terms.Settings : terms.CompressedSettings;
-        var token = acceptance.Handler.IfNone("");
-        if (!_handlers.TryGetValue(token, out var handler))
+        if (!_served.TryGetValue(acceptance.Handler.IfNone(""), out var served))
         {
             connection.Accept(
                 new AcceptedHandshake(
-                    settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, compression, "", null, null, null, long.MaxValue));
+                    settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, route.Compression, "", null, null, null, long.MaxValue));
             return;
         }
 
-        var guard = _guards[handler.Description];
+        var (description, guard) = (served.Handler.Description, served.Guard);
         var retryAfter = guard.Ask(connection.Loop.Now, connection.Loop.Log);
         if (retryAfter > 0)
         {
             connection.Refuse(Rejection.Unavailable(retryAfter));
             return;
         }
-        var name = NameOf(token, handler);
         AcceptedHandshake Accepted(HandshakeInfo decided) => new(
-            settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, compression, name, guard,
-            opened => CreateRunner(opened, handler.Description, guard),
-            _access[token],
+            settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, route.Compression, served.Name, guard,
+            served.CreateRunner,
+            served.Access,
             _authenticator.TimeLeft(Earlier(info.User?.Expires, decided.User?.Expires)));
 
-        if (handler.Description.Decide is not { } decide) connection.Accept(Accepted(info));
-        else _ = AskHandlerAsync(connection, decide, info, Accepted, name, guard);
+        if (description.Decide is not { } decide) connection.Accept(Accepted(info));
+        else _ = AskHandlerAsync(connection, decide, info, Accepted, served.Name, guard);
     }
 
     /// <summary>A handler may name the user anew, and yet not make its time longer.</summary>
@@ -276,13 +320,7 @@ internal sealed class Generation : IHandshakeService
         return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
     }
 
-    private static HandlerRunner CreateRunner(Connection connection, HandlerDescription description, HandlerGuard guard) =>
-        description.Match<HandlerRunner>(
-            pure => new PureRunner(connection, pure()),
-            session => new SessionRunner(connection, session, guard),
-            inline => new InlineRunner(connection, inline));
-
-    private static HandshakeInfo Info(Connection connection, UpgradeRequest request, HashMap<string, string> values, Acceptance acceptance)
+    private static HandshakeInfo Info(Connection connection, UpgradeRequest request, Candidate candidate, User? user)
     {
         var target = request.Head.Target;
         return new HandshakeInfo
@@ -290,18 +328,27 @@ internal sealed class Generation : IHandshakeService
             ConnectionId = connection.Id,
             Path = target.Path,
             RawPath = target.RawPath,
-            RouteValues = values.ToDictionary(pair => pair.Key, pair => pair.Value).AsReadOnly(),
+            RouteValues = candidate.Values.IsEmpty ? NoValues : candidate.Values.ToDictionary(pair => pair.Key, pair => pair.Value).AsReadOnly(),
             Query = target.RawQuery,
-            QueryValues = [.. target.Query.Map(one => KeyValuePair.Create(one.Name, one.Value))],
-            Headers = [.. request.Head.Headers.Lines.Map(line => KeyValuePair.Create(line.Name, line.Value))],
+            QueryValues = Listed(target.Query, one => KeyValuePair.Create(one.Name, one.Value)),
+            Headers = Listed(request.Head.Headers.Lines, line => KeyValuePair.Create(line.Name, line.Value)),
             RemoteEndPoint = connection.Channel.RemoteEndPoint,
             LocalEndPoint = connection.Channel.LocalEndPoint,
             IsSecure = connection.Channel.IsSecure,
             ClientCertificate = connection.Channel.ClientCertificate,
-            Subprotocol = acceptance.Subprotocol.MatchUnsafe<string?>(token => token, () => null),
-            OfferedSubprotocols = [.. request.Offered],
-            Origin = request.Origins.HeadOrNone().MatchUnsafe<string?>(origin => origin, () => null),
+            Subprotocol = candidate.Acceptance.Subprotocol.MatchUnsafe<string?>(token => token, () => null),
+            OfferedSubprotocols = Listed(request.Offered, token => token),
+            Origin = request.Origins.IsEmpty ? null : request.Origins[0],
+            User = user,
         };
+    }
+
+    private static IReadOnlyList<TResult> Listed<T, TResult>(Seq<T> values, Func<T, TResult> map)
+    {
+        if (values.IsEmpty) return [];
+        var listed = new TResult[values.Count];
+        for (var i = 0; i < listed.Length; i++) listed[i] = map(values[i]);
+        return listed.AsReadOnly();
     }
 
     private static RouteTerms TermsOf(ServerPlan plan, BoundRoute route)

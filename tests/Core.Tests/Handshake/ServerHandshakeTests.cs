@@ -120,7 +120,12 @@ public sealed class ServerHandshakeTests
     private static long Allocated(string line, string repeated, int times, HeadLimits limits)
     {
         var bytes = Heads.Bytes(Heads.With(line + string.Concat(Enumerable.Repeat(repeated, times)) + "X:"));
-        _ = ServerHandshake.Read(bytes, limits);
+        // The least of several: what the runtime makes once, at whatever call, is not the head's.
+        return Enumerable.Range(0, 5).Min(turn => AllocatedOnce(bytes, limits));
+    }
+
+    private static long AllocatedOnce(byte[] bytes, HeadLimits limits)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
         _ = ServerHandshake.Read(bytes, limits);
         return GC.GetAllocatedBytesForCurrentThread() - before;
