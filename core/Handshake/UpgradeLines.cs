@@ -20,7 +20,7 @@ internal enum UpgradeLine : byte
     Other,
 }
 
-/// <summary>How often each line that decides on a handshake stands in a head, and its first value: one pass for all of them.</summary>
+/// <summary>How often each line that decides on a handshake stands in a head, and its value: one pass for all of them.</summary>
 internal readonly struct UpgradeLines
 {
     private readonly Table _table;
@@ -36,8 +36,7 @@ internal readonly struct UpgradeLines
         {
             var line = lines[i];
             var name = (int)NameOf(line.Name);
-            var found = table[name];
-            table[name] = new Entry(found.Count + 1, found.Count == 0 ? line.Value : found.First);
+            table[name] = new Entry(table[name].Count + 1, line.Value);
         }
 
         return new UpgradeLines(table);
@@ -47,7 +46,7 @@ internal readonly struct UpgradeLines
     public int Count(UpgradeLine name) => _table[(int)name].Count;
 
     /// <summary>The value of the only line with this name, or <see langword="null"/>.</summary>
-    public string? Single(UpgradeLine name) => _table[(int)name] is { Count: 1, First: var only } ? only : null;
+    public string? Single(UpgradeLine name) => _table[(int)name] is { Count: 1, Value: var only } ? only : null;
 
     private static UpgradeLine NameOf(string name) => name.Length switch
     {
@@ -65,7 +64,7 @@ internal readonly struct UpgradeLines
 
     private static UpgradeLine Is(string name, string expected, UpgradeLine line) => Grammar.SameName(name, expected) ? line : UpgradeLine.Other;
 
-    private readonly record struct Entry(int Count, string First);
+    private readonly record struct Entry(int Count, string Value);
 
     [InlineArray((int)UpgradeLine.Other + 1)]
     private struct Table

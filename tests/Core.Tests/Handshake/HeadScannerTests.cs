@@ -22,6 +22,8 @@ public sealed class HeadScannerTests
     [InlineData("GET /\r", HeadFault.BadVersion, 5)]
     [InlineData("GET /\n", HeadFault.BareLineFeed, 5)]
     [InlineData("GET / X", HeadFault.BadVersion, 6)]
+    [InlineData("GET / HHTTP/1.1\r\n\r\n", HeadFault.BadVersion, 7)]
+    [InlineData("GET / HTTP/1.HTTP/1.1\r\n\r\n", HeadFault.BadVersion, 13)]
     [InlineData("GET / HTTP/x", HeadFault.BadVersion, 11)]
     [InlineData("GET / HTTP/1x", HeadFault.BadVersion, 12)]
     [InlineData("GET / HTTP/1.x", HeadFault.BadVersion, 13)]

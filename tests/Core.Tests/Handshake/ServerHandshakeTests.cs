@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PluginHost.Core.Handshake;
 
 namespace PluginHost.Core.Tests.Handshake;
@@ -9,6 +10,18 @@ public sealed class ServerHandshakeTests
     [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")]
     [InlineData("uRovscZjNol/umbTt5uKmw==", "rLHCkw/SKsO9GAH/ZSFhBATDKrU=")]
     public void Accept_belongs_to_the_key(string key, string accept) => Assert.Equal(accept, ServerHandshake.Accept(key));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(23)]
+    [InlineData(25)]
+    [InlineData(5000)]
+    public void Accept_is_defined_for_keys_of_any_length(int length)
+    {
+        var key = new string('k', length);
+        var hash = SHA1.HashData(Heads.Bytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+        Assert.Equal(Convert.ToBase64String(hash), ServerHandshake.Accept(key));
+    }
 
     [Fact]
     public void Known_vector_is_accepted_byte_for_byte()
@@ -41,6 +54,9 @@ public sealed class ServerHandshakeTests
     [InlineData("Connection: Upgrade", "connection: keep-alive, UPGRADE")]
     [InlineData("Connection: Upgrade", "Connection: keep-alive\r\nConnection: upgrade")]
     [InlineData("Host: example.com", "HOST:[::1]:8080")]
+    [InlineData("Sec-WebSocket-Key: ", "sec-websocket-key: ")]
+    [InlineData("Sec-WebSocket-Key: ", "SEC-WEBSOCKET-KEY:")]
+    [InlineData("Sec-WebSocket-Version: ", "sec-websocket-VERSION: ")]
     [InlineData("Host: example.com", "Host: example.com\r\nContent-Length: 0")]
     public void Other_spellings_are_accepted(string line, string spelling) =>
         Assert.True(Heads.Judge(Heads.Valid.Replace(line, spelling, StringComparison.Ordinal)).IsRight);
