@@ -36,7 +36,7 @@ internal sealed record ComparisonResult(
 internal static class Comparison
 {
     private const int Idle = 5000;
-    private const int Handshakes = 8000;
+    private const int Handshakes = 40_000;
     private static readonly TimeSpan s_pastTieredCompilation = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(0.3);
 
