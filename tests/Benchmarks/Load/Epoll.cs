@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
@@ -19,6 +20,9 @@ internal sealed unsafe class Epoll : IDisposable
     /// <summary>Reports edges of the descriptor under that number.</summary>
     public void Add(int descriptor, int number) => Add(descriptor, number, In | Out | Edge);
 
+    /// <summary>Reports what the descriptor receives, once each time.</summary>
+    public void AddInputEdge(int descriptor, int number) => Add(descriptor, number, In | Edge);
+
     /// <summary>Reports whenever the descriptor may be read.</summary>
     public void AddInput(int descriptor, int number) => Add(descriptor, number, In);
 
@@ -32,6 +36,36 @@ internal sealed unsafe class Epoll : IDisposable
 
     /// <summary>Reports nothing of the descriptor any more.</summary>
     public void Remove(int descriptor) => Check(epoll_ctl(_epoll, 2, descriptor, null));
+
+    /// <summary>A TCP connection on loopback; the system answers, not the server.</summary>
+    /// <param name="from">The last part of the address in 127.0.0.0/24 that it comes from.</param>
+    /// <param name="port">Where to.</param>
+    /// <returns>Its descriptor.</returns>
+    public static int Connect(byte from, int port)
+    {
+        var descriptor = Check(socket(2, 1, 0));
+        // IP_BIND_ADDRESS_NO_PORT: the port is chosen when it is known where to.
+        var on = 1;
+        Check(setsockopt(descriptor, 0, 24, &on, sizeof(int)));
+        var address = stackalloc byte[16];
+        Write(address, from, 0);
+        Check(bind(descriptor, address, 16));
+        Write(address, 1, port);
+        Check(connect(descriptor, address, 16));
+        return descriptor;
+    }
+
+    /// <summary>Ends a connection.</summary>
+    public static void Close(int descriptor) => _ = close(descriptor);
+
+    /// <summary>An address as the system wants it: family, port and address in network order.</summary>
+    private static void Write(byte* address, byte last, int port)
+    {
+        new Span<byte>(address, 16).Clear();
+        *(ushort*)address = 2;
+        BinaryPrimitives.WriteUInt16BigEndian(new Span<byte>(address + 2, 2), (ushort)port);
+        BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(address + 4, 4), 0x7F000000u | last);
+    }
 
     /// <summary>Waits; gives the numbers of what may be read or written.</summary>
     public int Wait(Span<int> numbers, int milliseconds)
@@ -92,6 +126,18 @@ internal sealed unsafe class Epoll : IDisposable
 
     [DllImport("libc", SetLastError = true)]
     private static extern int clock_gettime(int clock, long* time);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int socket(int family, int type, int protocol);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int setsockopt(int descriptor, int level, int name, void* value, uint length);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int bind(int descriptor, byte* address, uint length);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int connect(int descriptor, byte* address, uint length);
 
     [DllImport("libc")]
     private static extern int close(int descriptor);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Text;
 using PluginHost.Core.Handshake;
 
 namespace PluginHost.Benchmarks.Load;
@@ -9,14 +8,13 @@ namespace PluginHost.Benchmarks.Load;
 internal sealed class HandshakeLoad : IDisposable
 {
     private const int Addresses = 64;
-    private const int BindAddressNoPort = 24; // IP_BIND_ADDRESS_NO_PORT: the port is chosen when it is known where to
 
     private readonly Epoll _poll = new();
-    private readonly Attempt?[] _attempts;
+    private readonly Attempt[] _attempts;
     private readonly Stack<int> _free;
-    private readonly Queue<Socket> _open = new();
+    private readonly Queue<int> _open = new();
     private readonly int _mostOpen;
-    private readonly IPEndPoint _server;
+    private readonly int _port;
     private readonly RequestOnTheWire _request;
     private readonly LatencyHistogram _latencies = new();
     private readonly byte[] _buffer = new byte[4096];
@@ -25,8 +23,8 @@ internal sealed class HandshakeLoad : IDisposable
 
     private HandshakeLoad(int port, int atOnce, int mostOpen)
     {
-        _server = new IPEndPoint(IPAddress.Loopback, port);
-        _attempts = new Attempt?[atOnce];
+        _port = port;
+        _attempts = new Attempt[atOnce];
         _free = new Stack<int>(Enumerable.Range(0, atOnce));
         _mostOpen = mostOpen;
         _request = RequestOnTheWire.To(port);
@@ -53,8 +51,9 @@ internal sealed class HandshakeLoad : IDisposable
 
     public void Dispose()
     {
-        foreach (var attempt in _attempts) attempt?.Socket.Dispose();
-        foreach (var socket in _open) socket.Dispose();
+        foreach (var attempt in _attempts)
+            if (attempt.Descriptor > 0) Epoll.Close(attempt.Descriptor);
+        foreach (var descriptor in _open) Epoll.Close(descriptor);
         _poll.Dispose();
     }
 
@@ -71,52 +70,48 @@ internal sealed class HandshakeLoad : IDisposable
 
     private void Start(int number)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         // Ports of ended connections are not free for a minute: one address would run out of them, and looking for one takes longer and longer.
-        socket.SetRawSocketOption(0, BindAddressNoPort, BitConverter.GetBytes(1));
-        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + (_started++ % Addresses))]), 0));
+        var from = (byte)(2 + (_started++ % Addresses));
         var start = LoadClient.Now();
-        socket.Connect(_server); // on loopback the system answers, not the server
-        socket.Blocking = false;
-        _attempts[number] = new Attempt(socket, start);
-        _poll.Add((int)socket.Handle, number);
-        if (Epoll.Send((int)socket.Handle, _request.Bytes) != _request.Bytes.Length) throw new InvalidOperationException("the request was not taken");
+        var descriptor = Epoll.Connect(from, _port);
+        _attempts[number] = new Attempt(descriptor, start);
+        _poll.AddInputEdge(descriptor, number);
+        if (Epoll.Send(descriptor, _request.Bytes) != _request.Bytes.Length) throw new InvalidOperationException("the request was not taken");
     }
 
     private void GoOn(int number)
     {
-        if (_attempts[number] is not { } attempt) return; // ended in the meantime
-        var count = Epoll.Receive((int)attempt.Socket.Handle, _buffer);
+        var (descriptor, start) = _attempts[number];
+        if (descriptor == 0) return; // ended in the meantime
+        var count = Epoll.Receive(descriptor, _buffer);
         if (count == -1) return;
         if (count <= 0) throw new InvalidOperationException("the server ended the connection in the handshake");
         _request.Check(_buffer.AsSpan(0, count));
-        _latencies.Add(LoadClient.Now() - attempt.Start);
-        _attempts[number] = null;
+        _latencies.Add(LoadClient.Now() - start);
+        _attempts[number] = default;
         _free.Push(number);
         _done++;
-        _poll.Remove((int)attempt.Socket.Handle);
-        _open.Enqueue(attempt.Socket);
-        if (_open.Count > _mostOpen) _open.Dequeue().Dispose();
+        _poll.Remove(descriptor);
+        _open.Enqueue(descriptor);
+        if (_open.Count > _mostOpen) Epoll.Close(_open.Dequeue());
     }
 
-    private sealed record Attempt(Socket Socket, long Start);
+    private readonly record struct Attempt(int Descriptor, long Start);
 
     /// <summary>One request, sent again and again, and what answers it.</summary>
-    private sealed record RequestOnTheWire(byte[] Bytes, string Accept)
+    private sealed record RequestOnTheWire(byte[] Bytes, byte[] Accept)
     {
         public static RequestOnTheWire To(int port)
         {
             var request = ClientHandshake.Build(ClientOffer.To($"127.0.0.1:{port}", "/"), new byte[16])
                 .Match(fine => fine, fault => throw new InvalidOperationException(fault.Explanation));
-            return new RequestOnTheWire(request.ToBytes(), ServerHandshake.Accept(request.Key));
+            return new RequestOnTheWire(request.ToBytes(), Encoding.ASCII.GetBytes(ServerHandshake.Accept(request.Key)));
         }
 
         public void Check(ReadOnlySpan<byte> answer)
         {
-            var text = System.Text.Encoding.ASCII.GetString(answer);
-            if (!text.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) || !text.EndsWith("\r\n\r\n", StringComparison.Ordinal)
-                || !text.Contains(Accept, StringComparison.Ordinal))
-                throw new InvalidOperationException($"not the answer that was expected: {text}");
+            if (!answer.StartsWith("HTTP/1.1 101 "u8) || !answer.EndsWith("\r\n\r\n"u8) || answer.IndexOf(Accept) < 0)
+                throw new InvalidOperationException($"not the answer that was expected: {Encoding.ASCII.GetString(answer)}");
         }
     }
 }
