@@ -9,6 +9,7 @@ namespace PluginHost.Admin;
 /// <param name="Secure">It is encrypted.</param>
 /// <param name="Path">The path of its request; <see langword="null"/> in its handshake.</param>
 /// <param name="Subprotocol">What was agreed on; empty for none.</param>
+/// <param name="User">The name of its user; <see langword="null"/> where nobody has asked who it is.</param>
 /// <param name="Handler">What serves it.</param>
 /// <param name="OpenSeconds">How long it has been open; <see langword="null"/> in its handshake.</param>
 /// <param name="MessagesIn">Messages from the client.</param>
@@ -17,7 +18,7 @@ namespace PluginHost.Admin;
 /// <param name="BytesOut">Bytes to the client since it is open.</param>
 /// <param name="WaitingBytes">Bytes that wait to be sent.</param>
 internal sealed record ConnectionReport(
-    long Id, string? Address, string Listener, bool Secure, string? Path, string? Subprotocol, string? Handler, double? OpenSeconds, long MessagesIn, long MessagesOut,
+    long Id, string? Address, string Listener, bool Secure, string? Path, string? Subprotocol, string? User, string? Handler, double? OpenSeconds, long MessagesIn, long MessagesOut,
     long BytesIn, long BytesOut, long WaitingBytes);
 
 /// <summary>A part of a list.</summary>
@@ -72,7 +73,7 @@ internal static class ConnectionList
         var record = connection.Record;
         return new ConnectionReport(
             connection.Id, connection.Channel.RemoteEndPoint is System.Net.IPEndPoint ip ? ip.ToString() : null, connection.ListenerName, connection.Channel.IsSecure,
-            record?.Path, record?.Subprotocol, record is null ? null : connection.HandlerName,
+            record?.Path, record?.Subprotocol, record?.User, record is null ? null : connection.HandlerName,
             record is null ? null : Math.Max(0, connection.Loop.Now - record.Since) / 1000.0,
             record?.MessagesIn ?? 0, record?.MessagesOut ?? 0, record?.BytesIn ?? 0, record?.BytesOut ?? 0, connection.WaitingBytes);
     }

@@ -74,7 +74,7 @@ internal sealed partial class Connection
         _reply = accepted.Reply;
         Handshake = accepted.Info;
         HandlerName = accepted.HandlerName;
-        if (Loop.KeepsRecords) _record = new ConnectionRecord(accepted.Info.Path, accepted.Info.Subprotocol ?? "", Loop.Now);
+        if (Loop.KeepsRecords) _record = new ConnectionRecord(accepted.Info.Path, accepted.Info.Subprotocol ?? "", accepted.Info.User?.Name, Loop.Now);
         _served = _guard is not null;
         _guard?.Counters.Serve(1);
         _access = accepted.Topics;

@@ -133,8 +133,8 @@ class Paged {
   }
 }
 
-const connections = new Paged('connections', 8, 'Nobody is connected.', one => make('tr', {},
-  cell(one.id, 'number'), cell(one.address ?? 'local', 'mono'), cell(one.path ?? '(handshake)', 'mono'), cell(one.subprotocol || '–', 'mono'),
+const connections = new Paged('connections', 9, 'Nobody is connected.', one => make('tr', {},
+  cell(one.id, 'number'), cell(one.address ?? 'local', 'mono'), cell(one.user ?? '–', 'mono'), cell(one.path ?? '(handshake)', 'mono'), cell(one.subprotocol || '–', 'mono'),
   cell(one.openSeconds === null ? '–' : duration(one.openSeconds), 'number'),
   cell(`${count(one.messagesIn)} · ${bytes(one.bytesIn)}`, 'number'), cell(`${count(one.messagesOut)} · ${bytes(one.bytesOut)}`, 'number'), cell(bytes(one.waitingBytes), 'number')));
 

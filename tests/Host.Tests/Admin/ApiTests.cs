@@ -25,8 +25,11 @@ public class ApiTests
         return JsonDocument.Parse(body).RootElement.Clone();
     }
 
-    private static TestServer Serve(OpenAdmin admin, int loops = 2) => TestServer.Start(
-        TransportKind.Sockets, Place.Tcp4, [.. TestHandlers.Echoes, Handler.Inline("room", () => new Room())], $$""" "admin": { "address": "{{admin.Listener.Site.Address}}" } """, loops);
+    private static HandlerDescription Named =>
+        Handler.Inline("named", () => new InlineEcho()).WithDecision((info, _) => new(HandshakeDecision.AcceptAs(info.QueryValue("user")!)));
+
+    private static TestServer Serve(OpenAdmin admin, int loops = 2, params HandlerDescription[] more) => TestServer.Start(
+        TransportKind.Sockets, Place.Tcp4, [.. TestHandlers.Echoes, Handler.Inline("room", () => new Room()), .. more], $$""" "admin": { "address": "{{admin.Listener.Site.Address}}" } """, loops);
 
     [Fact]
     public async Task Connections_are_listed_page_by_page_with_what_they_did()
@@ -60,6 +63,20 @@ public class ApiTests
             Assert.InRange(item.GetProperty("bytesOut").GetInt32(), 7, 7 + 500); // the 101 may be among them
             Assert.InRange(item.GetProperty("openSeconds").GetDouble(), 0, 60);
         }
+    }
+
+    [Fact]
+    public async Task Connections_name_their_user_where_one_is_known()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin, 2, Named);
+        using var watched = new Watched(server.Server, admin.State);
+        using var nobody = await server.RawOpenAsync("echo");
+        using var named = await server.RawOpenAsync("named", "/?user=ann");
+        using var verbose = await server.RawOpenAsync("named", $"/?user={new string('x', 300)}");
+
+        var users = (await JsonAsync(admin, "/api/connections")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("user").GetString());
+        Assert.Equal([null, "ann", new string('x', 200) + "…"], users);
     }
 
     [Fact]

@@ -61,6 +61,7 @@ public abstract partial class ConformanceTests
     [InlineData("/", "echo", "Sec-WebSocket-Version: 13\r\n", 400)]
     [InlineData("/", "echo", "Content-Length: 3\r\n", 400)]
     [InlineData("/%zz", "echo", "", 400)]
+    [InlineData("/%2e%2e", "echo", "", 400)]
     public async Task A_refused_handshake_is_answered_and_the_stream_ends(string path, string? offer, string more, int status)
     {
         await using var server = Start(Routes);
