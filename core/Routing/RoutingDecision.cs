@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Handshake;
 
 namespace PluginHost.Core.Routing;
 
@@ -17,6 +18,14 @@ public abstract record RoutingDecision
             NotFound n => notFound(n.Reason),
             _ => malformed(((Malformed)this).Reason),
         };
+
+    /// <summary>Why the request is refused; <see langword="null"/> where a route serves it.</summary>
+    public RejectionReason? Refusal => this switch
+    {
+        Matched => null,
+        NotFound => RejectionReason.NotFound,
+        _ => RejectionReason.MalformedHead,
+    };
 
     /// <summary>A route serves the path; its policy decides on the handshake.</summary>
     /// <param name="Route">The route.</param>

@@ -74,8 +74,8 @@ internal static class ExplainCommand
         var routing = Router.Explain(ready.Plan, listener, request.Head.Target.RawPath);
         return routing.Decision.Match(
             (route, values) => Negotiated(ready, request, listener, route, values, routing.Steps),
-            _ => Refused(Rejection.Of(RejectionReason.NotFound), listener, routing.Steps),
-            _ => Refused(Rejection.Of(RejectionReason.MalformedHead), listener, routing.Steps));
+            _ => Refused(Rejection.Of(routing.Decision.Refusal!.Value), listener, routing.Steps),
+            _ => Refused(Rejection.Of(routing.Decision.Refusal!.Value), listener, routing.Steps));
     }
 
     private static Reports.Explained Negotiated(

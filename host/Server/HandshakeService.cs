@@ -161,23 +161,6 @@ internal sealed class Generation : IHandshakeService
             _guards[description].Faulted(now, log);
     }
 
-    /// <summary>A request that may be served, once it is known who its client is.</summary>
-    /// <param name="Request">As it was sent.</param>
-    /// <param name="Plain">Without credentials: what all see but those who verify them.</param>
-    /// <param name="Route">Its route.</param>
-    /// <param name="Values">The values of the route's placeholders.</param>
-    /// <param name="Acceptance">What is answered.</param>
-    /// <param name="Deflate">What is agreed on about compression, or <see langword="null"/>.</param>
-    /// <param name="Step">What is to be done to know the client.</param>
-    private sealed record Candidate(
-        UpgradeRequest Request,
-        UpgradeRequest Plain,
-        BoundRoute Route,
-        HashMap<string, string> Values,
-        Acceptance Acceptance,
-        DeflateAgreement? Deflate,
-        AuthenticationStep Step);
-
     /// <inheritdoc/>
     public void Decide(Connection connection, ReadOnlySpan<byte> head)
     {
@@ -187,68 +170,49 @@ internal sealed class Generation : IHandshakeService
             Authenticator.Refuse(connection, (Rejection)examined);
             return;
         }
-        var candidate = (Candidate)examined;
-        _authenticator.Take(connection, candidate.Step, new Authenticator.Errand(
-            candidate.Route.Authentication,
-            () => Info(connection, candidate.Request, candidate, null),
-            user => Ask(connection, Info(connection, candidate.Plain, candidate, user), candidate)));
+        var found = (ExaminedRequest)examined;
+        _authenticator.Take(connection, found.Step, new Authenticator.Errand(
+            found.Route.Authentication,
+            () => Info(connection, found.Request, found, null),
+            user => Ask(connection, Info(connection, found.Plain, found, user), found)));
     }
 
-    /// <summary>Asks the core one thing after the other; the first refusal ends it. Not bound: it runs for every connection.</summary>
-    private Either<Rejection, Candidate> Examine(Connection connection, ReadOnlySpan<byte> head)
+    private Either<Rejection, ExaminedRequest> Examine(Connection connection, ReadOnlySpan<byte> head)
     {
         var read = ServerHandshake.Read(head, _plan.Plan.Limits.Head);
         if (read.IsLeft) return (Rejection)read;
         var request = (UpgradeRequest)read;
-        var client = FindClient(connection, request);
-        if (client.IsLeft) return (Rejection)client;
-        var routed = Router.Route(_plan, connection.ListenerName, request.Head.Target.RawPath);
-        if (routed is not RoutingDecision.Matched { Route: var route, Values: var values })
-            return Rejection.Of(routed is RoutingDecision.NotFound ? RejectionReason.NotFound : RejectionReason.MalformedHead);
-        if (!route.Addresses.Allows((Option<Address>)client)) return Rejection.Of(RejectionReason.Address);
-        var plain = CredentialStripping.Strip(route.Authentication, request); // from here on only who verifies it sees the credential
-        var (deflate, response) = Deflate(route.Compression, request);
-        var accepted = Negotiation.Decide(route.Policy, plain, connection.Channel.IsSecure, _ => response, Seq<HeaderField>.Empty);
-        if (accepted.IsLeft) return (Rejection)accepted;
-        var step = Authenticating.Begin(route.Authentication, request, Authenticator.FactsOf(connection.Channel.ClientCertificate));
-        if (step.IsLeft) return (Rejection)step;
-        return new Candidate(request, plain, route, values, (Acceptance)accepted, deflate, (AuthenticationStep)step);
-    }
-
-    private static (DeflateAgreement? Agreement, Seq<ExtensionOffer> Response) Deflate(CompressionPlan compression, UpgradeRequest request)
-    {
-        if (!compression.Enabled || request.Extensions.IsEmpty) return (null, Seq<ExtensionOffer>.Empty);
-        var agreed = PerMessageDeflate.Negotiate(compression.Policy, request.Extensions);
-        if (agreed.IsNone) return (null, Seq<ExtensionOffer>.Empty);
-        var (agreement, response) = ((DeflateAgreement, ExtensionOffer))agreed;
-        return (agreement, Prelude.Seq1(response));
+        var channel = connection.Channel;
+        var listener = _listeners.TryGetValue(connection.ListenerName, out var named) ? named : Option<ListenerPlan>.None;
+        var client = FindClient(connection, named, request);
+        return client.IsLeft
+            ? (Rejection)client
+            : Examination.Examine(
+                _plan, listener, request,
+                new Origination(connection.ListenerName, (Option<Address>)client, channel.IsSecure, Authenticator.FactsOf(channel.ClientCertificate)));
     }
 
     /// <summary>Who the client is: the peer, or whom a trusted proxy names. From here on its address is the connection's.</summary>
-    private Either<Rejection, Option<Address>> FindClient(Connection connection, UpgradeRequest request)
+    private static Either<Rejection, Option<Address>> FindClient(Connection connection, ListenerPlan? listener, UpgradeRequest request)
     {
         var channel = connection.Channel;
         var peer = Peers.AddressOf(channel.RemoteEndPoint);
-        if (!_listeners.TryGetValue(connection.ListenerName, out var listener)) return peer;
+        if (listener is null) return peer;
         var found = Forwarding.Find(listener.Proxies, peer, request.Head.Headers);
         if (found.IsLeft) return (Rejection)found;
         var forwarded = (Option<ForwardedClient>)found;
-        var address = peer;
-        if (forwarded.IsSome)
-        {
-            var client = (ForwardedClient)forwarded;
-            address = client.Address;
-            address.Iter(one => channel.RemoteEndPoint = Peers.EndPointOf(one, client.Port));
-            if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
-            client.Secure.Iter(secure => channel.ClientIsSecure = secure);
-        }
-        // Where nobody is named, the peer has been looked at when it was accepted, unless it is a proxy.
-        return _plan.Plan.Addresses.Allows(address) && listener.Addresses.Allows(address) ? address : Rejection.Of(RejectionReason.Address);
+        if (forwarded.IsNone) return peer;
+        var client = (ForwardedClient)forwarded;
+        client.Address.Iter(one => channel.RemoteEndPoint = Peers.EndPointOf(one, client.Port));
+        if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
+        client.Secure.Iter(secure => channel.ClientIsSecure = secure);
+        return client.Address;
     }
 
-    private void Ask(Connection connection, HandshakeInfo info, Candidate candidate)
+    private void Ask(Connection connection, HandshakeInfo info, ExaminedRequest found)
     {
-        var (route, acceptance, deflate) = (candidate.Route, candidate.Acceptance, candidate.Deflate);
+        var (route, acceptance) = (found.Route, found.Acceptance);
+        var deflate = found.Deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed, () => null);
         var terms = _terms[route];
         var settings = deflate is null ? terms.Settings : terms.CompressedSettings;
         if (!_served.TryGetValue(acceptance.Handler.IfNone(""), out var served))
@@ -320,7 +284,7 @@ internal sealed class Generation : IHandshakeService
         return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
     }
 
-    private static HandshakeInfo Info(Connection connection, UpgradeRequest request, Candidate candidate, User? user)
+    private static HandshakeInfo Info(Connection connection, UpgradeRequest request, ExaminedRequest found, User? user)
     {
         var target = request.Head.Target;
         return new HandshakeInfo
@@ -328,7 +292,7 @@ internal sealed class Generation : IHandshakeService
             ConnectionId = connection.Id,
             Path = target.Path,
             RawPath = target.RawPath,
-            RouteValues = candidate.Values.IsEmpty ? NoValues : candidate.Values.ToDictionary(pair => pair.Key, pair => pair.Value).AsReadOnly(),
+            RouteValues = found.Values.IsEmpty ? NoValues : found.Values.ToDictionary(pair => pair.Key, pair => pair.Value).AsReadOnly(),
             Query = target.RawQuery,
             QueryValues = Listed(target.Query, one => KeyValuePair.Create(one.Name, one.Value)),
             Headers = Listed(request.Head.Headers.Lines, line => KeyValuePair.Create(line.Name, line.Value)),
@@ -336,7 +300,7 @@ internal sealed class Generation : IHandshakeService
             LocalEndPoint = connection.Channel.LocalEndPoint,
             IsSecure = connection.Channel.IsSecure,
             ClientCertificate = connection.Channel.ClientCertificate,
-            Subprotocol = candidate.Acceptance.Subprotocol.MatchUnsafe<string?>(token => token, () => null),
+            Subprotocol = found.Acceptance.Subprotocol.MatchUnsafe<string?>(token => token, () => null),
             OfferedSubprotocols = Listed(request.Offered, token => token),
             Origin = request.Origins.IsEmpty ? null : request.Origins[0],
             User = user,
