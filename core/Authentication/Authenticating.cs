@@ -102,6 +102,12 @@ public static class Authenticating
         identity => identity.Expires.Exists(end => end <= now) ? Challenges.Forbidden(plan, byToken: false) : Allowed(plan, identity),
         () => plan.Access.IsEmpty ? Option<Identity>.None : Challenges.Forbidden(plan, byToken: false));
 
+    /// <summary>Until when a connection may last: a handler may name its user anew, and yet not make the time longer that the credential gave it.</summary>
+    /// <param name="credential">When the credential ends to hold; <see langword="null"/> for never.</param>
+    /// <param name="named">When the time of the user ends whom the handler has named; <see langword="null"/> for never.</param>
+    public static DateTimeOffset? Until(DateTimeOffset? credential, DateTimeOffset? named) =>
+        credential is { } end && !(named < end) ? end : named;
+
     private static Either<Rejection, AuthenticationStep> WithoutCredential(AuthenticationPlan plan) => plan.Plugin.Match<Either<Rejection, AuthenticationStep>>(
         id => new AuthenticationStep.Plugin(id),
         () => plan.Anonymous ? new AuthenticationStep.Known(Option<Identity>.None) : Challenges.Missing(plan));

@@ -234,14 +234,11 @@ internal sealed class Generation : IHandshakeService
             settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, route.Compression, served.Name, guard,
             served.CreateRunner,
             served.Access,
-            _authenticator.TimeLeft(Earlier(info.User?.Expires, decided.User?.Expires)));
+            _authenticator.TimeLeft(Authenticating.Until(info.User?.Expires, decided.User?.Expires)));
 
         if (description.Decide is not { } decide) connection.Accept(Accepted(info));
         else _ = AskHandlerAsync(connection, decide, info, Accepted, served.Name, guard);
     }
-
-    /// <summary>A handler may name the user anew, and yet not make its time longer.</summary>
-    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is { } end && !(other < end) ? end : other;
 
     private static string NameOf(string token, PluginHandler handler) => $"\"{token}\" of {handler.Plugin.Id}";
 

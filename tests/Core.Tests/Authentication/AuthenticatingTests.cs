@@ -176,4 +176,15 @@ public sealed class AuthenticatingTests
     }
 
     internal static Either<TokenFault, ReadOnlyMemory<byte>> Payload(string json) => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(json);
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(5, null, 5)]
+    [InlineData(null, 5, 5)]
+    [InlineData(5, 9, 5)]
+    [InlineData(9, 5, 5)]
+    public void A_handler_cannot_make_a_credential_last_longer(int? credential, int? named, int? until) =>
+        Assert.Equal(At(until), Authenticating.Until(At(credential), At(named)));
+
+    private static DateTimeOffset? At(int? second) => second is { } some ? DateTimeOffset.UnixEpoch.AddSeconds(some) : null;
 }
