@@ -85,6 +85,9 @@ public sealed class ExaminationTests
             { "routes": [{ "path": "/", "protocols": ["echo"], "noOffer": "echo", "noMatch": "reject",
               "authentication": { "bearer": { "keys": [{ "jwks": "k" }], "subprotocol": "bearer." } } }] }
             """;
+        // A token alone is no offer.
+        Assert.True(Found(Examine(Routes, Heads.With("Sec-WebSocket-Protocol: bearer.a.b.c"))).Acceptance.Subprotocol.IsNone);
+
         var found = Found(Examine(Routes, Heads.With("Sec-WebSocket-Protocol: echo, bearer.a.b.c")));
 
         Assert.Equal(Option<string>.Some("echo"), found.Acceptance.Subprotocol);
