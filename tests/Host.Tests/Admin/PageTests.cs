@@ -103,7 +103,7 @@ public class PageTests
         Assert.Equal(0, seen.GetProperty("injected").GetInt32());
         var row = seen.GetProperty("row").Deserialize<string[]>()!;
         Assert.StartsWith("127.0.0.1:", row[1], StringComparison.Ordinal);
-        Assert.Equal(("/rooms/" + Hostile, "room"), (row[2], row[3]));
+        Assert.Equal(("–", "/rooms/" + Hostile, "room"), (row[2], row[3], row[4]));
         Assert.Equal("closed with 4002: <b>reason</b>", seen.GetProperty("bye").GetString());
         Assert.Equal("""["room"]""", Raw("pressed"));
         Assert.Equal(0, seen.GetProperty("overflow").GetInt32());
