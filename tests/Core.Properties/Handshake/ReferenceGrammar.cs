@@ -68,7 +68,7 @@ internal static partial class ReferenceGrammar
     private static bool IsOffer(string[] values)
     {
         var elements = values.SelectMany(Elements).ToArray();
-        return values.Length == 0 || (elements.Length > 0 && elements.All(OneToken.IsMatch)
+        return values.Length == 0 || (values.All(ClosedQuotes.IsMatch) && elements.Length > 0 && elements.All(OneToken.IsMatch)
             && elements.ToHashSet().Count == elements.Length);
     }
 
