@@ -316,7 +316,7 @@ internal sealed class Attacks(string published)
     {
         using var server = AttackedServer.Start(published);
         const int count = 5_000;
-        LoadClient.Idle(server.Port, 1_500, () => server.SettledMemory());
+        LoadClient.WarmUp(server.Port);
         var before = server.SettledMemory();
         var during = 0L;
         LoadClient.Idle(server.Port, count, () => during = server.SettledMemory());
