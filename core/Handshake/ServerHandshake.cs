@@ -110,8 +110,8 @@ public static class ServerHandshake
     private static RejectionReason? BrokenUpgrade(HeaderFields headers, UpgradeLines lines)
     {
         if (lines.Count(UpgradeLine.Upgrade) == 0) return RejectionReason.NoUpgrade;
-        if (!Lists(headers, lines.Single(UpgradeLine.Upgrade), "Upgrade", "websocket")) return RejectionReason.Upgrade;
-        if (!Lists(headers, lines.Single(UpgradeLine.Connection), "Connection", "upgrade")) return RejectionReason.Connection;
+        if (!headers.Lists("Upgrade", "websocket")) return RejectionReason.Upgrade;
+        if (!headers.Lists("Connection", "upgrade")) return RejectionReason.Connection;
         return lines.Count(UpgradeLine.Version) switch
         {
             0 => RejectionReason.WebSocketVersion,
@@ -119,10 +119,6 @@ public static class ServerHandshake
             _ => RejectionReason.RepeatedVersion,
         };
     }
-
-    /// <summary>Nearly always the token is the one element of the one line.</summary>
-    private static bool Lists(HeaderFields headers, string? only, string name, string token) =>
-        (only is not null && Grammar.SameName(only, token)) || headers.Lists(name, token);
 
     /// <summary>Empty where nothing is offered, and where the list cannot be read.</summary>
     private static Seq<string> Offered(HeaderFields headers, UpgradeLines lines) => lines.Count(UpgradeLine.Subprotocols) == 0

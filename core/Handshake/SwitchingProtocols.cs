@@ -7,8 +7,6 @@ namespace PluginHost.Core.Handshake;
 public static class SwitchingProtocols
 {
     private const string Start = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
-    private const string Subprotocol = "\r\nSec-WebSocket-Protocol: ";
-    private const string End = "\r\n\r\n";
 
     /// <summary>Writes the response, one character a byte.</summary>
     /// <param name="request">The request that is answered.</param>
@@ -26,19 +24,15 @@ public static class SwitchingProtocols
     {
         var token = subprotocol.IfNone("");
         var fit = (subprotocol.IsNone || IsFit(token, registered, request.Offered))
-            && (extensions.IsEmpty || extensions.ForAll(one => one.IsWritable && request.Extensions.Exists(offer => offer.Name == one.Name)))
-            && (headers.IsEmpty || headers.ForAll(header => header.IsExtra));
+            && extensions.ForAll(one => one.IsWritable && request.Extensions.Exists(offer => offer.Name == one.Name))
+            && headers.ForAll(header => header.IsExtra);
         if (!fit) return Rejection.Of(RejectionReason.Unwritable);
 
-        var accept = ServerHandshake.Accept(request.Key);
-        if (extensions.IsEmpty && headers.IsEmpty)
-            return subprotocol.IsNone ? string.Concat(Start, accept, End) : string.Concat([Start, accept, Subprotocol, token, End]);
-
-        var response = new StringBuilder(Start).Append(accept);
-        if (subprotocol.IsSome) response.Append(Subprotocol).Append(token);
+        var response = new StringBuilder(Start).Append(ServerHandshake.Accept(request.Key));
+        if (subprotocol.IsSome) response.Append("\r\nSec-WebSocket-Protocol: ").Append(token);
         if (!extensions.IsEmpty) response.Append("\r\nSec-WebSocket-Extensions: ").Append(ExtensionOffers.Format(extensions));
         foreach (var header in headers) response.Append($"\r\n{header.Name}: {header.Value}");
-        return response.Append(End).ToString();
+        return response.Append("\r\n\r\n").ToString();
     }
 
     private static bool IsFit(string token, Seq<string> registered, Seq<string> offered) =>

@@ -2,12 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace PluginHost.Core.Handshake;
 
-/// <summary>The header lines that decide on a handshake (RFC 6455 §4.2.1).</summary>
+/// <summary>The header lines of a handshake (RFC 6455 §4.2.1) of which it matters how many there are.</summary>
 internal enum UpgradeLine : byte
 {
     Host,
     Upgrade,
-    Connection,
     Version,
     Key,
     Subprotocols,
@@ -53,7 +52,6 @@ internal readonly struct UpgradeLines
         4 => Is(name, "Host", UpgradeLine.Host),
         6 => Is(name, "Origin", UpgradeLine.Origin),
         7 => Is(name, "Upgrade", UpgradeLine.Upgrade),
-        10 => Is(name, "Connection", UpgradeLine.Connection),
         14 => Is(name, "Content-Length", UpgradeLine.ContentLength),
         17 => name[0] is 'S' or 's' ? Is(name, "Sec-WebSocket-Key", UpgradeLine.Key) : Is(name, "Transfer-Encoding", UpgradeLine.TransferEncoding),
         21 => Is(name, "Sec-WebSocket-Version", UpgradeLine.Version),

@@ -72,10 +72,9 @@ internal static class ExplainCommand
     private static Reports.Explained Routed(Prepared ready, UpgradeRequest request, string listener)
     {
         var routing = Router.Explain(ready.Plan, listener, request.Head.Target.RawPath);
-        return routing.Decision.Match(
-            (route, values) => Negotiated(ready, request, listener, route, values, routing.Steps),
-            _ => Refused(Rejection.Of(routing.Decision.Refusal!.Value), listener, routing.Steps),
-            _ => Refused(Rejection.Of(routing.Decision.Refusal!.Value), listener, routing.Steps));
+        return routing.Decision is RoutingDecision.Matched { Route: var route, Values: var values }
+            ? Negotiated(ready, request, listener, route, values, routing.Steps)
+            : Refused(Rejection.Of(routing.Decision.Refusal!.Value), listener, routing.Steps);
     }
 
     private static Reports.Explained Negotiated(
