@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using LanguageExt;
 using PluginHost.Core.Addresses;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Addresses;
 

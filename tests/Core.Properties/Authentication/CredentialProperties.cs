@@ -1,11 +1,11 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using LanguageExt;
 using PluginHost.Core.Authentication;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Properties.Handshake;
+using PluginHost.TestSupport;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Properties.Authentication;

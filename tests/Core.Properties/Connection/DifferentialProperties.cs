@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Net.WebSockets;
-using FsCheck.Xunit;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Properties.Support;
 using PluginHost.Core.Tests.Support;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Connection;
 

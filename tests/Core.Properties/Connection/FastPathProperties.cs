@@ -1,8 +1,8 @@
-using FsCheck.Xunit;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Properties.Support;
 using PluginHost.Core.Tests.Support;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Connection;
 

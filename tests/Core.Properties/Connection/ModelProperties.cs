@@ -1,11 +1,11 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Tests.Support;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Connection;
 

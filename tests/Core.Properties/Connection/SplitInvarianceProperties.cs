@@ -1,6 +1,6 @@
-using FsCheck.Xunit;
 using PluginHost.Core.Properties.Support;
 using PluginHost.Core.Tests.Support;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Connection;
 

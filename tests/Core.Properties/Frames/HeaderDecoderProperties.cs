@@ -1,5 +1,5 @@
-using FsCheck.Xunit;
 using PluginHost.Core.Frames;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Frames;
 

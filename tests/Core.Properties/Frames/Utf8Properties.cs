@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
-using FsCheck.Xunit;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Properties.Support;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Frames;
 

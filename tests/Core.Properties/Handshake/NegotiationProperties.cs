@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using LanguageExt;
 using PluginHost.Core.Handshake;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Handshake;
 

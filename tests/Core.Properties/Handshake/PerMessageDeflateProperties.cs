@@ -1,9 +1,9 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using LanguageExt;
 using PluginHost.Core.Handshake;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Handshake;
 

@@ -1,5 +1,5 @@
-using FsCheck.Xunit;
 using PluginHost.Core.Limits;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Limits;
 

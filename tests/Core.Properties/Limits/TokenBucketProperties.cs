@@ -1,8 +1,8 @@
 using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using PluginHost.Core.Limits;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Limits;
 

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using LanguageExt;
 using PluginHost.Core.Metrics;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Metrics;
 

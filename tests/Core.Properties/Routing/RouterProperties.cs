@@ -1,10 +1,10 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Routing;
 

@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using PluginHost.Core.Scripting.Evaluation;
 using PluginHost.Core.Scripting.Functions;
 using PluginHost.Core.Scripting.Globalization;
 using PluginHost.Core.Scripting.Values;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Scripting;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using PluginHost.Core.Scripting;
 using PluginHost.Core.Scripting.Evaluation;
 using PluginHost.Core.Scripting.Values;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Scripting;
 

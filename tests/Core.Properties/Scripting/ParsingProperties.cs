@@ -1,6 +1,6 @@
-using FsCheck.Xunit;
 using PluginHost.Core.Scripting.Parsing;
 using PluginHost.Core.Scripting.Syntax;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Scripting;
 

@@ -1,6 +1,6 @@
 using FsCheck;
-using FsCheck.Xunit;
 using PluginHost.Core.Scripting;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Scripting;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using PluginHost.Core.Topics;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Topics;
 

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using PluginHost.Compression;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Compression;
 

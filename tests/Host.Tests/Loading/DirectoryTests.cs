@@ -1,6 +1,6 @@
 using FsCheck;
-using FsCheck.Xunit;
 using PluginHost.Loading;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Loading;
 

@@ -1,8 +1,8 @@
 using System.Text;
-using FsCheck.Xunit;
 using PluginHost.Abstractions;
 using PluginHost.Core.Frames;
 using PluginHost.Scripting;
+using PluginHost.TestSupport;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Scripting;

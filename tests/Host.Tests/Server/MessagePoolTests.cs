@@ -1,6 +1,6 @@
 using FsCheck;
-using FsCheck.Xunit;
 using PluginHost.Server.Buffers;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Server;
 

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using PluginHost.Server;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Server;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using FsCheck.Xunit;
 using Microsoft.Extensions.Logging;
 using PluginHost.Server;
 using PluginHost.Startup;
+using PluginHost.TestSupport;
 using Level = Microsoft.Extensions.Logging.LogLevel;
 
 namespace PluginHost.Tests.Startup;
