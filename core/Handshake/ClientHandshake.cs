@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using LanguageExt;
 
@@ -131,11 +132,11 @@ public static class ClientHandshake
     private static string Write(ClientOffer offer, string key)
     {
         var request = new StringBuilder($"GET {offer.Target} HTTP/1.1\r\nHost: {offer.Host}\r\n")
-            .Append($"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n");
-        if (!offer.Subprotocols.IsEmpty) request.Append($"Sec-WebSocket-Protocol: {string.Join(", ", offer.Subprotocols)}\r\n");
-        if (!offer.Extensions.IsEmpty) request.Append($"Sec-WebSocket-Extensions: {ExtensionOffers.Format(offer.Extensions)}\r\n");
-        foreach (var origin in offer.Origin) request.Append($"Origin: {origin}\r\n");
-        foreach (var header in offer.Headers) request.Append($"{header.Name}: {header.Value}\r\n");
+            .Append(CultureInfo.InvariantCulture, $"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n");
+        if (!offer.Subprotocols.IsEmpty) request.Append(CultureInfo.InvariantCulture, $"Sec-WebSocket-Protocol: {string.Join(", ", offer.Subprotocols)}\r\n");
+        if (!offer.Extensions.IsEmpty) request.Append(CultureInfo.InvariantCulture, $"Sec-WebSocket-Extensions: {ExtensionOffers.Format(offer.Extensions)}\r\n");
+        foreach (var origin in offer.Origin) request.Append(CultureInfo.InvariantCulture, $"Origin: {origin}\r\n");
+        foreach (var header in offer.Headers) request.Append(CultureInfo.InvariantCulture, $"{header.Name}: {header.Value}\r\n");
         return request.Append("\r\n").ToString();
     }
 

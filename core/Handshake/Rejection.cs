@@ -154,7 +154,7 @@ public sealed record Rejection(int Status, RejectionReason Reason, string Sectio
                 .Append(Status == 426 ? "Connection: close, Upgrade\r\n" : "Connection: close\r\n")
                 .Append("Content-Type: text/plain; charset=utf-8\r\n")
                 .Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
-            foreach (var header in Headers.Filter(header => header.IsWritable)) reply.Append($"{header.Name}: {header.Value}\r\n");
+            foreach (var header in Headers.Filter(header => header.IsWritable)) reply.Append(CultureInfo.InvariantCulture, $"{header.Name}: {header.Value}\r\n");
             return reply.Append("\r\n").Append(body).ToString();
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using LanguageExt;
 
@@ -31,7 +32,7 @@ public static class SwitchingProtocols
         var response = new StringBuilder(Start).Append(ServerHandshake.Accept(request.Key));
         if (subprotocol.IsSome) response.Append("\r\nSec-WebSocket-Protocol: ").Append(token);
         if (!extensions.IsEmpty) response.Append("\r\nSec-WebSocket-Extensions: ").Append(ExtensionOffers.Format(extensions));
-        foreach (var header in headers) response.Append($"\r\n{header.Name}: {header.Value}");
+        foreach (var header in headers) response.Append(CultureInfo.InvariantCulture, $"\r\n{header.Name}: {header.Value}");
         return response.Append("\r\n\r\n").ToString();
     }
 

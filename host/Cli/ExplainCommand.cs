@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using LanguageExt;
 using PluginHost.Core.Authentication;
@@ -64,8 +65,8 @@ internal static class ExplainCommand
     {
         var head = new StringBuilder($"GET {question.Path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
             .Append($"Sec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n");
-        question.Origin.Iter(origin => head.Append($"Origin: {origin}\r\n"));
-        if (!question.Offered.IsEmpty) head.Append($"Sec-WebSocket-Protocol: {string.Join(", ", question.Offered)}\r\n");
+        question.Origin.Iter(origin => head.Append(CultureInfo.InvariantCulture, $"Origin: {origin}\r\n"));
+        if (!question.Offered.IsEmpty) head.Append(CultureInfo.InvariantCulture, $"Sec-WebSocket-Protocol: {string.Join(", ", question.Offered)}\r\n");
         return head.Append("\r\n").ToString();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace PluginHost.Loading;
 
 /// <summary>Calls into a plugin that neither throw nor take for ever. What went wrong comes back as text: an exception object would pin
@@ -53,5 +54,5 @@ internal static class Guarded
         }
     }
 
-    private static string TimedOut(TimeSpan limit) => $"it did not finish within {limit.TotalSeconds:0.###} s";
+    private static string TimedOut(TimeSpan limit) => string.Create(CultureInfo.InvariantCulture, $"it did not finish within {limit.TotalSeconds:0.###} s");
 }

@@ -6,12 +6,12 @@ namespace PluginHost.Loading;
 /// <summary>A plugin whose assembly is loaded. Every call into it is guarded: what goes wrong comes back as a problem.</summary>
 public sealed class LoadedPlugin
 {
-    private PluginLoadContext? _context;
+    private LoadedCode? _code;
     private Plugin? _plugin;
     private PluginDescription? _description;
     private PluginScope? _scope;
 
-    internal LoadedPlugin(PluginCandidate candidate, PluginMetadata metadata, PluginLoadContext? context, Plugin plugin,
+    internal LoadedPlugin(PluginCandidate candidate, PluginMetadata metadata, LoadedCode? code, Plugin plugin,
         PluginDescription description)
     {
         Id = candidate.Id;
@@ -19,7 +19,7 @@ public sealed class LoadedPlugin
         Metadata = metadata;
         Options = new(candidate.OptionsJson);
         IsScript = plugin is Scripting.ScriptPlugin;
-        _context = context;
+        _code = code;
         _plugin = plugin;
         _description = description;
     }
@@ -29,6 +29,9 @@ public sealed class LoadedPlugin
 
     /// <summary>The absolute path of its assembly.</summary>
     public string File { get; }
+
+    /// <summary>The private copy of its folder, from which it runs; <see langword="null"/> for scripts and after it was unloaded.</summary>
+    internal string? CopyFolder => _code?.Copy.Folder;
 
     /// <summary>It is a script: there is no assembly, and its file is the script's.</summary>
     public bool IsScript { get; }
@@ -90,9 +93,9 @@ public sealed class LoadedPlugin
     public UnloadedPlugin Unload()
     {
         EndScope();
-        var unloaded = new UnloadedPlugin(Id, new WeakReference(_context, trackResurrection: true));
-        _context?.Unload();
-        _context = null;
+        var unloaded = new UnloadedPlugin(Id, new WeakReference(_code?.Assembly.Context, trackResurrection: true));
+        _code?.Unload();
+        _code = null;
         _plugin = null;
         _description = null;
         return unloaded;
@@ -106,6 +109,19 @@ public sealed class LoadedPlugin
     {
         _scope?.Dispose();
         _scope = null;
+    }
+}
+
+/// <summary>The code of a plugin, and the copy that it runs from.</summary>
+/// <param name="Assembly">Its assembly.</param>
+/// <param name="Copy">The private copy of its folder.</param>
+internal sealed record LoadedCode(PluginAssembly Assembly, PluginCopy Copy)
+{
+    /// <summary>Lets go of both.</summary>
+    public void Unload()
+    {
+        Assembly.Unload();
+        Copy.Remove();
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace PluginHost.Loading;
@@ -14,7 +15,7 @@ public static class OneLine
             if (line.Length >= most)
                 return line.Append('…').ToString();
             if (char.IsControl(c) || c is '\u2028' or '\u2029')
-                line.Append($"\\u{(int)c:x4}");
+                line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             else
                 line.Append(c);
         }

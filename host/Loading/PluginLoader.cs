@@ -12,7 +12,9 @@ namespace PluginHost.Loading;
 /// </summary>
 public static class PluginLoader
 {
-    private const long MostBytes = 256L << 20;
+    private const long MaxBytes = 256L << 20;
+
+    private static readonly Lazy<AssemblyFacts> Contract = new(ReadContract);
 
     /// <summary>Finds, checks and loads the plugins, constructs and describes each. Starts nothing, and validates options only where there are problems anyway.</summary>
     /// <param name="sources">Where plugins come from.</param>
@@ -49,45 +51,92 @@ public static class PluginLoader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (LoadedPlugin?, PluginProblem?) LoadOne(PluginCandidate candidate, TimeSpan limit)
     {
-        var (image, unreadable) = ReadImage(candidate);
-        if (image is null)
-            return (null, unreadable);
-        var (metadata, problem) = PluginMetadata.Read(image, candidate.File);
-        if (metadata is null)
-            return (null, problem);
-
-        var context = new PluginLoadContext(candidate.Id, candidate.File);
-        var (plugin, fault) = Create(candidate, metadata, context, image, limit);
+        if (TooLarge(candidate.File) is { } large)
+            return (null, large);
+        var (copy, uncopied) = Copy(candidate);
+        if (copy is null)
+            return (null, uncopied);
+        var (plugin, problem) = LoadCopy(candidate, copy, limit);
         if (plugin is null)
-            context.Unload();
-        return (plugin, fault);
+            copy.Remove();
+        return (plugin, problem);
     }
 
-    private static (byte[]?, PluginProblem?) ReadImage(PluginCandidate candidate)
+    private static PluginProblem? TooLarge(string file) => new FileInfo(file).Length > MaxBytes
+        ? new(file, $"it is larger than {MaxBytes >> 20} MiB", "Put the plugin's managed DLL there")
+        : null;
+
+    private static (PluginCopy?, PluginProblem?) Copy(PluginCandidate candidate)
     {
         try
         {
-            if (new FileInfo(candidate.File).Length > MostBytes)
-                return (null, new(candidate.File, $"it is larger than {MostBytes >> 20} MiB", "Put the plugin's managed DLL there"));
-            // What is hashed is what is loaded: the file is read once.
-            var image = File.ReadAllBytes(candidate.File);
-            var actual = Convert.ToHexStringLower(SHA256.HashData(image));
-            return candidate.Sha256 is { } expected && !actual.Equals(expected, StringComparison.OrdinalIgnoreCase)
-                ? (null, new(candidate.File, $"its SHA-256 is {actual}, plugins.json expects {expected.ToLowerInvariant()}",
-                    "Install the expected file, or correct sha256", $"/plugins/entries/{candidate.Id}/sha256"))
-                : (image, null);
+            return PluginCopy.Make(candidate.Id, candidate.File, CopyRoot.OfProcess.Path, CopyLimits.Default);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, new(candidate.File, $"it cannot be read: {e.Message}", "Make the file readable for the host"));
+            return (null, new(candidate.File, $"there is no room for a private copy of its folder: {OneLine.Of(e)}",
+                "Let TMPDIR, or STATE_DIRECTORY, name a folder that the host can write"));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (LoadedPlugin?, PluginProblem?) LoadCopy(PluginCandidate candidate, PluginCopy copy, TimeSpan limit)
+    {
+        // What is hashed and examined is what is loaded: nobody else writes to the copy.
+        var image = File.ReadAllBytes(copy.File);
+        var actual = Convert.ToHexStringLower(SHA256.HashData(image));
+        if (candidate.Sha256 is { } expected && !actual.Equals(expected, StringComparison.OrdinalIgnoreCase))
+            return (null, new(candidate.File, $"its SHA-256 is {actual}, plugins.json expects {expected.ToLowerInvariant()}",
+                "Install the expected file, or correct sha256", $"/plugins/entries/{candidate.Id}/sha256"));
+        var (metadata, problem) = PluginMetadata.Read(image, candidate.File);
+        if (metadata is null)
+            return (null, problem);
+        if (Incomplete(candidate, copy) is { } incomplete)
+            return (null, incomplete);
+
+        var (assembly, unloadable) = Open(candidate, copy);
+        if (assembly is null)
+            return (null, unloadable);
+        var (plugin, fault) = Create(candidate, metadata, assembly, copy, limit);
+        if (plugin is null)
+            assembly.Unload();
+        return (plugin, fault);
+    }
+
+    /// <summary>What the assemblies of the folder lack. Those that must not be loaded are removed from the copy.</summary>
+    private static PluginProblem? Incomplete(PluginCandidate candidate, PluginCopy copy)
+    {
+        var assemblies = copy.Assemblies.Where(PluginPlatform.Loads).Select(file => AssemblyFacts.Read(copy.Folder, file)).OfType<AssemblyFacts>().ToList();
+        var closure = PluginClosure.Of(assemblies, Contract.Value, SharedFramework.VersionOf);
+        foreach (var assembly in closure.LeftOut)
+            copy.LeaveOut(assembly.File);
+        return closure.Faults.Count == 0 ? null : new(candidate.File, string.Join("; ", closure.Faults),
+            "Copy the whole output of dotnet publish, or build with EnableDynamicLoading, so that the packages lie beside the plugin");
+    }
+
+    private static (PluginAssembly?, PluginProblem?) Open(PluginCandidate candidate, PluginCopy copy)
+    {
+        try
+        {
+            return (PluginAssembly.Load(candidate.Id, copy.File), null);
+        }
+        catch (InvalidOperationException e)
+        {
+            return (null, new(candidate.File, $"its {Path.ChangeExtension(Path.GetFileName(candidate.File), ".deps.json")} cannot be read: {OneLine.Of(e)}",
+                "Publish the plugin again, or remove that file"));
+        }
+        catch (Exception e) when (e is BadImageFormatException or IOException or TypeLoadException)
+        {
+            return (null, new(candidate.File, $"it cannot be loaded: {OneLine.Of(e)}",
+                "Build it for any CPU and this version of .NET, and copy the whole output folder"));
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (LoadedPlugin?, PluginProblem?) Create(
-        PluginCandidate candidate, PluginMetadata metadata, PluginLoadContext context, byte[] image, TimeSpan limit)
+        PluginCandidate candidate, PluginMetadata metadata, PluginAssembly assembly, PluginCopy copy, TimeSpan limit)
     {
-        var (type, problem) = FindType(candidate.File, context, image);
+        var (type, problem) = FindType(candidate.File, assembly);
         if (type is null)
             return (null, problem);
         var (plugin, thrown) = Guarded.Call(() => (Plugin)Activator.CreateInstance(type)!, limit);
@@ -101,27 +150,22 @@ public static class PluginLoader
         return description.Handlers.Count == 0 && description.Authenticate is null
             ? (null, new(candidate.File, $"{type.FullName} describes no handler",
                 "Return at least one from Describe, such as Handler.Pure(\"token\", handler)"))
-            : (new(candidate, metadata, context, plugin, description), null);
+            : (new(candidate, metadata, new(assembly, copy), plugin, description), null);
     }
 
     /// <summary>The only concrete subclass of <see cref="Plugin"/>.</summary>
-    private static (Type?, PluginProblem?) FindType(string file, PluginLoadContext context, byte[] image)
+    private static (Type?, PluginProblem?) FindType(string file, PluginAssembly assembly)
     {
         Type[] types;
         try
         {
-            types = [.. context.LoadImage(image, file).GetTypes().Where(t => typeof(Plugin).IsAssignableFrom(t))];
+            types = [.. assembly.Assembly.GetTypes().Where(type => typeof(Plugin).IsAssignableFrom(type))];
         }
         catch (ReflectionTypeLoadException e)
         {
-            var first = e.LoaderExceptions.FirstOrDefault(l => l is not null);
+            var first = e.LoaderExceptions.FirstOrDefault(exception => exception is not null);
             return (null, new(file, $"its types cannot be loaded: {OneLine.Of(first ?? e)}",
-                "Copy the whole output folder of the plugin, with the DLLs it depends on"));
-        }
-        catch (Exception e) when (e is BadImageFormatException or IOException or TypeLoadException)
-        {
-            return (null, new(file, $"it cannot be loaded: {OneLine.Of(e)}",
-                "Build it for any CPU and this version of .NET, and copy the whole output folder"));
+                "Build the plugin against the versions of the DLLs that lie beside it"));
         }
 
         var concrete = types.Where(t => !t.IsAbstract && !t.ContainsGenericParameters).ToList();
@@ -139,6 +183,13 @@ public static class PluginLoader
             _ => (null, new(file, "it holds several plugins: " + string.Join(", ", concrete.Select(t => t.FullName).Order(StringComparer.Ordinal)),
                 "Leave one; a plugin may describe several handlers")),
         };
+    }
+
+    private static AssemblyFacts ReadContract()
+    {
+        var contract = typeof(Plugin).Assembly;
+        return new("", contract.GetName().Name!, contract.GetName().Version!,
+            [.. contract.GetReferencedAssemblies().Select(name => new AssemblyReferenceFacts(name.Name!, name.Version!))]);
     }
 
     private static IEnumerable<PluginProblem> TokenProblems(IReadOnlyList<LoadedPlugin> plugins)

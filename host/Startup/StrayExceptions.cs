@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using System.Runtime.Loader;
 using PluginHost.Loading;
 using PluginHost.Server;
 
@@ -55,12 +54,10 @@ internal sealed class StrayExceptions(ServerLog log, Func<long> clock)
     public static string? PluginOf(Exception exception)
     {
         foreach (var frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
-            if (frame.GetMethod()?.Module.Assembly is { } assembly && PluginOf(assembly) is { } plugin)
+            if (frame.GetMethod()?.Module.Assembly is { } assembly && PluginAssembly.OwnerOf(assembly) is { } plugin)
                 return plugin;
-        return PluginOf(exception.GetType().Assembly);
+        return PluginAssembly.OwnerOf(exception.GetType().Assembly);
     }
-
-    private static string? PluginOf(System.Reflection.Assembly assembly) => (AssemblyLoadContext.GetLoadContext(assembly) as PluginLoadContext)?.PluginId;
 
     private static Exception Innermost(Exception exception)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Reflection;
 using System.Text;
@@ -136,12 +137,12 @@ public class DescriptionTests
             foreach (var method in type.GetMethods(declared))
             {
                 if (type.IsInterface && !method.IsAbstract)
-                    faults.AppendLine($"{type}.{method}: default interface method");
+                    faults.AppendLine(CultureInfo.InvariantCulture, $"{type}.{method}: default interface method");
                 foreach (var parameter in method.GetParameters())
                     // What only hosts call may pass a large value where it lies.
                     if (method.Name != "Deconstruct" && !(parameter.IsIn && type.Namespace == typeof(Hosting.PureRun).Namespace)
                         && (parameter.IsOptional || parameter.ParameterType.IsByRef))
-                        faults.AppendLine($"{type}.{method.Name}: {parameter}");
+                        faults.AppendLine(CultureInfo.InvariantCulture, $"{type}.{method.Name}: {parameter}");
             }
 
         Assert.Equal("", faults.ToString());

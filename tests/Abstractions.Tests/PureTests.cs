@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Abstractions.Testing;
@@ -262,6 +263,6 @@ public class PureTests
 
         public override StateSnapshot Save(int state) => new(1, Encoding.ASCII.GetBytes($"{state}"));
 
-        public override int Restore(StateSnapshot snapshot) => int.Parse(Encoding.ASCII.GetString(snapshot.Data.Span));
+        public override int Restore(StateSnapshot snapshot) => int.Parse(Encoding.ASCII.GetString(snapshot.Data.Span), CultureInfo.InvariantCulture);
     }
 }

@@ -145,7 +145,7 @@ internal sealed partial class Lexer
         if (_at == start + 1) Add(TokenKind.Arguments, start);
         else if (_at - start <= 5)
         {
-            var index = long.Parse(_text.AsSpan(start + 1, _at - start - 1));
+            var index = long.Parse(_text.AsSpan(start + 1, _at - start - 1), System.Globalization.NumberStyles.Integer, System.Globalization.CultureInfo.InvariantCulture);
             _tokens.Add(new Token(TokenKind.Argument, start, _at, "", ScriptValue.Of(index)));
         }
         else Error(start, _at, "no such argument");

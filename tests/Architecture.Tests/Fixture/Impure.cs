@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -64,7 +65,7 @@ public static class Statics
 
     internal const int Constant = 3;
 
-    internal static readonly string Text = Constant.ToString("D2");
+    internal static readonly string Text = Constant.ToString("D2", CultureInfo.InvariantCulture);
 
     internal static readonly ImmutableArray<string> Names = ["a"];
 

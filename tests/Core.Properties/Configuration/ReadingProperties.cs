@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -116,7 +117,7 @@ public class ReadingProperties
     {
         var bytes = (long)number << (shift % 31);
         var text = Quantity.Format(bytes);
-        return text.All(char.IsAsciiDigit) ? text == bytes.ToString() : Quantity.Size(text) == bytes;
+        return text.All(char.IsAsciiDigit) ? text == bytes.ToString(CultureInfo.InvariantCulture) : Quantity.Size(text) == bytes;
     }
 
     private static ServerPlan Read(string json) => ConfigurationReader.Read(Encoding.UTF8.GetBytes(json))

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net.WebSockets;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
@@ -95,7 +96,7 @@ public sealed class DifferentialProperties
 
     private static int? Code(List<string> events, string start) =>
         events.Find(e => e.StartsWith(start, StringComparison.Ordinal)) is { } found
-            ? int.Parse(found[start.Length..].Split(' ')[0])
+            ? int.Parse(found[start.Length..].Split(' ')[0], CultureInfo.InvariantCulture)
             : null;
 
     private static async Task<Outcome> Theirs(FrameStream stream)

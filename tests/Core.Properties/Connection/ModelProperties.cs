@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -109,7 +110,7 @@ public sealed class ModelProperties
         var masked = role == Role.Server;
         var fin = random.Next(3) > 0;
         var letter = (byte)random.Next(0x41, 0x5B);
-        var hex = letter.ToString("X2");
+        var hex = letter.ToString("X2", CultureInfo.InvariantCulture);
         var status = random.Next(2) == 0 ? 403 : 503;
         return random.Next(38) switch
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using PluginHost.Core.Connection;
@@ -52,15 +53,15 @@ public sealed class PhaseTests
             .Append("`UPDATE_DOCS=1 dotnet test tests/Core.Tests` draws it anew.\n\n")
             .Append("```mermaid\nstateDiagram-v2\n    [*] --> Connecting\n");
         foreach (var edge in PhaseTable.Rows.GroupBy(row => (row.From, row.To)))
-            page.Append($"    {edge.Key.From} --> {edge.Key.To}: {string.Join(", ", edge.Select(row => Words(row.Trigger)))}\n");
+            page.Append(CultureInfo.InvariantCulture, $"    {edge.Key.From} --> {edge.Key.To}: {string.Join(", ", edge.Select(row => Words(row.Trigger)))}\n");
         page.Append("    Closed --> [*]\n```\n\n| phase |");
-        foreach (var trigger in Enum.GetValues<Trigger>()) page.Append($" {Words(trigger)} |");
+        foreach (var trigger in Enum.GetValues<Trigger>()) page.Append(CultureInfo.InvariantCulture, $" {Words(trigger)} |");
         page.Append("\n| --- |").Insert(page.Length, " --- |", Enum.GetValues<Trigger>().Length).Append('\n');
         foreach (var phase in Enum.GetValues<Phase>())
         {
-            page.Append($"| {phase} |");
+            page.Append(CultureInfo.InvariantCulture, $"| {phase} |");
             foreach (var trigger in Enum.GetValues<Trigger>())
-                page.Append($" {PhaseTable.Next(phase, trigger).Match(next => next.ToString(), () => "")} |");
+                page.Append(CultureInfo.InvariantCulture, $" {PhaseTable.Next(phase, trigger).Match(next => next.ToString(), () => "")} |");
             page.Append('\n');
         }
         return page.Append("\nAn empty place means that nothing happens. ")

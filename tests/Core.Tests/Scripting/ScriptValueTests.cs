@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using PluginHost.Core.Scripting.Values;
 using static PluginHost.Core.Tests.Scripting.Builtin;
@@ -63,7 +64,7 @@ public sealed class ScriptValueTests
     {
         var value = Array(Number(10), Text("a"), default, ScriptValue.Of(2.5), Date);
         Assert.Equal(value.ToString(), ValueText.Of(NewRun(), value));
-        Assert.All(Enumerable.Range(-1, 13), n => Assert.Equal(n.ToString(), ValueText.Of(NewRun(), Number(n))));
+        Assert.All(Enumerable.Range(-1, 13), n => Assert.Equal(n.ToString(CultureInfo.InvariantCulture), ValueText.Of(NewRun(), Number(n))));
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Frames;
 using PluginHost.Scripting;
-using PluginHost.TestSupport;
 using PluginHost.Tests.Server;
+using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Scripting;
 

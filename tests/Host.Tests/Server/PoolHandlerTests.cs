@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using PluginHost.Abstractions;
@@ -120,8 +121,8 @@ public sealed class PoolHandlerTests
         for (var i = 0; i < Threads * Each; i++)
         {
             var parts = (await client.FrameAsync()).Text.Split(':');
-            var thread = int.Parse(parts[0]);
-            Assert.Equal(next[thread], int.Parse(parts[1]));
+            var thread = int.Parse(parts[0], CultureInfo.InvariantCulture);
+            Assert.Equal(next[thread], int.Parse(parts[1], CultureInfo.InvariantCulture));
             Assert.Equal(next[thread]++ % 200, parts[2].Length);
         }
     }
@@ -148,7 +149,7 @@ public sealed class PoolHandlerTests
             for (var i = 0; i < 200; i++)
             {
                 var parts = (await client.FrameAsync()).Text.Split(':');
-                Assert.Equal(next[int.Parse(parts[0])]++, int.Parse(parts[1]));
+                Assert.Equal(next[int.Parse(parts[0], CultureInfo.InvariantCulture)]++, int.Parse(parts[1], CultureInfo.InvariantCulture));
             }
             client.Dispose();
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Handshake;
@@ -50,7 +51,7 @@ public sealed class HeadAttackTests
 
         double Time(int length)
         {
-            var head = ClientFrames.Request(more: string.Format(line, string.Concat(Enumerable.Repeat(unit, length / unit.Length))) + "\r\n");
+            var head = ClientFrames.Request(more: string.Format(CultureInfo.InvariantCulture, line, string.Concat(Enumerable.Repeat(unit, length / unit.Length))) + "\r\n");
             return Cost.Least(7, () =>
             {
                 for (var i = 0; i < 4; i++)
@@ -116,7 +117,7 @@ public sealed class HeadAttackTests
     {
         var server = new ManualServer(TestHandlers.Echoes);
         var client = server.Connect();
-        var head = ClientFrames.Request(more: string.Concat(Enumerable.Range(0, count).Select(i => string.Format(name, i) + ":\r\n")));
+        var head = ClientFrames.Request(more: string.Concat(Enumerable.Range(0, count).Select(i => string.Format(CultureInfo.InvariantCulture, name, i) + ":\r\n")));
         var answer = server.Feed(client, head);
         Assert.Equal((431, 1), (Answer.Status(answer), Answer.Responses(answer)));
         Assert.True(client.IsAtEnd);

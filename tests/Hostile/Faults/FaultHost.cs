@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using PluginHost.Tests;
@@ -69,7 +70,7 @@ public class FaultHost : IAsyncLifetime
     {
         using var client = Connect();
         var head = await client.RequestAsync(ClientFrames.Request(protocol: protocol));
-        return int.Parse(head.AsSpan(9, 3));
+        return int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Does something while other clients exchange messages; none of them loses its socket or a message.</summary>

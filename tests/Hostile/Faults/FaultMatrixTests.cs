@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginHost.Core.Frames;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
@@ -107,7 +108,7 @@ public sealed class FaultMatrixTests(FaultHost host) : IClassFixture<FaultHost>
         for (var frame = await client.FrameAsync(); frame.Opcode == Opcode.Text; frame = await client.FrameAsync())
         {
             var parts = frame.Text.Split(':');
-            Assert.Equal(next[int.Parse(parts[0])]++, int.Parse(parts[1]));
+            Assert.Equal(next[int.Parse(parts[0], CultureInfo.InvariantCulture)]++, int.Parse(parts[1], CultureInfo.InvariantCulture));
         }
         Assert.All(next, count => Assert.Equal(200, count));
     });

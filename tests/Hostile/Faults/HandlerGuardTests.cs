@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginHost.Abstractions;
 using PluginHost.Core.Limits;
 using PluginHost.Hostile.Support;
@@ -160,7 +161,7 @@ public sealed class HandlerGuardTests
             }
         });
         server = new ManualServer(
-            [.. TestHandlers.Echoes, Handler.Inline("blocks", () => new InlineOf { Message = (_, message) => passes(int.Parse(message.ToString())) })],
+            [.. TestHandlers.Echoes, Handler.Inline("blocks", () => new InlineOf { Message = (_, message) => passes(int.Parse(message.ToString(), CultureInfo.InvariantCulture)) })],
             """{ "handlers": { "faults": 2 } }""");
         using (watchdog = new Watchdog([server.Loop], 1_000, () => server.Now, isManual: true))
         {

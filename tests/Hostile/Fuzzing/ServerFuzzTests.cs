@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginHost.Abstractions;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
@@ -72,7 +73,7 @@ public sealed class ServerFuzzTests
                 case 5: foreach (var one in _sessions.ToArray()) one.Send(message); break;
                 case 6: Elsewhere.Run(() => session.SendText("from elsewhere")); break;
                 case 7: session.Send(message); session.Send(message); session.Close(1000, ""); session.Send(message); break;
-                default: session.SendText(message.Length.ToString()); break;
+                default: session.SendText(message.Length.ToString(CultureInfo.InvariantCulture)); break;
             }
         }
 

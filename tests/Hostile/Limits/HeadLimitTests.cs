@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;
@@ -50,7 +51,7 @@ public sealed class HeadLimitTests
         static byte[] WithLines(int count, string name)
         {
             var own = Encoding.ASCII.GetString(ClientFrames.Request()).Split("\r\n").Length - 3;
-            return ClientFrames.Request(more: string.Concat(Enumerable.Range(0, count - own).Select(i => string.Format(name, i) + ": a\r\n")));
+            return ClientFrames.Request(more: string.Concat(Enumerable.Range(0, count - own).Select(i => string.Format(CultureInfo.InvariantCulture, name, i) + ": a\r\n")));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginHost.Abstractions;
 using PluginHost.Core.Frames;
 using PluginHost.Hostile.Support;
@@ -25,7 +26,7 @@ public sealed class SendQueueTests
             Opened = session => _session = session,
             Message = (session, message) =>
             {
-                for (var i = int.Parse(message.ToString()); i > 0; i--) _results.Add(session.SendBinary(Pattern(1000, i)));
+                for (var i = int.Parse(message.ToString(), CultureInfo.InvariantCulture); i > 0; i--) _results.Add(session.SendBinary(Pattern(1000, i)));
             },
             Drained = session => _drainedAt.Add(session.BufferedBytes),
         })],
