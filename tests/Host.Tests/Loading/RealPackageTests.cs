@@ -50,7 +50,7 @@ public sealed class RealPackageTests : IDisposable
         set.Unload();
     }
 
-    [Fact]
+    [CulturesFact]
     public void A_client_that_needs_cultures_reaches_for_the_network()
     {
         using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -61,7 +61,7 @@ public sealed class RealPackageTests : IDisposable
         set.Unload();
     }
 
-    [Fact]
+    [CulturesFact]
     public void Files_translations_and_another_framework_are_found()
     {
         var set = Load("beside");
@@ -73,7 +73,7 @@ public sealed class RealPackageTests : IDisposable
         set.Unload();
     }
 
-    [Fact]
+    [CulturesFact]
     public void Copies_of_framework_assemblies_do_not_stand_beside_the_hosts()
     {
         // As a self-contained publication lays them there, whose types would be others than those of the contract.
@@ -102,4 +102,13 @@ public sealed class RealPackageTests : IDisposable
         run.Open(new HandshakeInfo());
         return run.Next(PureTest.Text(text))[0].Text!;
     }
+}
+
+/// <summary>A test that needs cultures, and so ICU.</summary>
+public sealed class CulturesFactAttribute : FactAttribute
+{
+    /// <summary>Skips it in invariant mode.</summary>
+    public CulturesFactAttribute() => Skip = new CultureInfo("de").NumberFormat.NumberDecimalSeparator == ","
+        ? null
+        : "There are no cultures: DOTNET_SYSTEM_GLOBALIZATION_INVARIANT is set.";
 }
