@@ -35,7 +35,7 @@ public sealed record ProxyPolicy(Seq<Network> Trusted, bool TrustsUnix, Forwardi
 }
 
 /// <summary>Who the client of a request is.</summary>
-/// <param name="Address">None where nobody knows.</param>
+/// <param name="Address">None where nobody has said it: then who has connected is the last that is known.</param>
 /// <param name="Port">The client's port; 0 where nobody has said it.</param>
 /// <param name="Secure">Whether the client has spoken TLS; none where nobody has said it.</param>
 public sealed record ForwardedClient(Option<Address> Address, int Port, Option<bool> Secure);
@@ -46,7 +46,7 @@ public sealed record ForwardedClient(Option<Address> Address, int Port, Option<b
 /// </summary>
 public static class Forwarding
 {
-    private const int MostHops = 32;
+    private const int MaxHops = 32;
 
     /// <summary>Finds the client of a request.</summary>
     /// <param name="policy">Whom the listener believes.</param>
@@ -59,50 +59,54 @@ public static class Forwarding
     {
         if (policy.Header == ForwardingHeader.None || !policy.Trusts(peer)) return Option<ForwardedClient>.None;
         var hops = policy.Header == ForwardingHeader.Forwarded ? ForwardedHops(headers) : XForwardedHops(headers);
-        return hops.Bind(all => Walk(policy, all)).ToEither(() => Rejection.Of(RejectionReason.Forwarding));
+        return hops.Bind(all => Walk(policy, all)).ToEither(() => Rejection.Of(RejectionReason.Forwarding))
+            .Map(client => client.IsSome || !SaysOnlyScheme(policy, headers) ? client : new ForwardedClient(None, 0, XForwardedScheme(headers)));
     }
+
+    // Some proxies say how their client speaks, but not who it is: then the proxy itself is the last that is known.
+    private static bool SaysOnlyScheme(ProxyPolicy policy, HeaderFields headers) =>
+        policy.Header == ForwardingHeader.XForwardedFor && headers.Count("X-Forwarded-For") == 0 && headers.Count("X-Forwarded-Proto") > 0;
+
+    // The last value is the nearest proxy's; what stands in front of it may be the client's own.
+    private static Option<bool> XForwardedScheme(HeaderFields headers) =>
+        headers.List("X-Forwarded-Proto").Bind(list => list.LastOrNone()).Map(IsSecure);
 
     /// <summary>One entry of the list: the client of a proxy.</summary>
     /// <param name="Node">The text of the address, empty where the entry names none.</param>
     /// <param name="Secure">Whether TLS was spoken.</param>
     private readonly record struct Hop(string Node, Option<bool> Secure);
 
-    private static Option<Option<ForwardedClient>> Walk(ProxyPolicy policy, Seq<Hop> hops)
+    // Hops are read one by one: what the last believed proxy did not write is not even looked at.
+    private static Option<Option<ForwardedClient>> Walk(ProxyPolicy policy, IEnumerable<Option<Hop>> hops)
     {
         var client = Option<ForwardedClient>.None;
-        foreach (var hop in hops.Reverse().Take(MostHops))
+        foreach (var readable in hops.Take(MaxHops))
         {
-            if (hop.Node.Length == 0) continue;
-            // Whoever hides behind a trusted proxy is not known: the proxy is the last that is.
-            if (hop.Node.Equals("unknown", StringComparison.OrdinalIgnoreCase) || hop.Node[0] == '_') break;
+            if (readable.Case is not Hop hop) return None;
+            // Whoever hides behind a trusted proxy, or is not named by it, is not known: the proxy is the last that is (RFC 7239 §5.2, §6.2, §6.3).
+            if (hop.Node.Length == 0 || hop.Node.Equals("unknown", StringComparison.OrdinalIgnoreCase) || hop.Node[0] == '_') break;
             var named = Node(hop.Node);
             if (named.IsNone) return None;
-            client = named.Map(one => new ForwardedClient(one.Address, one.Port, hop.Secure));
-            if (!named.Exists(one => policy.Trusts(one.Address))) break;
+            client = named.Map(node => new ForwardedClient(node.Address, node.Port, hop.Secure));
+            if (!named.Exists(node => policy.Trusts(node.Address))) break;
         }
         return Some(client);
     }
 
-    private static Option<Seq<Hop>> XForwardedHops(HeaderFields headers)
+    /// <summary>The entries, the nearest proxy's first.</summary>
+    private static Option<IEnumerable<Option<Hop>>> XForwardedHops(HeaderFields headers)
     {
-        // The last value is the nearest proxy's; what stands in front of it may be the client's own.
-        var secure = headers.List("X-Forwarded-Proto").Bind(list => list.LastOrNone()).Map(IsSecure);
-        return headers.List("X-Forwarded-For").Map(list => list.Map(node => new Hop(node, secure)).Strict());
+        var secure = XForwardedScheme(headers);
+        return headers.List("X-Forwarded-For").Map(list => list.Reverse().Map(node => Some(new Hop(node, secure))));
     }
+
+    private static Option<IEnumerable<Option<Hop>>> ForwardedHops(HeaderFields headers) =>
+        headers.List("Forwarded").Map(list => list.Reverse().Map(element => ForwardedElement.Parse(element) is not { } parsed
+            ? None
+            : Some(new Hop(parsed.For, parsed.Proto.Length == 0 ? None : Some(IsSecure(parsed.Proto))))));
 
     private static bool IsSecure(string scheme) =>
         scheme.Equals("https", StringComparison.OrdinalIgnoreCase) || scheme.Equals("wss", StringComparison.OrdinalIgnoreCase);
-
-    private static Option<Seq<Hop>> ForwardedHops(HeaderFields headers)
-    {
-        var hops = new List<Hop>();
-        foreach (var element in headers.List("Forwarded").IfNone(Seq1("\"")))
-        {
-            if (ForwardedElement.Parse(element) is not { } parsed) return None;
-            hops.Add(new Hop(parsed.For, parsed.Proto.Length == 0 ? None : Some(IsSecure(parsed.Proto))));
-        }
-        return hops.ToArray().ToSeq();
-    }
 
     /// <summary><c>192.0.2.1</c>, <c>192.0.2.1:80</c>, <c>[2001:db8::1]</c>, <c>[2001:db8::1]:80</c>, and IPv6 without brackets, as some proxies write it.</summary>
     private static Option<(Address Address, int Port)> Node(string node)

@@ -206,7 +206,7 @@ internal sealed class Generation : IHandshakeService
         client.Address.Iter(one => channel.RemoteEndPoint = Peers.EndPointOf(one, client.Port));
         if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
         client.Secure.Iter(secure => channel.ClientIsSecure = secure);
-        return client.Address;
+        return client.Address || peer;
     }
 
     private void Ask(Connection connection, HandshakeInfo info, ExaminedRequest found)

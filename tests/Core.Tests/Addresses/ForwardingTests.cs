@@ -47,6 +47,10 @@ public class ForwardingTests
     [InlineData("for=\"_secret\", for=10.0.0.9", "10.0.0.9:0")]
     [InlineData("proto=https", "")]
     [InlineData("for=unknown", "")]
+    [InlineData("for=192.0.2.1, by=10.0.0.2", "")]
+    [InlineData("for=192.0.2.1, proto=https, for=10.0.0.9", "10.0.0.9:0")]
+    [InlineData("for=, for=192.0.2.1", "192.0.2.1:0")]
+    [InlineData("for=\"a\" b, for=unknown", "")]
     [InlineData("", "")]
     [InlineData("for=\"192.0.2.1", "400")]
     [InlineData("for=192.0.2.1\"", "400")]
@@ -94,6 +98,15 @@ public class ForwardingTests
         Assert.Equal("", Find(ForwardingHeader.XForwardedFor, peer, ("X-Forwarded-For", "garbage")));
         Assert.Equal("", Find(ForwardingHeader.Forwarded, peer, ("Forwarded", "for=1.2.3.4")));
         Assert.Equal("", Find(ForwardingHeader.None, Peer, ("X-Forwarded-For", "1.2.3.4"), ("Forwarded", "for=1.2.3.4")));
+    }
+
+    [Theory]
+    [InlineData("https", "?:0 secure")]
+    [InlineData("https, http", "?:0 plain")]
+    public void A_proxy_may_say_how_its_client_speaks_and_not_who_it_is(string proto, string client)
+    {
+        Assert.Equal(client, Find(ForwardingHeader.XForwardedFor, Peer, ("X-Forwarded-Proto", proto)));
+        Assert.Equal("", Find(ForwardingHeader.XForwardedFor, "192.0.2.9", ("X-Forwarded-Proto", proto)));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.Data.SqlClient;
 using PluginHost.Abstractions;
 
@@ -25,7 +24,7 @@ public sealed class ReachHandler : PureHandler<int>
         }
         catch (SqlException exception)
         {
-            return Step.To(state, Command.SendText($"{exception.GetType().Name} {(exception.InnerException as SocketException)?.SocketErrorCode}"));
+            return Step.To(state, Command.SendText(exception.Message));
         }
     }
 }
