@@ -24,7 +24,7 @@ public enum AdminVerdict : byte
 
 /// <summary>What is decided on before a request to the admin address is looked at any further.</summary>
 /// <param name="Method">The method.</param>
-/// <param name="Host">The value of <c>Host</c>.</param>
+/// <param name="Host">The value of <c>Host</c>; empty where there is none: some health probes speak HTTP/1.0.</param>
 /// <param name="Origin">The value of <c>Origin</c>; empty where there is none.</param>
 /// <param name="FetchSite">The value of <c>Sec-Fetch-Site</c>; empty where there is none: not every client is a browser.</param>
 /// <param name="FetchMode">The value of <c>Sec-Fetch-Mode</c>.</param>
@@ -35,7 +35,7 @@ public sealed record AdminRequest(string Method, string Host, string Origin, str
     /// here from anywhere, for a document that a page opens is not shown to that page.
     /// </summary>
     /// <param name="site">The address.</param>
-    public AdminVerdict Decide(AdminSite site) => Authority.Parse(Host).Match(
+    public AdminVerdict Decide(AdminSite site) => IsPlainProbe ? AdminVerdict.Answer : Authority.ParseSent(Host).Match(
         host =>
         {
             if (!site.Admits(host)) return AdminVerdict.OtherHost;
@@ -44,4 +44,7 @@ public sealed record AdminRequest(string Method, string Host, string Origin, str
             return FetchSite is "" or "same-origin" or "none" || FetchMode == "navigate" ? AdminVerdict.Answer : AdminVerdict.OtherSite;
         },
         () => AdminVerdict.BadHost);
+
+    // The name protects people whose browser was led here; every browser sends one.
+    private bool IsPlainProbe => Host.Length == 0 && Method is ("GET" or "HEAD") && Origin.Length == 0 && FetchSite.Length == 0;
 }

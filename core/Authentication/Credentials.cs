@@ -39,8 +39,10 @@ public static class Credentials
     {
         // What the framework decodes may hold white space; the grammar (token68, RFC 9110 §11.2) has none.
         if (value.Length == 0 || value.Any(char.IsWhiteSpace)) return CredentialFault.MalformedBasic;
-        var bytes = new byte[value.Length];
-        if (!Convert.TryFromBase64String(value, bytes, out var length) || !Utf8.IsValid(bytes.AsSpan(0, length))) return CredentialFault.MalformedBasic;
+        // token68 ends in any number of "=": some clients leave the padding out.
+        var padded = value.TrimEnd('=') is var digits && value.Length - digits.Length <= 2 ? digits.PadRight((digits.Length + 3) / 4 * 4, '=') : value;
+        var bytes = new byte[padded.Length];
+        if (!Convert.TryFromBase64String(padded, bytes, out var length) || !Utf8.IsValid(bytes.AsSpan(0, length))) return CredentialFault.MalformedBasic;
         var text = Encoding.UTF8.GetString(bytes, 0, length);
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 1 || text.Any(char.IsControl)) return CredentialFault.MalformedBasic;

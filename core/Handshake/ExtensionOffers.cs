@@ -44,8 +44,7 @@ public static class ExtensionOffers
             if (!reader.ReadList()) return new ExtensionFault(line, reader.Position, reader.Explanation);
         }
 
-        if (offers.Count > 0) return offers.ToArray().ToSeq().Strict();
-        return values.IsEmpty ? Seq<ExtensionOffer>.Empty : new ExtensionFault(0, 0, "no extension is named");
+        return offers.ToArray().ToSeq().Strict();
     }
 
     /// <summary>Writes offers as one header value. <see cref="Parse"/> gives them back.</summary>

@@ -5,7 +5,8 @@ using LanguageExt;
 
 namespace PluginHost.Core.Handshake;
 
-/// <summary>One <c>name=value</c> of a query, both percent-decoded. A part without <c>=</c> has an empty value.</summary>
+/// <summary>One <c>name=value</c> of a query, both percent-decoded. A part without <c>=</c> has an empty value. What cannot be decoded (a <c>%</c> that
+/// begins no escape, bytes that are no UTF-8 or hold NUL) stays as it was sent, as the URL Standard has it: most queries are read by nobody.</summary>
 /// <param name="Name">The name; may be empty.</param>
 /// <param name="Value">The value. A <c>+</c> stays a <c>+</c>: RFC 3986 knows it as itself, only HTML forms read it as a space.</param>
 public sealed record QueryParameter(string Name, string Value);
@@ -44,8 +45,8 @@ public sealed record RequestTarget(
         "/", Option<string>.None, Option<Authority>.None, "/", "/", new[] { "" }.ToSeq().Strict(), "", Seq<QueryParameter>.Empty);
 
     /// <summary>
-    /// Reads a target. None for: another form or scheme, a host that is none, user information, a fragment, an invalid percent escape,
-    /// escapes that decode to NUL or to what is no UTF-8, and characters that must be escaped.
+    /// Reads a target. None for: another form or scheme, a host that is none, user information, a fragment, in the path an invalid
+    /// percent escape or escapes that decode to NUL or to what is no UTF-8, and characters that must be escaped.
     /// </summary>
     /// <param name="raw">The second word of the request line.</param>
     public static Option<RequestTarget> Parse(string raw)
@@ -63,7 +64,7 @@ public sealed record RequestTarget(
         if (end < 0) end = rest.Length;
         var path = rest[end..];
         var origin = path.StartsWith("/") ? path.ToString() : "/" + path.ToString();
-        return Handshake.Authority.Parse(rest[..end].ToString()).Bind(authority => Parse(raw, scheme, authority, origin));
+        return Handshake.Authority.ParseSent(rest[..end].ToString()).Bind(authority => Parse(raw, scheme, authority, origin));
     }
 
     /// <summary>Whether an absolute target names https or wss.</summary>
@@ -76,8 +77,8 @@ public sealed record RequestTarget(
         var path = question < 0 ? origin : origin[..question];
         var query = question < 0 ? "" : origin[(question + 1)..];
         if (path.AsSpan().IndexOfAny(PathRefused) >= 0 || query.AsSpan().IndexOfAny(QueryRefused) >= 0) return Option<RequestTarget>.None;
-        if (Percent.Decode(path) is not { } decoded || Segment(path) is not { } segments || Parameters(query) is not { } parameters)
-            return Option<RequestTarget>.None;
+        if (Percent.Decode(path) is not { } decoded || Segment(path) is not { } segments) return Option<RequestTarget>.None;
+        var parameters = Parameters(query);
         return new RequestTarget(
             raw, scheme, authority, path, decoded, segments.ToSeq().Strict(), query,
             parameters.Length == 0 ? Seq<QueryParameter>.Empty : parameters.ToSeq().Strict());
@@ -96,8 +97,7 @@ public sealed record RequestTarget(
         return segments;
     }
 
-    /// <summary>Every parameter decoded, or null when one cannot be.</summary>
-    private static QueryParameter[]? Parameters(string query)
+    private static QueryParameter[] Parameters(string query)
     {
         if (query.Length == 0) return [];
         var parts = query.Split('&', StringSplitOptions.RemoveEmptyEntries);
@@ -105,10 +105,8 @@ public sealed record RequestTarget(
         for (var i = 0; i < parts.Length; i++)
         {
             var separator = parts[i].IndexOf('=', StringComparison.Ordinal);
-            var name = Percent.Decode(separator < 0 ? parts[i] : parts[i][..separator]);
-            var value = Percent.Decode(separator < 0 ? "" : parts[i][(separator + 1)..]);
-            if (name is null || value is null) return null;
-            parameters[i] = new QueryParameter(name, value);
+            var (name, value) = separator < 0 ? (parts[i], "") : (parts[i][..separator], parts[i][(separator + 1)..]);
+            parameters[i] = new QueryParameter(Percent.Decode(name) ?? name, Percent.Decode(value) ?? value);
         }
 
         return parameters;

@@ -46,18 +46,15 @@ public static class ServerHandshake
     }
 
     /// <summary>
-    /// Whether a key is the base64 text of 16 bytes, in its one canonical spelling (RFC 6455 §4.2.1 item 5, RFC 4648 §3.5).
+    /// Whether a key is the base64 text of 16 bytes (RFC 6455 §4.2.1 item 5). The last bits, which say nothing, may be anything: the RFC's own
+    /// example (§4.1) does not have them zero.
     /// </summary>
     /// <param name="key">Any text.</param>
     public static bool IsKey(string key)
     {
         Span<byte> nonce = stackalloc byte[KeyLength / 4 * 3];
-        Span<char> canonical = stackalloc char[KeyLength];
-        return key.Length == KeyLength
-            && Convert.TryFromBase64String(key, nonce, out var length)
-            && length == 16
-            && Convert.TryToBase64Chars(nonce[..length], canonical, out _)
-            && canonical.SequenceEqual(key);
+        // Of 24 characters only those without white space among them give 16 bytes.
+        return key.Length == KeyLength && Convert.TryFromBase64String(key, nonce, out var length) && length == 16;
     }
 
     /// <summary>Reads a complete head and checks it.</summary>
@@ -82,8 +79,8 @@ public static class ServerHandshake
         if (!NamesSameHost(head.Target, host)) return Rejection.Of(RejectionReason.HostMismatch);
         if (BrokenUpgrade(head.Headers, lines) is { } upgrade) return Rejection.Of(upgrade);
         if (lines.Single(UpgradeLine.Key) is not { } key || !IsKey(key)) return Rejection.Of(RejectionReason.Key);
-        var offered = Offered(head.Headers, lines);
-        if (lines.Count(UpgradeLine.Subprotocols) > 0 && BrokenOffer(offered, limits) is { } offer) return Rejection.Of(offer);
+        if (Offered(head.Headers, lines) is not { } offered) return Rejection.Of(RejectionReason.SubprotocolSyntax);
+        if (BrokenOffer(offered, limits) is { } offer) return Rejection.Of(offer);
         var extensions = Extensions(head.Headers, lines);
         if (extensions.IsLeft) return Rejection.Of(RejectionReason.ExtensionSyntax);
         return new UpgradeRequest(head, host, key, offered, (Seq<ExtensionOffer>)extensions, Origins(head.Headers, lines));
@@ -100,7 +97,7 @@ public static class ServerHandshake
     private static Authority? HostOf(UpgradeLines lines)
     {
         if (lines.Single(UpgradeLine.Host) is not { } text) return null;
-        var host = Authority.Parse(text);
+        var host = Authority.ParseSent(text);
         return host.IsSome ? (Authority)host : null;
     }
 
@@ -120,15 +117,18 @@ public static class ServerHandshake
         };
     }
 
-    /// <summary>Empty where nothing is offered, and where the list cannot be read.</summary>
-    private static Seq<string> Offered(HeaderFields headers, UpgradeLines lines) => lines.Count(UpgradeLine.Subprotocols) == 0
-        ? Seq<string>.Empty
-        : headers.List("Sec-WebSocket-Protocol").IfNone(Seq<string>.Empty);
+    /// <summary>Empty where nothing is offered: some clients send an empty line then (a list of no elements, RFC 7230 §7). Null where the list
+    /// cannot be read.</summary>
+    private static Seq<string>? Offered(HeaderFields headers, UpgradeLines lines)
+    {
+        if (lines.Count(UpgradeLine.Subprotocols) == 0) return Seq<string>.Empty;
+        var list = headers.List("Sec-WebSocket-Protocol");
+        return list.IsSome ? (Seq<string>)list : null;
+    }
 
     private static RejectionReason? BrokenOffer(Seq<string> offered, HeadLimits limits)
     {
         if (offered.Count > limits.OfferedSubprotocols) return RejectionReason.TooManySubprotocols;
-        if (offered.IsEmpty) return RejectionReason.SubprotocolSyntax;
         for (var i = 0; i < offered.Count; i++)
         {
             if (!Grammar.IsToken(offered[i])) return RejectionReason.SubprotocolSyntax;

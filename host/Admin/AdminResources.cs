@@ -28,13 +28,17 @@ internal sealed class AdminResources(AdminState state)
     /// <summary>Answers a request that is to be answered.</summary>
     public async Task<AdminAnswer> FindAsync(HttpRequest request)
     {
-        var host = Authority.Parse(request.Headers.Host.ToString()).IfNone(() => throw new InvalidOperationException("no host"));
         var path = request.Path.Value ?? "";
-        return path switch
+        switch (path)
         {
-            "/healthz" => AdminAnswer.Text(200, "live\n"),
-            "/readyz" => Ready(),
-            "/metrics" => Metrics(),
+            case "/healthz": return AdminAnswer.Text(200, "live\n");
+            case "/readyz": return Ready();
+            case "/metrics": return Metrics();
+        }
+        // Pages and what they load name addresses, as the request names this one.
+        var named = Authority.ParseSent(request.Headers.Host.ToString());
+        return named.Case is not Authority host ? AdminAnswer.Text(400, "The request names no host.\n") : path switch
+        {
             _ when path.StartsWith("/api/", StringComparison.Ordinal) => await ApiAsync(path["/api/".Length..], request, host).ConfigureAwait(false),
             _ => AdminPage.Find(path, state, host) ?? AdminAnswer.Text(404, "There is nothing here.\n"),
         };

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.CommandLine;
 using LanguageExt;
 using PluginHost.Authentication;
@@ -15,6 +16,7 @@ internal static class RunCommand
     {
         using var signals = new Signals();
         using var log = new HostLog(options.LevelOf(parsed), options.IsJson(parsed, false));
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => IgnoreHangup(context, log.Server));
         var stray = new StrayExceptions(log.Server, () => Environment.TickCount64);
         stray.Install();
         var json = parsed.GetValue(options.Json);
@@ -39,6 +41,13 @@ internal static class RunCommand
             },
             Left: problems => signals.Stopping.IsCancellationRequested ? StoppedEarly(signals, output, json) : Problems(problems, output, json))
             .ConfigureAwait(false);
+    }
+
+    // Other servers read their configuration again. Ending, as is the default, would cost every connection.
+    private static void IgnoreHangup(PosixSignalContext context, ServerLog log)
+    {
+        context.Cancel = true;
+        log.Write(LogLevel.Warning, "SIGHUP is ignored: plugins.json is read at the start only; restart the server to serve what it says now");
     }
 
     /// <summary>Prints problems, each on a line of its own.</summary>

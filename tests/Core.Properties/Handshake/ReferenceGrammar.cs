@@ -19,16 +19,16 @@ internal static partial class ReferenceGrammar
 
     [GeneratedRegex(
         @"\A(?:(?:(?:https?|wss?)://(?<host>[^/?#@]+))(?=[/?]|\z))?"
-        + @"(?<path>(?:/(?:[^""#<>\\`{}?%]|%[0-9A-Fa-f]{2})*)?)(?:\?(?<query>(?:[^""#<>%]|%[0-9A-Fa-f]{2})*))?\z", RegexOptions.IgnoreCase)]
+        + @"(?<path>(?:/(?:[^""#<>\\`{}?%]|%[0-9A-Fa-f]{2})*)?)(?:\?(?<query>[^""#<>]*))?\z", RegexOptions.IgnoreCase)]
     private static partial Regex Target { get; }
 
-    [GeneratedRegex(@"\A(?:[A-Za-z0-9._~\-]+|\[[0-9A-Fa-f:.]+\])(?<port>:[1-9][0-9]{0,4})?\z")]
+    [GeneratedRegex(@"\A(?:[A-Za-z0-9._~\-]+|\[[0-9A-Fa-f:.]+\])(?<port>:(?:[1-9][0-9]{0,4})?)?\z")]
     private static partial Regex HostName { get; }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9+/]{21}[AQgw]==\z")]
+    [GeneratedRegex(@"\A[A-Za-z0-9+/]{22}==\z")]
     private static partial Regex Key { get; }
 
-    [GeneratedRegex($@"\A[ \t,]*{Extension}[ \t]*(?:,[ \t]*(?:{Extension})?[ \t]*)*\z")]
+    [GeneratedRegex($@"\A[ \t]*(?:{Extension})?[ \t]*(?:,[ \t]*(?:{Extension})?[ \t]*)*\z")]
     private static partial Regex Extensions { get; }
 
     private const string Value = $@"(?:(?:{Token})?|""(?:\\?[!#$%&'*+\-.^_`|~0-9A-Za-z])*"")";
@@ -68,7 +68,7 @@ internal static partial class ReferenceGrammar
     private static bool IsOffer(string[] values)
     {
         var elements = values.SelectMany(Elements).ToArray();
-        return values.Length == 0 || (values.All(ClosedQuotes.IsMatch) && elements.Length > 0 && elements.All(OneToken.IsMatch)
+        return values.Length == 0 || (values.All(ClosedQuotes.IsMatch) && elements.All(OneToken.IsMatch)
             && elements.ToHashSet().Count == elements.Length);
     }
 
@@ -83,7 +83,7 @@ internal static partial class ReferenceGrammar
     {
         var match = HostName.Match(host);
         return match.Success
-            && (!match.Groups["port"].Success || int.Parse(match.Groups["port"].ValueSpan[1..], CultureInfo.InvariantCulture) < 65536);
+            && (match.Groups["port"].Length < 2 || int.Parse(match.Groups["port"].ValueSpan[1..], CultureInfo.InvariantCulture) < 65536);
     }
 
     private static bool IsTarget(string target)
@@ -91,7 +91,7 @@ internal static partial class ReferenceGrammar
         var match = Target.Match(target);
         return match.Success
             && (match.Groups["host"].Success ? IsHost(match.Groups["host"].Value) : match.Groups["path"].Length > 0)
-            && IsText(match.Groups["path"].Value) && IsText(match.Groups["query"].Value);
+            && IsText(match.Groups["path"].Value);
     }
 
     private static bool IsText(string escaped)

@@ -119,7 +119,11 @@ public class AdminSiteTests
     [InlineData("GET", "localhost:8081", "http://evil.example", "", "", AdminVerdict.OtherSite)]
     [InlineData("GET", "localhost:8081", "null", "", "", AdminVerdict.OtherSite)]
     [InlineData("GET", "evil.example:8081", "", "same-origin", "cors", AdminVerdict.OtherHost)] // its name resolves to this address
-    [InlineData("GET", "", "", "", "", AdminVerdict.BadHost)]
+    [InlineData("GET", "", "", "", "", AdminVerdict.Answer)] // a probe that speaks HTTP/1.0
+    [InlineData("POST", "", "", "", "", AdminVerdict.BadHost)]
+    [InlineData("GET", "", "http://localhost:8081", "", "", AdminVerdict.BadHost)]
+    [InlineData("GET", "", "", "cross-site", "", AdminVerdict.BadHost)]
+    [InlineData("GET", "localhost:", "", "", "", AdminVerdict.Answer)]
     [InlineData("GET", "a b", "", "", "", AdminVerdict.BadHost)]
     [InlineData("POST", "localhost:8081", "", "", "", AdminVerdict.Method)]
     [InlineData("OPTIONS", "localhost:8081", "", "", "", AdminVerdict.Method)]

@@ -24,6 +24,7 @@ public sealed class CredentialsTests
     [Theory]
     [InlineData("basic YW5uOng=")]
     [InlineData("BASIC   YW5uOng=")]
+    [InlineData("Basic YW5uOng")] // without padding
     public void The_scheme_is_read_in_any_case_and_with_spaces_behind_it(string value) =>
         Assert.Equal("ann|x", Find(WithBasic, "/", "Authorization: " + value));
 
@@ -31,7 +32,8 @@ public sealed class CredentialsTests
     [InlineData("Basic")]
     [InlineData("Basic ")]
     [InlineData("Basic !!!")]
-    [InlineData("Basic YW5uOng")] // no padding
+    [InlineData("Basic YW5uOng===")] // too much padding
+    [InlineData("Basic YW5uO")] // no whole number of bytes
     [InlineData("Basic YW5u OnB3")] // white space
     [InlineData("Basic YW5u")] // no colon
     [InlineData("Basic OnB3")] // no user

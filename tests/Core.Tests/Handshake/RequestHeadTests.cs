@@ -60,6 +60,9 @@ public sealed class RequestHeadTests
     [InlineData("a=1+2", "a=1+2")]
     [InlineData("a%3D=%26", "a==&")]
     [InlineData("a=1&a=2", "a=1;a=2")]
+    [InlineData("100%", "100%=")]
+    [InlineData("a=%g1&%0=b&c=%41", "a=%g1;%0=b;c=A")]
+    [InlineData("a=%e9&%00=b%20c", "a=%e9;%00=b c")]
     [InlineData("", "")]
     public void Query_parameters_in_order(string query, string expected) =>
         Assert.Equal(expected, string.Join(';', Target("/?" + query).Query.Map(parameter => $"{parameter.Name}={parameter.Value}")));
@@ -74,8 +77,6 @@ public sealed class RequestHeadTests
     [InlineData("/%00", "refused")]
     [InlineData("/ ", "refused")]
     [InlineData("/\u00e9", "refused")]
-    [InlineData("/a?%e9", "refused")]
-    [InlineData("/a?b=%e9", "refused")]
     [InlineData("/%f0%9f/%98%80", "refused")]
     public void Percent_decoding(string raw, string path) =>
         Assert.Equal(path, RequestTarget.Parse(raw).Match(target => target.Path, () => "refused"));

@@ -90,6 +90,23 @@ public sealed class ServerHandshakeTests
         Assert.Equal(Heads.Key, request.Key);
     }
 
+    [Theory]
+    [InlineData("Sec-WebSocket-Protocol: ")] // as clients send that write empty lists
+    [InlineData("Sec-WebSocket-Extensions: ")]
+    [InlineData("Sec-WebSocket-Protocol: ,,")]
+    [InlineData("Sec-WebSocket-Extensions: ,,")]
+    public void An_empty_list_offers_nothing(string line)
+    {
+        var request = Heads.Accepted(Heads.With(line));
+        Assert.True(request.Offered.IsEmpty && request.Extensions.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("Host: example.com", "Host: example.com:")] // RFC 3986 §3.2.3
+    [InlineData("GET / ", "GET /?q=100% ")]
+    public void What_the_grammar_allows_is_accepted(string line, string spelling) =>
+        Assert.Equal("example.com", Heads.Accepted(Heads.Valid.Replace(line, spelling, StringComparison.Ordinal)).Host.ToString());
+
     [Fact]
     public void Subprotocols_that_differ_in_case_are_different() =>
         Assert.Equal(Heads.Seq("a", "A"), Heads.Accepted(Heads.With("Sec-WebSocket-Protocol: a, A")).Offered);
@@ -150,7 +167,8 @@ public sealed class ServerHandshakeTests
     [Theory]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAA==", true)]
     [InlineData("/+/+/+/+/+/+/+/+/+/+/w==", true)]
-    [InlineData("AAAAAAAAAAAAAAAAAAAAAB==", false)]
+    [InlineData("AQIDBAUGBwgJCgsMDQ4PEC==", true)] // RFC 6455 §4.1
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAB==", true)]
     [InlineData("AAAAAAAAAAAAAAAAAAAAA===", false)]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAA=", false)]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAA", false)]

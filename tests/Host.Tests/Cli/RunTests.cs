@@ -7,6 +7,7 @@ namespace PluginHost.Tests.Cli;
 
 public class RunTests
 {
+    private const int SigHup = 1;
     private const int SigInt = 2;
     private const int SigTerm = 15;
 
@@ -34,6 +35,21 @@ public class RunTests
         Assert.Contains("Serving upper.v1 by Upper 1.0", end.Lines);
         Assert.Equal("Stopped by SIGTERM: 1 connection closed, 0 reset", end.Lines[^1]);
         Assert.DoesNotContain("\u001b", end.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SIGHUP_is_logged_and_ends_nothing()
+    {
+        using var folder = new TempFolder();
+        await using var host = HostProcess.Start(folder.Path, "--config", folder.Write("plugins.json", "{}"), "--listen", "127.0.0.1:0");
+        var line = await host.LineAsync(one => one.StartsWith("Listening on ", StringComparison.Ordinal));
+        using var client = await Served.ConnectAsync(line.Split(' ')[2]);
+
+        host.Signal(SigHup);
+        await host.ErrorAsync("SIGHUP is ignored: plugins.json is read at the start only");
+        Assert.Equal("hello", await client.AskAsync("hello"));
+        host.Signal(SigTerm);
+        Assert.Equal(0, (await host.EndAsync()).ExitCode);
     }
 
     [Theory]
