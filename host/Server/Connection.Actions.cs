@@ -73,7 +73,7 @@ internal sealed partial class Connection
     {
         var speech = FirstBytes.Guess(head);
         if (speech is Speech.Tls or Speech.Proxy)
-            Loop.Log.Write(LogLevel.Information, $"connection {Id} from {_channel.RemoteEndPoint}, listener {ListenerName}: {FirstBytes.OnPlainListener(speech)}");
+            Loop.Log.Peers.Note(LogLevel.Information, Peer, FirstBytes.OnPlainListener(speech), Loop.Now);
     }
 
     private ReadOnlySpan<byte> CloseReason(ConnectionAction action)

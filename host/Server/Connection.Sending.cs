@@ -95,6 +95,7 @@ internal sealed partial class Connection
         if (_state.Phase != Phase.Connecting || _state.Discarding) return;
         var nested = _inTurn;
         if (!nested) BeginTurn();
+        if (rejection.Reason is not (RejectionReason.PlainHttp or RejectionReason.Unwritable)) LogRefusal(rejection);
         _reply = rejection.ToBytes();
         Apply(Transitions.Refuse(_settings, _state, rejection.Status, Loop.Now), [], 0);
         if (nested) return;
@@ -318,6 +319,14 @@ internal sealed partial class Connection
     private void LogFault(Exception exception) => Loop.Log.Write(
         LogLevel.Error,
         $"connection {Id}: handler {HandlerName} failed: {Loop.Describe(exception)}; closed with 1011");
+
+    // The kind is the reason's own text: a handler's may differ each time.
+    private void LogRefusal(Rejection rejection)
+    {
+        var kind = rejection.Reason == RejectionReason.Handler ? "by the handler" : Rejection.Of(rejection.Reason).Explanation;
+        var detail = rejection.Explanation == kind ? "" : $": {rejection.Explanation}";
+        Loop.Log.Peers.Note(LogLevel.Information, Peer, $"refused with {rejection.Status}: {kind}", Loop.Now, detail);
+    }
 
     private void LogViolation(ViolationKind kind)
     {

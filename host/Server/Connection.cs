@@ -79,6 +79,9 @@ internal sealed partial class Connection : Timed
     /// <summary>The listener that it came in on.</summary>
     public string ListenerName { get; }
 
+    /// <summary>What logs call it before anybody is known.</summary>
+    public string Peer => $"connection {Id} from {_channel.RemoteEndPoint}, listener {ListenerName}";
+
     /// <summary>The stream under it.</summary>
     public Channel Channel => _channel;
 

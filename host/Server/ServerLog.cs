@@ -21,6 +21,10 @@ internal sealed class ServerLog(LogLevel minimum, Action<LogLevel, string> write
     private const int MostCharacters = 1000;
 
     private volatile LogLevel _minimum = minimum;
+    private PeerLog? _peers;
+
+    /// <summary>For what peers cause before they are known.</summary>
+    public PeerLog Peers => _peers ?? Interlocked.CompareExchange(ref _peers, new PeerLog(this), null) ?? _peers;
 
     /// <summary>Lines below are dropped.</summary>
     public LogLevel Minimum

@@ -41,7 +41,6 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     private readonly List<Listener> _listeners = [];
     private readonly List<string> _socketFiles = [];
     private readonly ConnectionLedger _ledger;
-    private readonly RefusalLog _refusals;
     private Watchdog? _watchdog;
     private readonly TopicFabric _topics;
     private Generation _generation;
@@ -62,7 +61,6 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
             one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
         _ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
-        _refusals = new RefusalLog(options.Log);
         _loops = [.. Enumerable.Range(0, LoopCount(options)).Select(_ => MakeLoop())];
         for (var i = 0; i < _loops.Length; i++)
         {
@@ -153,7 +151,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         var key = _entrances[listener].IsTrustedProxy(remote) ? AddressKey.None : ConnectionLedger.KeyOf(remote);
         var result = _ledger.TryAdmit(key, loop.Now, out var account);
         if (result == AdmissionResult.Admitted) return account;
-        _refusals.Note(result, remote, loop.Now);
+        _options.Log.Peers.Note(LogLevel.Warning, $"a connection from {remote?.ToString() ?? "an unknown address"}", Reason(result), loop.Now);
         switch (result)
         {
             case AdmissionResult.TooManyOfAddress: loop.Counters.RefusedOfAddress++; break;
@@ -162,6 +160,13 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         }
         return account;
     }
+
+    private static string Reason(AdmissionResult why) => why switch
+    {
+        AdmissionResult.TooManyOfAddress => "refused: its address has as many as it may have (limits.connectionsPerAddress)",
+        AdmissionResult.TooManyHandshakes => "refused: as many handshakes as may be are in progress (limits.pendingHandshakes)",
+        _ => "refused: as many as may be are open (limits.connections)",
+    };
 
     /// <inheritdoc/>
     ReadOnlySpan<byte> IConnectionFactory.Refusal(string listener) => _options.Tls.ContainsKey(listener) ? default : Busy;
@@ -200,7 +205,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
             loop, channel, generation, generation.Connecting, generation.SendLimits, Interlocked.Increment(ref _ids), listener, account);
         if (refusal is not null)
         {
-            _options.Log.Write(LogLevel.Debug, $"connection {connection.Id} from {channel.RemoteEndPoint}, listener {listener}: {refusal}; closed");
+            _options.Log.Peers.Note(LogLevel.Information, connection.Peer, $"{refusal}; closed", loop.Now);
             connection.Abort();
         }
         else if (Volatile.Read(ref _stopping) != 0)

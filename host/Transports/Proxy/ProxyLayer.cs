@@ -60,8 +60,7 @@ internal sealed class ProxyLayer(PulledChannel channel, Entrance entrance, Tls.T
     {
         _ended = true;
         var connection = Channel.Connection;
-        connection.Loop.Log.Write(
-            LogLevel.Information, $"connection {connection.Id} from {Channel.RemoteEndPoint}, listener {connection.ListenerName}: {why}");
+        connection.Loop.Log.Peers.Note(LogLevel.Information, connection.Peer, why, connection.Loop.Now);
         return 0;
     }
 }

@@ -211,7 +211,8 @@ internal sealed partial class TlsLayer : StreamLayer
     private void Fail(Exception exception)
     {
         _stage = Stage.Failed;
-        if (!_pipe.IsEnded || _refusal is not null) Log(LogLevel.Information, $"the TLS handshake failed: {_refusal ?? Innermost(exception)}");
+        if (IsOfTheKey(exception)) Log(LogLevel.Error, $"the listener's certificate or its private key cannot be used: {Innermost(exception)}");
+        else if (!_pipe.IsEnded || _refusal is not null) Log(LogLevel.Information, $"the TLS handshake failed: {_refusal ?? Innermost(exception)}");
         Channel.Connection.Refuse(Rejection.Of(RejectionReason.Unwritable));
     }
 
@@ -225,9 +226,12 @@ internal sealed partial class TlsLayer : StreamLayer
     private void Log(LogLevel level, string what)
     {
         var connection = Channel.Connection;
-        if (connection.Loop.Log.IsEnabled(level))
-            connection.Loop.Log.Write(level, $"connection {connection.Id} from {Channel.RemoteEndPoint}, listener {connection.ListenerName}: {what}");
+        connection.Loop.Log.Peers.Note(level, connection.Peer, what, connection.Loop.Now);
     }
+
+    // OpenSSL says "SSL routines" of what a peer has sent; what else fails is ours.
+    private static bool IsOfTheKey(Exception exception) =>
+        exception.GetBaseException() is CryptographicException own && !own.Message.Contains("SSL routines", StringComparison.Ordinal);
 
     private static bool IsOfThePeer(Exception exception) =>
         exception is IOException or AuthenticationException or CryptographicException or System.ComponentModel.Win32Exception or NotSupportedException;

@@ -56,22 +56,6 @@ public sealed class LedgerTests
         Assert.Equal(answer, heard[..Math.Min(heard.Length, "HTTP/1.1 503 ".Length)]);
     }
 
-    [Fact]
-    public void Refusals_are_told_once_in_five_seconds()
-    {
-        var lines = new List<string>();
-        var log = new RefusalLog(new ServerLog(LogLevel.Debug, (_, line) => lines.Add(line)));
-        var peer = IPEndPoint.Parse("192.0.2.1:5");
-        for (var i = 0; i < 1000; i++) log.Note(AdmissionResult.TooManyOfAddress, peer, i);
-        Assert.Equal("a connection from 192.0.2.1:5 was refused: its address has as many as it may have (limits.connectionsPerAddress)", Assert.Single(lines));
-        log.Note(AdmissionResult.TooManyHandshakes, null, 4_999);
-        Assert.Single(lines);
-        log.Note(AdmissionResult.TooManyConnections, null, 5_000);
-        Assert.Equal("a connection from an unknown address was refused: as many as may be are open (limits.connections); 1000 others were refused before", lines[^1]);
-        log.Note(AdmissionResult.TooManyConnections, null, 10_000);
-        Assert.DoesNotContain("others", lines[^1], StringComparison.Ordinal);
-    }
-
     /// <summary>A loop that accepts nothing and says how long it would wait.</summary>
     private sealed class Waiting() : AcceptingLoop(() => 0, new ServerLog(LogLevel.None, (_, _) => { }), null!)
     {

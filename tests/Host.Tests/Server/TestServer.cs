@@ -42,8 +42,11 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly string? _folder;
     private readonly Place _place;
 
-    private TestServer(Place place, string? folder, WebSocketServer server, ConcurrentQueue<string> lines) =>
-        (_place, _folder, Server, Lines) = (place, folder, server, lines);
+    private TestServer(Place place, string? folder, WebSocketServer server, ConcurrentQueue<string> lines, ServerLog log) =>
+        (_place, _folder, Server, Lines, Log) = (place, folder, server, lines, log);
+
+    /// <summary>Its log.</summary>
+    public ServerLog Log { get; }
 
     /// <summary>The server.</summary>
     public WebSocketServer Server { get; }
@@ -87,7 +90,7 @@ internal sealed class TestServer : IAsyncDisposable
         var options = new ServerOptions(transport, loops, folder ?? "/", () => Environment.TickCount64, log) { Tls = loaded.Listeners, KeepsRecords = plan.Plan.Admin.IsSome };
         var server = WebSocketServer.Start(options, plan, table)
             .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
-        return new TestServer(place, folder, server, lines);
+        return new TestServer(place, folder, server, lines, log);
     }
 
     /// <summary>A configuration and handlers, joined.</summary>
