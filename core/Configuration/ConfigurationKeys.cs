@@ -209,11 +209,15 @@ internal static class ConfigurationKeys
     public static ConfigurationSection Handlers { get; } = new("handlers", Seq(
         new ConfigurationKey("faults", new KeyType.Whole(1, 100_000), "5",
             "Faults of a handler within faultWindow after which it is quarantined: exceptions, also in its decisions, and calls that block "
-            + "an event loop."),
+            + "an event loop. Those on a client's input count only when faultSources clients have sent it, and more connections failed than it serves well."),
+        new ConfigurationKey("faultSources", new KeyType.Whole(1, 1000), "3",
+            "Clients, of different addresses and users, on whose input a handler has to fail before it is quarantined; and how many are let through to try it then."),
+        new ConfigurationKey("faultsPerAddress", new KeyType.Whole(1, 1_000_000), "20",
+            "Faults of handlers within faultWindow on the input of one address after which its new handshakes are refused with 429, for as long as quarantine says."),
         new ConfigurationKey("faultWindow", Wait, "\"10s\"", "The time within which faults are counted, and that a trial lasts."),
         new ConfigurationKey("quarantine", Wait, "\"30s\"",
-            "How long new handshakes for a quarantined handler are refused with 503. Then one is let through, and the others again when it "
-            + "has gone well."),
+            "How long new handshakes for a quarantined handler are refused with 503. Then a few are let through, of clients on whose input it has not "
+            + "just failed, and the others again when one of them has gone well."),
         new ConfigurationKey("slow", Wait, "\"1s\"", "A call of a handler that takes longer is named in the log."),
         new ConfigurationKey("threads", new KeyType.Whole(1, 10_000), "32",
             "Threads that the session handlers of one kind may occupy at once; other calls wait.")));

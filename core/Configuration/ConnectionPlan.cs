@@ -26,6 +26,7 @@ public sealed record KeepAlivePlan(TimeSpan Ping, TimeSpan Timeout, TimeSpan Clo
 
 /// <summary>How handlers that misbehave are held off.</summary>
 /// <param name="Quarantine">When a handler's handshakes are refused.</param>
+/// <param name="FaultsPerAddress">Faults on the input of one address, within the window of quarantine, after which it is refused.</param>
 /// <param name="Slow">How long a call may take before it is reported.</param>
 /// <param name="Threads">Threads of the pool that the handlers of one kind may occupy at once.</param>
-public sealed record HandlersPlan(QuarantineSettings Quarantine, TimeSpan Slow, int Threads);
+public sealed record HandlersPlan(QuarantineSettings Quarantine, int FaultsPerAddress, TimeSpan Slow, int Threads);

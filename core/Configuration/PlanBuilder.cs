@@ -223,7 +223,9 @@ internal static class PlanBuilder
         new QuarantineSettings(
             handlers.Whole("faults").IfNone(0),
             Milliseconds(handlers.Duration("faultWindow")),
+            handlers.Whole("faultSources").IfNone(0),
             Milliseconds(handlers.Duration("quarantine"))),
+        handlers.Whole("faultsPerAddress").IfNone(0),
         handlers.Duration("slow").IfNone(TimeSpan.Zero),
         handlers.Whole("threads").IfNone(0));
 

@@ -85,6 +85,9 @@ public enum RejectionReason
     /// <summary>The client's address may not connect here: 403.</summary>
     Address,
 
+    /// <summary>The client's address has made handlers fail too often: 429.</summary>
+    Offences,
+
     /// <summary>A trusted proxy names the client in a way that cannot be read: 400.</summary>
     Forwarding,
 
@@ -129,17 +132,22 @@ public sealed record Rejection(int Status, RejectionReason Reason, string Sectio
 
     /// <summary>503, telling the client when to come back (RFC 7231 §7.1.3).</summary>
     /// <param name="retryAfterSeconds">Seconds to wait; a negative number counts as 0.</param>
-    public static Rejection Unavailable(int retryAfterSeconds)
-    {
-        var seconds = Math.Max(0, retryAfterSeconds).ToString(CultureInfo.InvariantCulture);
-        return Of(RejectionReason.Unavailable) with { Headers = Seq<HeaderField>.Empty.Add(new("Retry-After", seconds)) };
-    }
+    public static Rejection Unavailable(int retryAfterSeconds) => Later(RejectionReason.Unavailable, retryAfterSeconds);
+
+    /// <summary>429, telling the client when to come back (RFC 6585 §4).</summary>
+    /// <param name="retryAfterSeconds">Seconds to wait; a negative number counts as 0.</param>
+    public static Rejection TooManyFaults(int retryAfterSeconds) => Later(RejectionReason.Offences, retryAfterSeconds);
 
     /// <summary>A handler's own refusal.</summary>
     /// <param name="status">400 to 599; anything else becomes 403.</param>
     /// <param name="explanation">One line for the client; only printable ASCII is sent, and no more than 200 characters.</param>
     public static Rejection ByHandler(int status, string explanation) =>
         Of(RejectionReason.Handler) with { Status = status is >= 400 and <= 599 ? status : 403, Explanation = explanation };
+
+    private static Rejection Later(RejectionReason reason, int seconds) => Of(reason) with
+    {
+        Headers = Seq<HeaderField>.Empty.Add(new("Retry-After", Math.Max(0, seconds).ToString(CultureInfo.InvariantCulture))),
+    };
 
     /// <summary>The reply, one character a byte. Headers that would not be exactly one line are left out.</summary>
     public string Reply

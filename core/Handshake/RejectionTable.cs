@@ -41,6 +41,7 @@ internal static class RejectionTable
         RejectionReason.Timeout => new(408, reason, "RFC 7231 §6.5.7", "the request head did not arrive in time", None),
         RejectionReason.Unavailable => new(503, reason, "RFC 7231 §6.6.4", "the server cannot take this connection now", None),
         RejectionReason.Address => new(403, reason, "RFC 6455 §4.2.2", "this address may not connect", None),
+        RejectionReason.Offences => new(429, reason, "RFC 6585 §4", "too much from this address has failed; come back later", None),
         RejectionReason.Forwarding => new(400, reason, "RFC 7239 §4", "the header that names the client is malformed", None),
         RejectionReason.PlainHttp => new(400, reason, "RFC 6455 §3", "this port speaks TLS: use wss:// or https://", None),
         RejectionReason.Credentials => new(400, reason, "RFC 6750 §3.1", "more than one credential was sent", None),

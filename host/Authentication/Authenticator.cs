@@ -173,7 +173,8 @@ internal sealed class Authenticator
     private void Ask(Connection connection, string id, Errand errand)
     {
         var plugin = _plugins[id];
-        var retryAfter = plugin.Guard.Ask(connection.Loop.Now, connection.Loop.Log);
+        if (connection.RefusesOffender()) return;
+        var retryAfter = plugin.Guard.Ask(connection.SourceOf(null), connection.Loop.Now, connection.Loop.Log);
         if (retryAfter > 0) connection.Refuse(Rejection.Unavailable(retryAfter));
         else _ = AskAsync(connection, id, plugin, errand);
     }
@@ -198,7 +199,7 @@ internal sealed class Authenticator
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
-                plugin.Guard.Faulted(connection.Loop.Now, connection.Loop.Log);
+                connection.CountFault(plugin.Guard, null);
                 connection.Refuse(Rejection.ByHandler(500, "the authentication failed"));
             };
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
+using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Server.Handlers;
 
@@ -13,6 +14,7 @@ internal sealed partial class Connection
     private bool _handshakeCounts;
     private HandlerGuard? _guard;
     private bool _served;
+    private string? _user;
     private ConnectionRates? _rates;
     private bool _dropsNoted;
 
@@ -24,6 +26,32 @@ internal sealed partial class Connection
         var result = _account.TryMove(ConnectionLedger.KeyOf(client), Loop.Now, out var account);
         _account = account;
         return result == AdmissionResult.Admitted;
+    }
+
+    /// <summary>Whose input a fault on this connection is counted against.</summary>
+    public FaultSource SourceOf(string? user) => new(_account?.Key ?? AddressKey.None, user is null ? LanguageExt.Option<string>.None : user);
+
+    /// <summary>Refuses the handshake of an address on whose input handlers have failed too often.</summary>
+    /// <returns>True when it was refused.</returns>
+    public bool RefusesOffender()
+    {
+        var left = _account?.OffencesLeft(Loop.Now) ?? 0;
+        if (left == 0) return false;
+        Refuse(Rejection.TooManyFaults((int)Math.Min(int.MaxValue, (left + 999) / 1000)));
+        return true;
+    }
+
+    /// <summary>A handler has failed on its input: that counts against the handler and against the address.</summary>
+    public void CountFault(HandlerGuard guard, string? user)
+    {
+        CountOffence();
+        guard.Faulted(SourceOf(user), Loop.Now, Loop.Log);
+    }
+
+    private void CountOffence()
+    {
+        if (_account?.CountOffence(Loop.Now) == true)
+            Loop.Log.Peers.Note(LogLevel.Warning, Peer, "handlers have failed on the input of its address too often; its handshakes are refused with 429 for a while (handlers.faultsPerAddress)", Loop.Now);
     }
 
     /// <summary>When something that few connections have wants to be called.</summary>
@@ -114,7 +142,7 @@ internal sealed partial class Connection
         Loop.Log.Write(
             LogLevel.Error,
             $"connection {Id}: a call of handler {HandlerName} has been blocking its event loop for over {guard.SlowAfter} ms; all connections of the loop wait");
-        guard.Faulted(now, Loop.Log);
+        guard.Faulted(SourceOf(_user), now, Loop.Log, failing: 1);
     }
 
     /// <summary>One line for a connection, however much it loses.</summary>

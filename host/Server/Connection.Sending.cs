@@ -73,6 +73,7 @@ internal sealed partial class Connection
         if (accepted.Deflate is { } agreement) _deflate = new MessageDeflate(agreement, accepted.Compression, Loop.Deflate);
         _reply = accepted.Reply;
         Handshake = accepted.Info;
+        _user = accepted.Info.User?.Name;
         HandlerName = accepted.HandlerName;
         if (Loop.KeepsRecords) _record = new ConnectionRecord(accepted.Info.Path, accepted.Info.Subprotocol ?? "", accepted.Info.User?.Name, Loop.Now);
         _served = _guard is not null;
@@ -312,7 +313,11 @@ internal sealed partial class Connection
     {
         LogFault(exception);
         if (_runner is not null) _runner.IsFaulted = true;
-        _guard?.Faulted(Loop.Now, Loop.Log);
+        EndService();
+        if (exception is HandlerException { IsOfTheSender: true }) CountOffence();
+        // What fails before it has been made has seen no input.
+        else if (_runner is not { HasHandler: true }) _guard?.Faulted(null, Loop.Now, Loop.Log);
+        else if (_guard is { } guard) CountFault(guard, _user);
         Close(CloseCode.InternalError, "");
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using PluginHost.Core.Configuration;
 using PluginHost.Core.Limits;
 
 namespace PluginHost.Server;
@@ -20,6 +21,13 @@ internal sealed class AddressAccount(ConnectionLedger ledger, AddressKey key)
 
     /// <summary>Counts one of its connections as one of another address; see <see cref="ConnectionLedger.TryMove"/>.</summary>
     public AdmissionResult TryMove(AddressKey to, long now, out AddressAccount account) => ledger.TryMove(this, to, now, out account);
+
+    /// <summary>A handler has failed on the input of one of its connections.</summary>
+    /// <returns>True when that is once too often: its handshakes are refused for a time.</returns>
+    public bool CountOffence(long now) => ledger.CountOffence(key, now);
+
+    /// <summary>Milliseconds for which its handshakes are refused; otherwise 0.</summary>
+    public long OffencesLeft(long now) => ledger.OffencesLeft(key, now);
 
     /// <summary>One of its connections is over.</summary>
     public void Leave(long now) => ledger.Leave(this, now);
@@ -57,7 +65,8 @@ internal sealed class AddressAccount(ConnectionLedger ledger, AddressKey key)
 /// <summary>Counts connections, handshakes and addresses, exactly, for all loops. From any thread.</summary>
 /// <param name="limits">How many there may be.</param>
 /// <param name="rates">Its part about addresses.</param>
-internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates)
+/// <param name="handlers">Its part about faults on the input of one address.</param>
+internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates, HandlersPlan handlers)
 {
     /// <summary>Addresses without a connection that are remembered for their rates.</summary>
     public const int MostIdle = 65_536;
@@ -65,6 +74,7 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
     private readonly Lock _gate = new();
     private readonly Dictionary<AddressKey, AddressAccount> _accounts = [];
     private readonly Queue<AddressAccount> _idle = new();
+    private readonly Dictionary<AddressKey, Offences> _offences = [];
     private AddressAccount? _none;
     private int _connections;
     private int _handshakes;
@@ -128,6 +138,31 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
             Exit(from, now);
             return AdmissionResult.Admitted;
         }
+    }
+
+    internal bool CountOffence(AddressKey key, long now)
+    {
+        // Clients without an address cannot be told apart.
+        if (key.IsNone) return false;
+        lock (_gate)
+        {
+            if (_offences.Count >= MostIdle) Forget(now);
+            var next = _offences.GetValueOrDefault(key, Offences.None).Faulted(handlers.Quarantine, handlers.FaultsPerAddress, now);
+            _offences[key] = next;
+            return next.Faults == 0;
+        }
+    }
+
+    internal long OffencesLeft(AddressKey key, long now)
+    {
+        lock (_gate) return _offences.Count > 0 && _offences.TryGetValue(key, out var offences) ? offences.Left(now) : 0;
+    }
+
+    // What matters no more, or everything where all of it does: better than a table without end.
+    private void Forget(long now)
+    {
+        foreach (var over in _offences.Where(entry => entry.Value.IsOver(handlers.Quarantine, now)).Select(entry => entry.Key).ToList()) _offences.Remove(over);
+        if (_offences.Count >= MostIdle) _offences.Clear();
     }
 
     internal void EndHandshake()

@@ -158,7 +158,7 @@ internal sealed class Generation : IHandshakeService
     {
         foreach (var description in _handlers.Values.Where(one => one.Plugin.Id == plugin).Select(one => one.Description).Distinct<HandlerDescription>(
             ReferenceEqualityComparer.Instance))
-            _guards[description].Faulted(now, log);
+            _guards[description].Faulted(null, now, log);
     }
 
     /// <inheritdoc/>
@@ -224,7 +224,8 @@ internal sealed class Generation : IHandshakeService
         }
 
         var (description, guard) = (served.Handler.Description, served.Guard);
-        var retryAfter = guard.Ask(connection.Loop.Now, connection.Loop.Log);
+        if (connection.RefusesOffender()) return;
+        var retryAfter = guard.Ask(connection.SourceOf(info.User?.Name), connection.Loop.Now, connection.Loop.Log);
         if (retryAfter > 0)
         {
             connection.Refuse(Rejection.Unavailable(retryAfter));
@@ -267,7 +268,7 @@ internal sealed class Generation : IHandshakeService
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
-                guard.Faulted(connection.Loop.Now, connection.Loop.Log);
+                connection.CountFault(guard, info.User?.Name);
                 connection.Refuse(Rejection.ByHandler(500, "the handler failed"));
             };
         }

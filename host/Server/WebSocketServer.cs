@@ -60,7 +60,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
             one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
-        _ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
+        _ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates, plan.Plan.Handlers);
         _loops = [.. Enumerable.Range(0, LoopCount(options)).Select(_ => MakeLoop())];
         for (var i = 0; i < _loops.Length; i++)
         {

@@ -9,6 +9,9 @@ internal abstract class HandlerRunner
     /// <summary>The handler has thrown: no call but <see cref="Closed"/> is made any more.</summary>
     public bool IsFaulted { get; set; }
 
+    /// <summary>The handler has been made: what fails from now on fails on the client's input.</summary>
+    public virtual bool HasHandler => true;
+
     /// <summary>It has as much work waiting as it may have; the connection is not read until it posts.</summary>
     public virtual bool IsBusy => false;
 

@@ -9,6 +9,8 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
     private readonly HandlerContext _context = new(connection, gate: null);
     private InlineHandler? _handler;
 
+    public override bool HasHandler => _handler is not null;
+
     public override void Open()
     {
         using var call = _context.Enter();

@@ -69,6 +69,8 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         }
     }
 
+    public override bool HasHandler => _handler is not null;
+
     public override bool IsBusy => _busy;
 
     public override void Open() => Enqueue(new Work(WorkKind.Open, null, default, default), 0);

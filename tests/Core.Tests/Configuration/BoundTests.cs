@@ -63,6 +63,8 @@ public class BoundTests
         rates.addressBytesPerSecond 1 1073741824
         rates.addressByteBurst 1 1073741824
         handlers.faults 1 100000
+        handlers.faultSources 1 1000
+        handlers.faultsPerAddress 1 1000000
         handlers.faultWindow 1ms 86400000ms
         handlers.quarantine 1ms 86400000ms
         handlers.slow 1ms 86400000ms

@@ -31,7 +31,7 @@ public class DefaultsTests
                 new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)),
                 RatePolicy.Unlimited),
             plan.Connection);
-        Assert.Equal(new HandlersPlan(new QuarantineSettings(5, 10_000, 30_000), TimeSpan.FromSeconds(1), 32), plan.Handlers);
+        Assert.Equal(new HandlersPlan(new QuarantineSettings(5, 10_000, 3, 30_000), 20, TimeSpan.FromSeconds(1), 32), plan.Handlers);
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);
         Assert.Equal(CompressionPlan.Off, plan.Compression);
         Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);

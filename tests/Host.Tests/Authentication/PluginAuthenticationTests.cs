@@ -91,7 +91,7 @@ public sealed class PluginAuthenticationTests
     [Fact]
     public async Task Faults_in_numbers_put_it_in_quarantine()
     {
-        using var server = Server((_, _) => throw new FormatException(), more: """, "handlers": { "faults": 2 }""");
+        using var server = Server((_, _) => throw new FormatException(), more: """, "handlers": { "faults": 2, "faultSources": 1 }""");
         Assert.Equal(500, await server.StatusAsync());
         Assert.Equal(500, await server.StatusAsync());
         Assert.Contains("\r\nRetry-After: 30\r\n", await server.AnswerAsync(), StringComparison.Ordinal);

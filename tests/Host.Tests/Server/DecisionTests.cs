@@ -77,7 +77,7 @@ public sealed class DecisionTests
         var asked = 0;
         var server = new ManualServer(
             [Handler.Inline("asked", () => new InlineOf()).WithDecision((_, _) => ++asked > 2 ? new(HandshakeDecision.Accept) : throw new FormatException())],
-            """{ "handlers": { "faults": 2 } }""");
+            """{ "handlers": { "faults": 2, "faultSources": 1 } }""");
         Assert.StartsWith("HTTP/1.1 500 ", await ReplyAsync(server), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 500 ", await ReplyAsync(server), StringComparison.Ordinal);
         var reply = await ReplyAsync(server);

@@ -38,7 +38,7 @@ internal sealed class ManualServer : IConnectionFactory
         Authenticator = new Authenticator(plan.Plan, stores, authenticators ?? new Dictionary<string, Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>>(), Counters, () => UtcNow);
         Topics = new TopicFabric(plan.Plan.Topics, 1, firstEpoch: 100, Interlocked.Increment(ref _servers), backplane ?? new NoBackplane());
         _generation = new Generation(plan, table, Topics, Counters, Authenticator);
-        Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates);
+        Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates, plan.Plan.Handlers);
         Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Trace, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
         Loop.Topics = Topics.Attach(Loop, 0);
     }

@@ -32,7 +32,7 @@ public class FaultHost : IAsyncLifetime
               "listeners": [{ "name": "main", "address": "127.0.0.1:0" }],
               "plugins": { "directory": {{plugins}} },
               "scripts": { "discover": false },
-              "handlers": { "slow": "200ms", "faults": {{MostFaults}}, "faultWindow": "1m", "quarantine": "{{Quarantine}}ms" },
+              "handlers": { "slow": "200ms", "faults": {{MostFaults}}, "faultSources": 1, "faultsPerAddress": 1000000, "faultWindow": "1m", "quarantine": "{{Quarantine}}ms" },
               "limits": { "connectionsPerAddress": 10000, "pendingHandshakes": 1000, "sendTimeout": "1m" },
               "shutdown": { "drain": "1s" },
             }

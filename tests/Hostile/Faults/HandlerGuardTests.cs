@@ -12,6 +12,9 @@ namespace PluginHost.Hostile.Faults;
 [Trait("Row", "handlers that misbehave")]
 public sealed class HandlerGuardTests
 {
+    // These clients have no address, and so count as one.
+    private const string OneSource = """{ "handlers": { "faultSources": 1 } }""";
+
     private static HandlerDescription Failing(Func<bool> fails) => Handler.Inline("failing", () => new InlineOf
     {
         Message = (session, message) =>
@@ -34,7 +37,7 @@ public sealed class HandlerGuardTests
     public void Five_faults_in_ten_seconds_and_not_four_are_a_quarantine_of_half_a_minute()
     {
         var fails = true;
-        var server = new ManualServer([.. TestHandlers.Echoes, Failing(() => fails)]);
+        var server = new ManualServer([.. TestHandlers.Echoes, Failing(() => fails)], OneSource);
         for (var i = 0; i < 4; i++) Fault(server);
         Assert.Equal(QuarantinePhase.Healthy, server.Guard("failing").Phase);
         var open = server.Open("failing");
@@ -61,9 +64,43 @@ public sealed class HandlerGuardTests
     }
 
     [Fact]
+    public void One_client_takes_a_handler_from_nobody_and_is_refused_itself()
+    {
+        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("fails-on-x", () => new InlineOf { Message = (_, _) => throw new InvalidOperationException() })]);
+        var (attacker, victim) = ("192.0.2.1", "198.51.100.1");
+        for (var i = 0; i < 20; i++)
+        {
+            var client = server.Connect(address: attacker);
+            Assert.StartsWith("HTTP/1.1 101 ", ManualServer.Latin1(server.Say(client, Request(protocol: "fails-on-x"))), StringComparison.Ordinal);
+            Assert.Equal(1011, Answer.CloseCode(server.Say(client, Text("x"))));
+            Assert.StartsWith("HTTP/1.1 101 ", ManualServer.Latin1(server.Say(server.Connect(address: victim), Request(protocol: "fails-on-x"))), StringComparison.Ordinal);
+        }
+        var refused = ManualServer.Latin1(server.Say(server.Connect(address: attacker), Request(protocol: "fails-on-x")));
+        Assert.StartsWith("HTTP/1.1 429 ", refused, StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: 30\r\n", refused, StringComparison.Ordinal);
+        // Other handlers too; and others are served.
+        Assert.StartsWith("HTTP/1.1 429 ", ManualServer.Latin1(server.Say(server.Connect(address: attacker), Request(protocol: "echo"))), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101 ", ManualServer.Latin1(server.Say(server.Connect(address: victim), Request(protocol: "fails-on-x"))), StringComparison.Ordinal);
+        server.Pass(30_000);
+        Assert.StartsWith("HTTP/1.1 101 ", ManualServer.Latin1(server.Say(server.Connect(address: attacker), Request(protocol: "echo"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_constructor_that_fails_has_seen_no_input_and_quarantines()
+    {
+        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("broken", () => throw new InvalidOperationException())]);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(QuarantinePhase.Healthy, server.Guard("broken").Phase);
+            server.Say(server.Connect(), Request(protocol: "broken"));
+        }
+        Assert.Equal(QuarantinePhase.Quarantined, server.Guard("broken").Phase);
+    }
+
+    [Fact]
     public void Faults_that_lie_further_apart_are_forgotten()
     {
-        var server = new ManualServer([.. TestHandlers.Echoes, Failing(() => true)]);
+        var server = new ManualServer([.. TestHandlers.Echoes, Failing(() => true)], OneSource);
         for (var i = 0; i < 12; i++)
         {
             Fault(server);
@@ -75,7 +112,7 @@ public sealed class HandlerGuardTests
     [Fact]
     public void A_fault_in_the_trial_quarantines_again()
     {
-        var server = new ManualServer([.. TestHandlers.Echoes, Failing(() => true)]);
+        var server = new ManualServer([.. TestHandlers.Echoes, Failing(() => true)], OneSource);
         for (var i = 0; i < 5; i++) Fault(server);
         server.Pass(30_000);
         Fault(server);
@@ -162,7 +199,7 @@ public sealed class HandlerGuardTests
         });
         server = new ManualServer(
             [.. TestHandlers.Echoes, Handler.Inline("blocks", () => new InlineOf { Message = (_, message) => passes(int.Parse(message.ToString(), CultureInfo.InvariantCulture)) })],
-            """{ "handlers": { "faults": 2 } }""");
+            """{ "handlers": { "faults": 2, "faultSources": 1 } }""");
         using (watchdog = new Watchdog([server.Loop], 1_000, () => server.Now, isManual: true))
         {
             var client = server.Open("blocks");
