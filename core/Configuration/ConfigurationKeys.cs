@@ -121,8 +121,8 @@ internal static class ConfigurationKeys
     public static ConfigurationSection ScriptLimits { get; } = new("scripts.limits", Seq(
         new ConfigurationKey("wall", new KeyType.Duration(Moment, TimeSpan.FromSeconds(10)), "\"50ms\"",
             "Time. The connections of one loop wait for each other's scripts."),
-        new ConfigurationKey("steps", new KeyType.Whole(1, int.MaxValue), "100000", "Statements, operations, calls, items walked."),
-        new ConfigurationKey("memory", Bytes(1024), "\"8MiB\"", "What is allocated, estimated; also the size of the state that is kept."),
+        new ConfigurationKey("steps", new KeyType.Whole(1, int.MaxValue), "100000", "Statements, expressions, calls; four items walked are one."),
+        new ConfigurationKey("memory", Bytes(1024), "\"8MiB\"", "What is allocated; also the size of the state that is kept."),
         new ConfigurationKey("depth", new KeyType.Whole(1, 1000), "64", "Calls and includes within each other."),
         new ConfigurationKey("output", Bytes(1), "\"1MiB\"", "Characters printed, and of any one text."),
         new ConfigurationKey("regex", new KeyType.Duration(Moment, TimeSpan.FromSeconds(1)), "\"10ms\"",

@@ -3,7 +3,7 @@ using PluginHost.Core.Addresses;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Limits;
 using PluginHost.Core.Routing;
-using PluginHost.Core.Scripting.Evaluation;
+using PluginHost.Core.Scripts;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;

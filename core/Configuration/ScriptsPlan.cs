@@ -1,5 +1,5 @@
 using LanguageExt;
-using PluginHost.Core.Scripting.Evaluation;
+using PluginHost.Core.Scripts;
 using PluginHost.Core.Topics;
 
 namespace PluginHost.Core.Configuration;

@@ -1,4 +1,4 @@
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 
 namespace PluginHost.Scripting;
 

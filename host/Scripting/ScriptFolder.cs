@@ -1,7 +1,7 @@
 using System.Text;
 using LanguageExt;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 using PluginHost.Loading;
 using static LanguageExt.Prelude;
 

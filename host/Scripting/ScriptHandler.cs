@@ -1,8 +1,7 @@
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Scripting;
-using PluginHost.Core.Scripting.Evaluation;
-using PluginHost.Core.Scripting.Values;
+using PluginHost.Core.Scripts;
+using PluginHost.Scripting.Engine;
 
 namespace PluginHost.Scripting;
 
@@ -10,25 +9,15 @@ namespace PluginHost.Scripting;
 /// <param name="State">The script's <c>state</c>.</param>
 /// <param name="Connection">The script's <c>connection</c>.</param>
 /// <param name="RefusalLogged">A refusal was logged; further ones are not.</param>
-internal readonly record struct ScriptSession(ScriptObject State, ScriptObject Connection, bool RefusalLogged = false);
+internal readonly record struct ScriptSession(ScriptState State, ScriptData Connection, bool RefusalLogged = false);
 
 /// <summary>
 /// Serves connections by a script. Each event is one evaluation, on the connection's loop: its limits bound how long the loop is kept. It is
 /// pure but for what it hands to the evaluation, time and chance, and for the log.
 /// </summary>
-/// <param name="served">The script.</param>
-/// <param name="library">What it can include.</param>
-/// <param name="limits">What it may use for one event.</param>
-/// <param name="wall">How long one event may take.</param>
-/// <param name="options">The script's <c>options</c>.</param>
-internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, ScriptLimits limits, TimeSpan wall, ScriptObject options)
-    : PureHandler<ScriptSession>
+/// <param name="setting">The script, and what it may use.</param>
+internal sealed class ScriptHandler(ScriptSetting setting) : PureHandler<ScriptSession>
 {
-    private static readonly ScriptObject NoState = ScriptObject.Create([]);
-
-    [ThreadStatic]
-    private static ScriptDesk? t_desk;
-
     private volatile PluginContext? _context;
 
     /// <summary>The clock and the log; before it is set nothing is logged.</summary>
@@ -41,7 +30,7 @@ internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, 
     /// <inheritdoc/>
     public override Step<ScriptSession> Open(HandshakeInfo handshake)
     {
-        var session = new ScriptSession(NoState, ScriptData.Of(handshake));
+        var session = new ScriptSession(ScriptState.Empty, ScriptData.Of(handshake));
         return Evaluate(session, NewEvent(ScriptEventKind.Open));
     }
 
@@ -68,14 +57,11 @@ internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, 
 
     private Step<ScriptSession> Evaluate(ScriptSession session, ScriptEvent happened)
     {
-        var desk = t_desk ??= new ScriptDesk();
-        desk.Begin(Time, wall);
-        var result = served.Script.Evaluate(
-            happened with { Connection = session.Connection, Options = options }, session.State, library, limits, desk.Workspace, desk.IsLate);
-        return result.Error is { } error ? throw ScriptFailure.Of(error) : Carry(session with { State = result.State }, result);
+        var outcome = ScriptDesk.Own.Handle(setting, happened, session.State, session.Connection, Time);
+        return outcome.Error is { } error ? throw ScriptFailure.Of(error) : Carry(session with { State = outcome.State }, outcome);
     }
 
-    private Step<ScriptSession> Carry(ScriptSession session, in ScriptResult result)
+    private Step<ScriptSession> Carry(ScriptSession session, in ScriptOutcome result)
     {
         if (result.Commands.Count == 0)
             return result.Reply is { } only ? Step.To(session, Command.SendText(WellFormed(only))) : Step.To(session);
@@ -122,24 +108,4 @@ internal sealed class ScriptHandler(ServedScript served, ScriptLibrary library, 
     private static string WellFormed(string text) => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0
         ? text
         : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-}
-
-/// <summary>What one thread's evaluations use, one after the other.</summary>
-internal sealed class ScriptDesk
-{
-    private TimeProvider _time = TimeProvider.System;
-    private long _start;
-    private TimeSpan _wall;
-
-    /// <summary>Makes it.</summary>
-    public ScriptDesk() => IsLate = () => _time.GetElapsedTime(_start) > _wall;
-
-    /// <summary>Buffers.</summary>
-    public ScriptWorkspace Workspace { get; } = new();
-
-    /// <summary>The time of the evaluation is over.</summary>
-    public Func<bool> IsLate { get; }
-
-    /// <summary>An evaluation begins.</summary>
-    public void Begin(TimeProvider time, TimeSpan wall) => (_time, _start, _wall) = (time, time.GetTimestamp(), wall);
 }

@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 using PluginHost.Loading;
+using PluginHost.Scripting.Engine;
 
 namespace PluginHost.Scripting;
 
@@ -26,13 +27,14 @@ internal sealed class ScriptPlugin : Plugin
     }
 
     /// <summary>Makes the plugin of a script. Its id is that of the script with <c>.sbn</c>, its version the begin of the text's SHA-256.</summary>
-    public static LoadedPlugin Load(ServedScript served, ScriptLibrary library, ScriptsPlan plan, string file, string options)
+    public static LoadedPlugin Load(
+        ServedScript<ScriptProgram> served, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, ScriptsPlan plan, string file, string options)
     {
-        var handler = new ScriptHandler(served, library, plan.Limits, plan.Wall, ScriptData.Of(options));
+        var handler = new ScriptHandler(new ScriptSetting(served.Program, parts, plan.Limits, plan.Wall, ScriptData.Of(options)));
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(served.Source.Text)))[..8];
         var description = new PluginDescription(served.Source.Id + ScriptFolder.Extension, version,
         [
-            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithText(Kind(served.Script)).WithEncoder(ScriptTopics.Encode),
+            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithText(Kind(served.Program.Shape)).WithEncoder(ScriptTopics.Encode),
         ]);
         return new LoadedPlugin(
             new PluginCandidate(description.Name, file, null, options),
@@ -42,7 +44,6 @@ internal sealed class ScriptPlugin : Plugin
             description);
     }
 
-    private static string Kind(Script script) => script.IsTemplate
-        ? "a template"
-        : string.Join(", ", Enum.GetValues<ScriptEventKind>().Where(script.Handles).Select(Script.FunctionOf));
+    private static string Kind(ScriptShape shape) =>
+        shape.IsTemplate ? "a template" : string.Join(", ", shape.Handled.Select(ScriptShape.FunctionOf));
 }

@@ -1,7 +1,7 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Routing;
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 using PluginHost.Loading;
 using PluginHost.Server;
 

@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
 using LanguageExt;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 using PluginHost.Loading;
+using PluginHost.Scripting.Engine;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Scripting;
@@ -13,7 +14,7 @@ internal sealed class ScriptService
     private readonly ScriptsPlan _plan;
     private readonly IReadOnlyDictionary<string, string> _options;
     private readonly FrozenDictionary<string, string> _taken;
-    private ScriptSet _set = ScriptSet.Empty;
+    private ScriptSet<ScriptProgram> _set = ScriptSet<ScriptProgram>.Empty(ScriptProgram.Compile);
     private FrozenDictionary<string, LoadedPlugin> _plugins = FrozenDictionary<string, LoadedPlugin>.Empty;
 
     private ScriptService(string configFolder, ScriptsPlan plan, IReadOnlyDictionary<string, string> options, PluginSet plugins)
@@ -59,7 +60,7 @@ internal sealed class ScriptService
         var sources = found.Scripts.Concat(kept).ToArray();
         var (next, problems) = _set.Step(sources.Select(one => one.Source), found.Parts, _taken);
         var paths = sources.ToDictionary(one => one.Source.Id, one => one.Item2);
-        var plugins = next.Scripts.ToFrozenDictionary(one => one.Source.Id, one => Load(one, next.Library, paths[one.Source.Id]));
+        var plugins = next.Scripts.ToFrozenDictionary(one => one.Source.Id, one => Load(one, next.Parts, paths[one.Source.Id]));
         return new ScriptStep(next, plugins,
             [.. found.Problems.Select(Right<ScriptError, PluginProblem>), .. problems.Map(Located)]);
     }
@@ -68,7 +69,7 @@ internal sealed class ScriptService
     public void Take(ScriptStep step) => (_set, _plugins) = (step.Set, step.Plugins);
 
     /// <summary>The scripts of a step, ordered by id.</summary>
-    public static IEnumerable<LoadedPlugin> PluginsOf(ScriptSet set, FrozenDictionary<string, LoadedPlugin> plugins) =>
+    public static IEnumerable<LoadedPlugin> PluginsOf(ScriptSet<ScriptProgram> set, FrozenDictionary<string, LoadedPlugin> plugins) =>
         set.Scripts.Select(one => plugins[one.Source.Id]);
 
     /// <summary>What has changed with a step, a line each.</summary>
@@ -84,11 +85,11 @@ internal sealed class ScriptService
             yield return $"{gone.Source.File} is gone: {string.Join(", ", gone.Protocols)} is served no longer";
     }
 
-    private LoadedPlugin Load(ServedScript script, ScriptLibrary library, string path)
+    private LoadedPlugin Load(ServedScript<ScriptProgram> script, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, string path)
     {
         var id = script.Source.Id;
-        var same = ReferenceEquals(library, _set.Library) && _set.Scripts.Any(one => ReferenceEquals(one, script));
-        return same ? _plugins[id] : ScriptPlugin.Load(script, library, _plan, path, OptionsOf(id));
+        var same = ReferenceEquals(parts, _set.Parts) && _set.Scripts.Any(one => ReferenceEquals(one, script));
+        return same ? _plugins[id] : ScriptPlugin.Load(script, parts, _plan, path, OptionsOf(id));
     }
 
     private string OptionsOf(string id) =>
@@ -106,7 +107,7 @@ internal sealed class ScriptService
 /// <param name="Plugins">Their plugins, by the scripts' ids; those of scripts that stay the same are the same.</param>
 /// <param name="Found">What is wrong.</param>
 internal sealed record ScriptStep(
-    ScriptSet Set, FrozenDictionary<string, LoadedPlugin> Plugins, IReadOnlyList<Either<ScriptError, PluginProblem>> Found)
+    ScriptSet<ScriptProgram> Set, FrozenDictionary<string, LoadedPlugin> Plugins, IReadOnlyList<Either<ScriptError, PluginProblem>> Found)
 {
     /// <summary>What is wrong.</summary>
     public Seq<Either<ScriptError, PluginProblem>> Problems => Found.ToArray().ToSeq();

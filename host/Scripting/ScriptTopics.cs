@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 
 namespace PluginHost.Scripting;
 

@@ -1,6 +1,6 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 
 namespace PluginHost.Startup;
 

@@ -25,5 +25,7 @@ internal static class Inspected
 
     public static Reading Core() => new(Ours.Single(a => Path.GetFileName(a) == "PluginHost.Core.dll"));
 
+    public static Reading Host() => new(Ours.Single(a => Path.GetFileName(a) == "PluginHost.dll"));
+
     public static Reading Fixture() => new(Listed.Single(l => Path.GetFileName(l.Project) == "Architecture.Fixture.csproj").Assembly);
 }

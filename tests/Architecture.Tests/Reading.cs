@@ -83,6 +83,8 @@ internal sealed class Reading : IDisposable
 
     public bool IsEnum(TypeDefinition type) => BaseOf(type) == "System.Enum";
 
+    public MethodBodyBlock Body(MethodDefinition method) => _file.GetMethodBody(method.RelativeVirtualAddress);
+
     public void Dispose() => _file.Dispose();
 
     private string? BaseOf(TypeDefinition type) =>

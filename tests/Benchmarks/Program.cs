@@ -16,5 +16,5 @@ if (args is ["topics", .. var options]) return TopicCommand.Run(options);
 if (args is ["floor"]) BareEcho.Run();
 if (args is ["macro", .. var scenarios]) return MacroCommand.Run(scenarios);
 if (args is ["compressed", .. var sizes]) await CompressedEcho.RunAsync(sizes.Length == 0 ? [200, 2_000, 20_000] : [.. sizes.Select(int.Parse)]);
-else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+else BenchmarkSwitcher.FromAssembly(typeof(ScriptBenchmarks).Assembly).Run(args);
 return 0;

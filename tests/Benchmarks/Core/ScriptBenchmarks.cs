@@ -1,8 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using PluginHost.Core.Scripting;
-using PluginHost.Core.Scripting.Evaluation;
-using PluginHost.Core.Scripting.Values;
+using PluginHost.Core.Scripts;
+using PluginHost.Scripting.Engine;
 
 namespace PluginHost.Benchmarks.Core;
 
@@ -34,26 +33,38 @@ public class ScriptBenchmarks
     /// <summary>Bytes of the message.</summary>
     public static int OrderLength => Order.Length;
 
-    private readonly ScriptWorkspace _workspace = new();
-    private readonly Script _typical = Parse(Typical);
-    private readonly Script _shout = Parse("{{# protocols: shout ~}}\n{{ message | string.upcase }}");
-    private readonly ScriptObject _state = ScriptObject.Create([new("count", ScriptValue.Of(41))]);
-    private readonly ScriptLibrary _library = ScriptLibrary.Empty;
+    private readonly ScriptSetting _typical = Parse(Typical);
+    private readonly ScriptSetting _shout = Parse("{{# protocols: shout ~}}\n{{ message | string.upcase }}");
+    private readonly ScriptSetting _echo = Parse("{{# protocols: echo ~}}\n{{ message }}");
+    private readonly ScriptState _state = ScriptDesk.Own.Handle(
+        Parse("{{ state.count = 41 }}"), new ScriptEvent(ScriptEventKind.Message, DateTimeOffset.UnixEpoch, 1), ScriptState.Empty, ScriptData.Nothing, TimeProvider.System).State;
 
     private readonly ScriptEvent _event =
         new(ScriptEventKind.Message, DateTimeOffset.UnixEpoch, 1) { IsText = true, Payload = Order };
 
     /// <summary>JSON of 200 bytes in, two branches, a state that changes, JSON out.</summary>
     [Benchmark]
-    public ScriptResult Reply_to_JSON() => _typical.Evaluate(_event, _state, _library, ScriptLimits.Default, _workspace);
+    public object Reply_to_JSON() => Evaluate(_typical);
 
     /// <summary>The README's three lines.</summary>
     [Benchmark]
-    public ScriptResult Shout() => _shout.Evaluate(_event, _state, _library, ScriptLimits.Default, _workspace);
+    public object Shout() => Evaluate(_shout);
+
+    /// <summary>The message itself.</summary>
+    [Benchmark]
+    public object Echo() => Evaluate(_echo);
 
     /// <summary>From text to a script.</summary>
     [Benchmark]
-    public Script Parse_and_compile() => Parse(Typical);
+    public object Parse_and_compile() => Parse(Typical);
 
-    private static Script Parse(string text) => Script.Parse("bench.sbn", text).IfLeft(e => throw new InvalidOperationException(e[0].Format()));
+    private IReadOnlyList<ScriptCommand> Evaluate(ScriptSetting setting)
+    {
+        var outcome = ScriptDesk.Own.Handle(setting, _event, _state, ScriptData.Nothing, TimeProvider.System);
+        return outcome.Error is null ? outcome.Commands : throw new InvalidOperationException(outcome.Error.Format());
+    }
+
+    private static ScriptSetting Parse(string text) => new(
+        ScriptProgram.Compile("bench.sbn", text).IfLeft(e => throw new InvalidOperationException(e[0].Format())),
+        new Dictionary<string, ScriptPart<ScriptProgram>>(), ScriptLimits.Default, TimeSpan.FromMilliseconds(50), ScriptData.Nothing);
 }

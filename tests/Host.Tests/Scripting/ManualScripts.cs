@@ -1,8 +1,9 @@
 using System.Text;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Scripting;
+using PluginHost.Core.Scripts;
 using PluginHost.Loading;
 using PluginHost.Scripting;
+using PluginHost.Scripting.Engine;
 using PluginHost.Tests.Server;
 using PluginHost.Transports.Memory;
 using static LanguageExt.Prelude;
@@ -16,8 +17,9 @@ internal static class ManualScripts
     public static Abstractions.HandlerDescription Handler(string protocol, string text, Action<string>? log = null)
     {
         var source = new ScriptSource(protocol, $"scripts/{protocol}.sbn", text, None);
-        var script = Script.Parse(source.File, text).IfLeft(errors => throw new InvalidOperationException(errors[0].Format()));
-        var plugin = ScriptPlugin.Load(new ServedScript(source, script, [protocol]), ScriptLibrary.Empty, ScriptsPlan.None, "/" + source.File, "{}");
+        var program = ScriptProgram.Compile(source.File, text).IfLeft(errors => throw new InvalidOperationException(errors[0].Format()));
+        var plugin = ScriptPlugin.Load(
+            new ServedScript<ScriptProgram>(source, program, [protocol]), new Dictionary<string, ScriptPart<ScriptProgram>>(), ScriptsPlan.None, "/" + source.File, "{}");
         PluginLog lines = (_, level, line) => log?.Invoke($"{level}: {line}");
         Assert.Null(plugin.StartAsync(TimeProvider.System, lines, null, TimeSpan.FromSeconds(60), CancellationToken.None).GetAwaiter().GetResult());
         return Assert.Single(plugin.Description.Handlers);

@@ -204,7 +204,7 @@ public sealed class ScriptFolderTests : IDisposable
     {
         _folder.Write("scripts/one.sbn", Sound);
         _folder.Write("scripts/parts/bad.sbn", "\n{{ end }}");
-        Assert.StartsWith("parts/bad.sbn:2:4: ", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+        Assert.StartsWith("parts/bad.sbn:2:6: ", Assert.Single(Problems("{}")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -123,8 +123,8 @@ public sealed class ScriptHandlerTests
     }
 
     [Theory]
-    [InlineData("a\n  {{ message | string.upcas }}", "scripts/test.sbn:3:6: error: the function `string.upcas` is not defined | "
-        + "    {{ message | string.upcas }} |        ^~~~~~~~~~~~~~~~~~~~~~")]
+    [InlineData("a\n  {{ message | string.upcas }}", "scripts/test.sbn:3:16: error: the function `string.upcas` is not defined | "
+        + "    {{ message | string.upcas }} |                  ^~~~~~~~~~~~")]
     [InlineData("{{ send_binary '*' }}", "scripts/test.sbn:2:4: error: `send_binary`: the text is not Base64 | ")]
     public async Task A_script_that_fails_closes_its_connection_with_1011_and_one_line(string script, string line)
     {

@@ -6,11 +6,10 @@ using PluginHost.Core.Connection;
 using PluginHost.Core.Frames;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Routing;
-using PluginHost.Core.Scripting;
-using PluginHost.Core.Scripting.Evaluation;
-using PluginHost.Core.Scripting.Values;
+using PluginHost.Core.Scripts;
 using PluginHost.Core.Tests.Support;
 using PluginHost.Core.Topics;
+using PluginHost.Scripting.Engine;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Hostile.Fuzzing;
@@ -105,11 +104,14 @@ public sealed class CoreFuzzTests
         "string.upcase", "array.sort", "regex.match", "math.pow", "message", "state", "json", "1", "1e308", "\n", "#", "##", "readonly ", "with ", "import "), (input, _) =>
         {
             var text = Encoding.UTF8.GetString(input);
-            Script.Parse("x.sbn", text).Match(
+            ScriptProtocols.Read("x.sbn", text);
+            ScriptProgram.Compile("x.sbn", text).Match(
                 Left: errors => Assert.All(errors, error => Assert.True(error.Line >= 1 && error.Column >= 1)),
                 Right: script =>
                 {
-                    var result = script.Evaluate(Message, ScriptObject.Create([]), ScriptLibrary.Empty, Limits, new ScriptWorkspace());
+                    var result = ScriptDesk.Own.Handle(
+                        new ScriptSetting(script, new Dictionary<string, ScriptPart<ScriptProgram>>(), Limits, TimeSpan.FromSeconds(1), ScriptData.Nothing), Message,
+                        ScriptState.Empty, ScriptData.Nothing, TimeProvider.System);
                     if (result.Error is { } error) Assert.True(error.Line >= 1 && error.Column >= 1);
                 });
         }, length => (64L << 20) + (20_000L * length));

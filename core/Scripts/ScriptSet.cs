@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Core.Scripts;
+
+/// <summary>A script file as it was found.</summary>
+/// <param name="Id">Its name, which no other has.</param>
+/// <param name="File">What messages call its file.</param>
+/// <param name="Text">What stands in it.</param>
+/// <param name="Protocols">The subprotocols that the configuration gives it; none for those that it names itself.</param>
+public sealed record ScriptSource(string Id, string File, string Text, Option<Seq<string>> Protocols);
+
+/// <summary>A script that is served.</summary>
+/// <typeparam name="TProgram">What a text is compiled to.</typeparam>
+/// <param name="Source">Its file.</param>
+/// <param name="Program">The file, compiled.</param>
+/// <param name="Protocols">The subprotocols that it serves: at least one, each once.</param>
+public sealed record ServedScript<TProgram>(ScriptSource Source, TProgram Program, ImmutableArray<string> Protocols);
+
+/// <summary>A file that scripts can include.</summary>
+/// <typeparam name="TProgram">What a text is compiled to.</typeparam>
+/// <param name="Text">What stands in it.</param>
+/// <param name="Program">The same, compiled.</param>
+public sealed record ScriptPart<TProgram>(string Text, TProgram Program);
+
+/// <summary>Why a script, or a file that scripts include, is not served as it was found.</summary>
+/// <param name="Id">The script; empty for a file that is only included.</param>
+/// <param name="File">What messages call the file.</param>
+/// <param name="Message">One line, without the place.</param>
+/// <param name="Error">The place, where the text is to blame.</param>
+public sealed record ScriptProblem(string Id, string File, string Message, Option<ScriptError> Error);
+
+/// <summary>
+/// The scripts that are served, and the step from what is served to what was found since: a pure function. A file that is broken, names no
+/// subprotocol or claims one that another serves stays as it was served before, and is left out where it was not. One that is gone is gone.
+/// </summary>
+/// <typeparam name="TProgram">What a text is compiled to.</typeparam>
+public sealed class ScriptSet<TProgram>
+    where TProgram : class
+{
+    private sealed record Candidate(ScriptSource Source, ServedScript<TProgram>? Before, ServedScript<TProgram>? Now);
+
+    private readonly Func<string, string, Either<Seq<ScriptError>, TProgram>> _compile;
+
+    private ScriptSet(
+        Func<string, string, Either<Seq<ScriptError>, TProgram>> compile, ImmutableArray<ServedScript<TProgram>> scripts,
+        ImmutableSortedDictionary<string, ScriptPart<TProgram>> parts) => (_compile, Scripts, Parts) = (compile, scripts, parts);
+
+    /// <summary>No scripts.</summary>
+    /// <param name="compile">Compiles the text of a file, which is named first; or says all that is wrong with it, at least one error. Pure.</param>
+    public static ScriptSet<TProgram> Empty(Func<string, string, Either<Seq<ScriptError>, TProgram>> compile) => new(
+        compile, [], ImmutableSortedDictionary<string, ScriptPart<TProgram>>.Empty.WithComparers(StringComparer.Ordinal));
+
+    /// <summary>What is served, ordered by id. No subprotocol is served by two.</summary>
+    public ImmutableArray<ServedScript<TProgram>> Scripts { get; }
+
+    /// <summary>The files that scripts can include, by name. It stays the same object while no text changes.</summary>
+    public ImmutableSortedDictionary<string, ScriptPart<TProgram>> Parts { get; }
+
+    /// <summary>The next set. A script whose file has not changed stays the same object.</summary>
+    /// <param name="found">All scripts that are there now; ids differ.</param>
+    /// <param name="parts">All files that they can include, by name; the scripts among them.</param>
+    /// <param name="taken">Who serves a subprotocol otherwise: by token, what messages call it.</param>
+    /// <returns>What is served from now on, and all that is wrong.</returns>
+    public (ScriptSet<TProgram> Next, Seq<ScriptProblem> Problems) Step(
+        IEnumerable<ScriptSource> found, IEnumerable<KeyValuePair<string, string>> parts, IReadOnlyDictionary<string, string> taken)
+    {
+        var problems = new List<ScriptProblem>();
+        var served = Scripts.ToDictionary(one => one.Source.Id, StringComparer.Ordinal);
+        var candidates = found.OrderBy(one => one.Id, StringComparer.Ordinal)
+            .Select(source => (Source: source, Before: served.GetValueOrDefault(source.Id)))
+            .Select(one => new Candidate(one.Source, one.Before, one.Before?.Source == one.Source ? one.Before : Read(one.Source, problems)))
+            .ToArray();
+        var next = Claim(candidates, taken, problems);
+        var included = ReadParts(parts, candidates.Select(one => one.Source.Text).ToHashSet(StringComparer.Ordinal), problems);
+        return (
+            new ScriptSet<TProgram>(_compile, [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], Same(included) ? Parts : included),
+            problems.ToArray().ToSeq());
+    }
+
+    private ServedScript<TProgram>? Read(ScriptSource source, List<ScriptProblem> problems)
+    {
+        var read =
+            from program in _compile(source.File, source.Text)
+            from named in ScriptProtocols.Read(source.File, source.Text)
+            select new ServedScript<TProgram>(source, program, source.Protocols.Map(all => all.Distinct().ToImmutableArray()).IfNone(named));
+        problems.AddRange(read.Match(
+            served => served.Protocols.IsEmpty ? Seq1(Unnamed(source)) : Seq<ScriptProblem>(),
+            errors => errors.Map(error => new ScriptProblem(source.Id, source.File, error.Message, error))));
+        return read.MatchUnsafe<ServedScript<TProgram>?>(served => served.Protocols.IsEmpty ? null : served, _ => null);
+    }
+
+    private static ScriptProblem Unnamed(ScriptSource source) => new(
+        source.Id, source.File,
+        "it names no subprotocol; begin it with {{# protocols: name ~}}, or move it to a folder of its own where others only include it",
+        None);
+
+    /// <summary>
+    /// Whoever stays as it was keeps its subprotocols; those that have changed take what is left, then those that are new. One that has changed and
+    /// gets too little stays as it was after all, so that all is looked at again with one less that has changed.
+    /// </summary>
+    private static List<ServedScript<TProgram>> Claim(Candidate[] candidates, IReadOnlyDictionary<string, string> taken, List<ScriptProblem> problems)
+    {
+        var kept = candidates.Where(one => one.Before is not null && (one.Now is null || ReferenceEquals(one.Now, one.Before))).ToHashSet();
+        while (true)
+        {
+            var owners = new Dictionary<string, string>(taken, StringComparer.Ordinal);
+            var served = new List<ServedScript<TProgram>>();
+            var refused = new List<ScriptProblem>();
+            foreach (var one in kept) Serve(one.Before!, owners, served);
+            Candidate? changed = null;
+            foreach (var one in candidates.Where(one => one.Now is not null && !kept.Contains(one)).OrderBy(one => one.Before is null))
+            {
+                var conflicts = Conflicts(one.Now!, owners).ToArray();
+                if (conflicts.Length == 0) Serve(one.Now!, owners, served);
+                else if (one.Before is null) refused.AddRange(conflicts);
+                else
+                {
+                    problems.AddRange(conflicts);
+                    changed = one;
+                    break;
+                }
+            }
+            if (changed is null)
+            {
+                problems.AddRange(refused);
+                return served;
+            }
+            kept.Add(changed);
+        }
+    }
+
+    private static IEnumerable<ScriptProblem> Conflicts(ServedScript<TProgram> script, Dictionary<string, string> owners) =>
+        script.Protocols.Where(owners.ContainsKey).Select(token => new ScriptProblem(
+            script.Source.Id, script.Source.File, $"the subprotocol '{token}' is claimed by {owners[token]} too", None));
+
+    private static void Serve(ServedScript<TProgram> script, Dictionary<string, string> owners, List<ServedScript<TProgram>> served)
+    {
+        foreach (var token in script.Protocols) owners.Add(token, script.Source.File);
+        served.Add(script);
+    }
+
+    private ImmutableSortedDictionary<string, ScriptPart<TProgram>> ReadParts(
+        IEnumerable<KeyValuePair<string, string>> parts, System.Collections.Generic.HashSet<string> reported, List<ScriptProblem> problems)
+    {
+        var included = ImmutableSortedDictionary.CreateBuilder<string, ScriptPart<TProgram>>(StringComparer.Ordinal);
+        foreach (var (name, text) in parts)
+        {
+            var before = Parts.GetValueOrDefault(name);
+            if (before?.Text == text) included[name] = before;
+            else
+                _compile(name, text).Match(
+                    program => included[name] = new ScriptPart<TProgram>(text, program),
+                    errors =>
+                    {
+                        if (before is not null) included[name] = before;
+                        if (!reported.Contains(text))
+                            problems.AddRange(errors.Map(error => new ScriptProblem("", name, error.Message, error)));
+                    });
+        }
+        return included.ToImmutable();
+    }
+
+    private bool Same(ImmutableSortedDictionary<string, ScriptPart<TProgram>> included) =>
+        included.Count == Parts.Count && included.All(part => Parts.TryGetValue(part.Key, out var before) && ReferenceEquals(before, part.Value));
+}
