@@ -11,7 +11,7 @@ public abstract record ScriptWork
     /// <param name="shape">What the script handles.</param>
     /// <param name="file">What messages call the script.</param>
     /// <param name="happened">The event.</param>
-    public static ScriptWork Of(ScriptShape shape, string file, in ScriptEvent happened)
+    public static ScriptWork Of(ScriptShape shape, string file, ScriptEvent happened)
     {
         if (shape.Handles(happened.Kind)) return Evaluate.Once;
         return happened.Topic switch
