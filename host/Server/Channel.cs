@@ -43,6 +43,9 @@ internal abstract class Channel
     /// <summary>Input may have waited while the connection did not read: look again.</summary>
     public abstract void ResumeReading();
 
+    /// <summary>Input waits that the connection could not handle in its share of this turn: look again in the next one.</summary>
+    public abstract void ReadOn();
+
     /// <summary>Ends the sending half.</summary>
     public abstract void EndOutput();
 

@@ -13,7 +13,6 @@ internal sealed partial class Connection
     private void BeginTurn()
     {
         _inTurn = true;
-        Loop.BeginTurn(this);
         Loop.Output.MostCopied = _sendLimits.Batch;
     }
 
@@ -33,7 +32,6 @@ internal sealed partial class Connection
         _session?.Waiting(WaitingBytes);
         if (_close) CloseChannel();
         else Loop.Timers.Update(this);
-        Loop.EndTurn();
     }
 
     private void CloseChannel()
@@ -75,7 +73,7 @@ internal sealed partial class Connection
     {
         if (IsOver) return;
         BeginTurn();
-        if (_state.Phase == Phase.Open && IsHeldByThisEnd) Excuse(now);
+        if (_state.Phase == Phase.Open && (IsHeldByThisEnd || _inputIsLeft)) Excuse(now);
         if (now >= _state.NextDeadline) Apply(Transitions.Tick(_settings, _state, now), [], 0);
         if (now >= _handlerTimer)
         {

@@ -25,6 +25,7 @@ internal sealed partial class Connection : Timed
     private ConnectionState _state;
     private HandlerRunner? _runner;
     private byte[]? _carry;
+    private int _carryStart;
     private int _carryLength;
     private byte[]? _assembly;
     private int _assembled;
@@ -116,7 +117,8 @@ internal sealed partial class Connection : Timed
         var start = Loop.Headroom + _carryLength;
         var room = buffer.Length - start;
         // Of a peer that does not read itself, what has been read may have to be carried over: not much of it.
-        return new Segment(buffer, start, WaitingBytes > 0 ? Math.Min(room, MostReadWhileWaiting) : room);
+        // The same of one whose messages take long to handle.
+        return new Segment(buffer, start, WaitingBytes > 0 || _outlastsShare ? Math.Min(room, MostReadWhileWaiting) : room);
     }
 
     /// <summary>Bytes have been received into <see cref="InputTarget"/>.</summary>
@@ -131,10 +133,15 @@ internal sealed partial class Connection : Timed
             start -= _carryLength;
             count += _carryLength;
         }
+        Take(target.Array, start, count);
+    }
+
+    private void Take(byte[] buffer, int start, int count)
+    {
         var carried = TakeCarry();
         BeginTurn();
         if (_state.Phase == Phase.Open) _state = Transitions.Heard(_settings, _state, Loop.Now);
-        Pump(target.Array, start, start + count);
+        Pump(buffer, start, start + count);
         FinishTurn();
         if (carried is not null && !ReferenceEquals(carried, _carry)) PinnedPool.Shared.Return(carried); // only now: the input may have lain in it
     }
@@ -159,19 +166,23 @@ internal sealed partial class Connection : Timed
     private void Resume()
     {
         if (IsOver || IsReadingPaused) return;
-        if (_carryLength > 0)
+        if (_inputIsLeft)
         {
-            Receive(InputTarget(), 0);
+            TakeInputLeft();
             if (IsOver || IsReadingPaused) return;
         }
-        _channel.ResumeReading();
+        if (_inputIsLeft) _channel.ReadOn();
+        else _channel.ResumeReading();
     }
 
     private void Pump(byte[] buffer, int at, int end)
     {
+        var meter = BeginShare();
         while (at < end && !IsOver && !_lost)
         {
-            if (IsReadingPaused) break;
+            _inputIsLeft = IsReadingPaused || (meter.Left == 0 && IsShareSpent(ref meter));
+            if (_inputIsLeft) break;
+            meter.Left--;
             if (_state.AllowsWholeMessage)
             {
                 var whole = WholeMessageReader.Read(buffer.AsSpan(at, end - at), _settings.MaxMessage);
@@ -184,9 +195,14 @@ internal sealed partial class Connection : Timed
             }
             var transition = ConnectionMachine.Receive(_settings, _state, buffer.AsSpan(at, end - at), Loop.Now);
             Apply(transition, buffer, at);
-            if (transition.Consumed == 0) break;
+            if (transition.Consumed == 0)
+            {
+                _inputIsLeft = IsReadingPaused;
+                break;
+            }
             at += transition.Consumed;
         }
+        EndShare(meter);
         if (at < end && !IsOver && !_lost) KeepCarry(buffer, at, end);
     }
 
@@ -270,10 +286,12 @@ internal sealed partial class Connection : Timed
 
     private void KeepCarry(byte[] buffer, int at, int end)
     {
-        _carryLength = end - at;
-        if (at == 0 && !ReferenceEquals(buffer, Loop.ReceiveBuffer) && !ReferenceEquals(buffer, _assembly))
+        (_carryStart, _carryLength) = (0, end - at);
+        var isCarried = !ReferenceEquals(buffer, Loop.ReceiveBuffer) && !ReferenceEquals(buffer, _assembly);
+        if (isCarried && (at == 0 || (_inputIsLeft && 2 * _carryLength >= buffer.Length)))
         {
-            _carry = buffer; // carried over before, and nothing of it was consumed
+            // Carried over before, and little of it was consumed: it stays where it lies.
+            (_carry, _carryStart) = (buffer, at);
             return;
         }
         _carry = PinnedPool.Shared.Rent(_carryLength);
@@ -298,7 +316,7 @@ internal sealed partial class Connection : Timed
     {
         var carried = _carry;
         _carry = null;
-        _carryLength = 0;
+        (_carryStart, _carryLength) = (0, 0);
         return carried;
     }
 

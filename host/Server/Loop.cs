@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Compression;
 using PluginHost.Metrics;
@@ -28,8 +29,10 @@ internal abstract class Loop
     private int _connectionCount;
     private int _wakeRequested;
     private int _ownerThread;
+    private int _systemThread;
     private Connection? _current;
-    private long _turn;
+    private long _call;
+    private bool _isDriven;
 
     protected Loop(Func<long> clock, ServerLog log)
     {
@@ -69,6 +72,14 @@ internal abstract class Loop
     /// <summary>The timer of all connections.</summary>
     public TimerWheel Timers { get; }
 
+    /// <summary>Counts the loop's turns: a connection has one share of each.</summary>
+    public int Turns { get; private set; }
+
+    /// <summary>Microseconds that only go forward; not 0. Of a loop that is driven from outside, as the clock goes that it was given.</summary>
+    public long Microseconds => _isDriven ? (1000 * _clock()) + 1 : (Stopwatch.GetTimestamp() / TicksPerMicrosecond) + 1;
+
+    private static readonly long TicksPerMicrosecond = Math.Max(1, Stopwatch.Frequency / 1_000_000);
+
     /// <summary>Milliseconds, read once a turn.</summary>
     public long Now { get; private set; }
 
@@ -106,18 +117,35 @@ internal abstract class Loop
     /// <summary>The calling thread is the loop's.</summary>
     public bool IsCurrent => Volatile.Read(ref _ownerThread) == Environment.CurrentManagedThreadId;
 
-    /// <summary>A connection's turn begins: handlers may be called in it.</summary>
-    public void BeginTurn(Connection connection)
+    /// <summary>A handler is called on the loop, for a connection.</summary>
+    /// <returns>False where this happens within another call, whose end <see cref="EndCall"/> is to be.</returns>
+    public bool BeginCall(Connection connection)
     {
-        Volatile.Write(ref _current, connection);
-        Volatile.Write(ref _turn, _turn + 1);
+        if ((_call & 1) != 0) return false;
+        if (!ReferenceEquals(_current, connection)) Volatile.Write(ref _current, connection);
+        Volatile.Write(ref _call, _call + 1);
+        return true;
     }
 
-    /// <summary>The connection's turn is over.</summary>
-    public void EndTurn() => Volatile.Write(ref _current, null);
+    /// <summary>The call has returned.</summary>
+    public void EndCall() => Volatile.Write(ref _call, _call + 1);
 
-    /// <summary>The connection whose turn it is, and a number that no other turn of this loop has. From any thread; perhaps just over.</summary>
-    public (Connection? Connection, long Turn) Current => (Volatile.Read(ref _current), Volatile.Read(ref _turn));
+    /// <summary>
+    /// The connection for which a handler is being called, and a number that no other call on this loop has; <see langword="null"/> and 0 where none is. From any
+    /// thread; perhaps just over.
+    /// </summary>
+    public (Connection? Connection, long Call) Current
+    {
+        get
+        {
+            var call = Volatile.Read(ref _call);
+            var connection = Volatile.Read(ref _current);
+            return (call & 1) != 0 && connection is not null ? (connection, call) : (null, 0);
+        }
+    }
+
+    /// <summary>Milliseconds in which the loop's thread was ready to run and no processor was free; 0 where the system does not tell. From any thread.</summary>
+    public long Waited => ThreadTimes.WaitedForProcessor(Volatile.Read(ref _systemThread));
 
     /// <summary>Has an action run on the loop. From any thread.</summary>
     public void Post(Action action)
@@ -174,6 +202,7 @@ internal abstract class Loop
     public void Run()
     {
         Volatile.Write(ref _ownerThread, Environment.CurrentManagedThreadId);
+        Volatile.Write(ref _systemThread, ThreadTimes.CurrentThread());
         IsLoopThread = true;
         try
         {
@@ -191,6 +220,8 @@ internal abstract class Loop
     /// <param name="mayWait">Waits when there is nothing to do; otherwise returns at once.</param>
     public void Turn(bool mayWait)
     {
+        Turns++;
+        _isDriven = !mayWait;
         if (!mayWait) Volatile.Write(ref _ownerThread, Environment.CurrentManagedThreadId);
         Interlocked.Exchange(ref _wakeRequested, 0); // a full fence: what was posted before it is seen below
         var idle = mayWait && _mail.IsEmpty && _posted.IsEmpty && Topics.IsIdle;
@@ -223,6 +254,7 @@ internal abstract class Loop
     {
         Output.Clear(); // the next connection's turn starts with an empty batch, or it would send what was meant for this one
         Log.Write(LogLevel.Error, $"{(connection is null ? "loop" : $"connection {connection.Id}")}: internal error, {Describe(exception)}");
+        if ((_call & 1) != 0) EndCall();
         connection?.Abandon();
     }
 

@@ -2,7 +2,10 @@ using PluginHost.Core.Limits;
 
 namespace PluginHost.Server;
 
-/// <summary>A thread that looks at the loops now and then: one whose turn takes long is held up by a handler, which is named.</summary>
+/// <summary>
+/// A thread that looks at the loops now and then: one that has long been in the same call is held up by the handler, which is named. Time in which the loop's
+/// thread had no processor is not the handler's.
+/// </summary>
 internal sealed class Watchdog : IDisposable
 {
     private readonly IReadOnlyList<Loop> _loops;
@@ -14,7 +17,7 @@ internal sealed class Watchdog : IDisposable
 
     /// <summary>Begins to look.</summary>
     /// <param name="loops">What to look at.</param>
-    /// <param name="limit">Milliseconds that a turn may take.</param>
+    /// <param name="limit">Milliseconds that a call may take.</param>
     /// <param name="clock">The loops' clock.</param>
     /// <param name="isManual">Looks only when told to.</param>
     public Watchdog(IReadOnlyList<Loop> loops, long limit, Func<long> clock, bool isManual = false)
@@ -31,8 +34,8 @@ internal sealed class Watchdog : IDisposable
         var now = _clock();
         for (var i = 0; i < _loops.Count; i++)
         {
-            var (connection, turn) = _loops[i].Current;
-            var answer = _seen[i].Looked(_limit, connection is null ? 0 : turn, now);
+            var (connection, call) = _loops[i].Current;
+            var answer = _seen[i].Looked(_limit, call, now - (call == 0 ? 0 : _loops[i].Waited));
             _seen[i] = answer.Next;
             if (answer.IsSlow) connection!.ReportBlocking(now);
         }

@@ -85,6 +85,8 @@ internal abstract class PulledChannel : Channel
         if (_isHeld) PullLater();
     }
 
+    public sealed override void ReadOn() => PullLater();
+
     /// <summary>Pulls in the next turn.</summary>
     protected void PullLater()
     {
@@ -125,15 +127,25 @@ internal abstract class PulledChannel : Channel
 
     private void PullAll()
     {
+        var loop = Connection.Loop;
+        var began = 0L;
         for (var reads = 0; reads < MostReads; reads++)
         {
             if (IsStopped()) return;
+            if (reads == 1) began = loop.Microseconds;
+            else if (reads > 1 && !Connection.MayReadOn(began)) break;
+            if (Connection.HasInputLeft)
+            {
+                Connection.TakeInputLeft();
+                if (Connection.HasInputLeft) break;
+                continue;
+            }
             var target = Connection.InputTarget();
             var count = Layer is { } layer ? layer.Receive(target) : TryReceive(target);
             if (count > 0)
             {
                 Connection.Receive(target, count);
-                if (!(Layer is { } above ? above.IsDrainedBy(count, target.Length) : IsDrainedBy(count, target.Length))) continue;
+                if (Connection.HasInputLeft || !(Layer is { } above ? above.IsDrainedBy(count, target.Length) : IsDrainedBy(count, target.Length))) continue;
                 if (!IsStopped()) AwaitInput();
                 return;
             }

@@ -28,14 +28,19 @@ internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : 
     public Call Enter()
     {
         SetSynchronizationContext(this);
-        return default;
+        return new Call(gate is null && connection.Loop.BeginCall(connection) ? connection.Loop : null);
     }
 
     /// <summary>A call of the handler.</summary>
-    public readonly ref struct Call
+    /// <param name="loop">The loop that it holds up; <see langword="null"/> for none.</param>
+    public readonly ref struct Call(Loop? loop)
     {
         /// <summary>The call is over.</summary>
-        public void Dispose() => SetSynchronizationContext(null);
+        public void Dispose()
+        {
+            SetSynchronizationContext(null);
+            loop?.EndCall();
+        }
     }
 
     public override void Post(SendOrPostCallback d, object? state)
@@ -43,9 +48,7 @@ internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : 
         if (gate is not null) gate.Run(new Work(this, gate, d, state));
         else connection.Loop.Post(() =>
         {
-            connection.Loop.BeginTurn(connection); // so that the watchdog knows who holds up the loop
             using (Enter()) Run(d, state);
-            connection.Loop.EndTurn();
         });
     }
 

@@ -39,7 +39,8 @@ internal sealed partial class AttackedServer : IDisposable
     /// <param name="published">The published folder.</param>
     /// <param name="limits">Members of <c>limits</c> beside those that let one address do much.</param>
     /// <param name="more">More members of the configuration.</param>
-    public static AttackedServer Start(string published, string limits = "", string more = "")
+    /// <param name="scriptsOff">Scripts are turned off; otherwise it is for <paramref name="more"/> to say.</param>
+    public static AttackedServer Start(string published, string limits = "", string more = "", bool scriptsOff = true)
     {
         var folder = Directory.CreateTempSubdirectory("pluginhost-hostile-").FullName;
         var file = Path.Combine(folder, "plugins.json");
@@ -48,7 +49,7 @@ internal sealed partial class AttackedServer : IDisposable
               "listeners": [{ "address": "127.0.0.1:0" }],
               "plugins": { "directory": {{Quoted(Path.Combine(published, "plugins"))}},
                            "entries": { "faulty": { "path": {{Quoted(Shell.Built("tests/TestPlugins/Faulty", "faulty.dll"))}} } } },
-              "scripts": { "discover": false },
+              {{(scriptsOff ? """ "scripts": { "discover": false },""" : "")}}
               "routes": [{ "path": "/", "noOffer": "echo", "origins": "any" },
                          { "path": "/free", "noOffer": "echo", "origins": "any",
                            "limits": { "fragments": 2000000, "controlFramesPerSecond": 1000000, "controlFrameBurst": 1000000, "sendTimeout": "1m" } }],

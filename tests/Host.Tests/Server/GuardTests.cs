@@ -78,6 +78,8 @@ public sealed class GuardTests
 
         public override void ResumeReading() { }
 
+        public override void ReadOn() { }
+
         public override void EndOutput() { }
 
         public override void Close(bool reset) => ClosedWithReset = reset;

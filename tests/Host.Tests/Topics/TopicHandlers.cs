@@ -127,6 +127,8 @@ internal sealed class CountedChannel(ManualServer server) : Channel
 
     public override void ResumeReading() { }
 
+    public override void ReadOn() { }
+
     public override void EndOutput() { }
 
     public override void Close(bool reset) => IsClosed = true;

@@ -14,6 +14,8 @@ public sealed class FaultyPlugin : Plugin
         Handler.Session("never", () => new SessionFault(static (_, _) => new ValueTask(new TaskCompletionSource().Task))),
         Handler.Session("deaf", () => new SessionFault(IgnoreCancellation)),
         Handler.Session("block", () => new SessionFault(Block)),
+        Handler.Session("block.2", () => new SessionFault(Block)),
+        Handler.Session("block.3", () => new SessionFault(Block)),
         Handler.Session("flood", () => new SessionFault(Flood)),
         Handler.Pure("void.pure", new VoidPure(EventKind.Text)),
         Handler.Pure("void.pure.open", new VoidPure(null)),
