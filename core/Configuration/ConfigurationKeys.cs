@@ -239,7 +239,11 @@ internal static class ConfigurationKeys
         new ConfigurationKey("historyBytes", Bytes(0), "\"64KiB\"", "Bytes that a topic keeps."),
         new ConfigurationKey("historyTotal", Bytes(0), "\"64MiB\"",
             "Bytes that all topics keep together. Where there is no room for one more message, topics without subscribers lose theirs first."),
-        new ConfigurationKey("memberInfo", new KeyType.Size(0, 65_535), "256", "Bytes of what a handler says about a member of a topic, in UTF-8.")));
+        new ConfigurationKey("memberInfo", new KeyType.Size(0, 65_535), "256", "Bytes of what a handler says about a member of a topic, in UTF-8."),
+        new ConfigurationKey("waitingMessages", new KeyType.Whole(1, 10_000_000), "16384",
+            "Publications that may wait on one event loop to be delivered; then publishing is refused as busy. From a quarter of that on, and where delivering takes long, "
+            + "connections that publish are not read from."),
+        new ConfigurationKey("waitingBytes", Bytes(1), "\"16MiB\"", "The same in bytes of the publications.")));
 
     public static ConfigurationSection Log { get; } = new("log", Seq(
         new ConfigurationKey("level", Choice("trace", "debug", "information", "warning", "error", "none"), "\"information\"",

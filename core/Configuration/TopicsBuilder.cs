@@ -13,7 +13,8 @@ internal static class TopicsBuilder
         topics.Whole("count").IfNone(0),
         new HistoryLimits(topics.Whole("historyLength").IfNone(0), topics.Size("historyBytes").IfNone(0)),
         topics.Size("historyTotal").IfNone(0),
-        topics.Size("memberInfo").IfNone(0));
+        topics.Size("memberInfo").IfNone(0),
+        new BacklogLimits(topics.Whole("waitingMessages").IfNone(1), topics.Size("waitingBytes").IfNone(1)));
 
     public static TopicPermission Permission(PlanScope topics) => new(Patterns(topics.Texts("subscribe")), Patterns(topics.Texts("publish")));
 

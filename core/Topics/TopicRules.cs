@@ -7,8 +7,9 @@ namespace PluginHost.Core.Topics;
 /// <param name="History">What one topic keeps.</param>
 /// <param name="HistoryTotal">Bytes that all topics keep together.</param>
 /// <param name="MemberInfo">Bytes of what is said about a member, in UTF-8.</param>
+/// <param name="Waiting">What may wait on one loop to be delivered.</param>
 public sealed record TopicLimits(
-    TopicLength Length, int SubscriptionsPerConnection, int Topics, HistoryLimits History, long HistoryTotal, int MemberInfo);
+    TopicLength Length, int SubscriptionsPerConnection, int Topics, HistoryLimits History, long HistoryTotal, int MemberInfo, BacklogLimits Waiting);
 
 /// <summary>Whether something that a handler wants of topics is done.</summary>
 public enum TopicVerdict : byte

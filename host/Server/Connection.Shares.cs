@@ -13,14 +13,6 @@ internal sealed partial class Connection
     private bool _inputIsLeft;
     private bool _outlastsShare;
 
-    /// <summary>Steps of a share that may be taken before somebody looks at the clock.</summary>
-    private struct ShareMeter
-    {
-        public int Granted;
-        public int Left;
-        public long LookedAt;
-    }
-
     /// <summary>Input has been received that could not be handled yet: <see cref="TakeInputLeft"/> comes before anything more is received.</summary>
     public bool HasInputLeft => _inputIsLeft;
 
@@ -42,23 +34,12 @@ internal sealed partial class Connection
             _shareOf = Loop.Turns;
             _share = _share.Renew();
         }
-        var granted = _share.Allowance(TurnBudget.Input);
-        return new ShareMeter { Granted = granted, Left = granted };
-    }
-
-    private bool IsShareSpent(ref ShareMeter meter)
-    {
-        var now = Loop.Microseconds;
-        _share = meter.LookedAt == 0 ? _share.Took(meter.Granted) : _share.Looked(TurnBudget.Input, meter.Granted, now - meter.LookedAt);
-        meter.LookedAt = now;
-        meter.Granted = meter.Left = _share.Allowance(TurnBudget.Input);
-        _outlastsShare = meter.Left == 0;
-        return _outlastsShare;
+        return new ShareMeter(TurnBudget.Input, _share);
     }
 
     private void EndShare(in ShareMeter meter)
     {
-        _share = _share.Took(meter.Granted - meter.Left);
-        if (!_inputIsLeft) _outlastsShare = false;
+        _share = meter.Share;
+        _outlastsShare = _inputIsLeft && _share.IsSpent(TurnBudget.Input);
     }
 }

@@ -12,6 +12,7 @@ internal sealed partial class Connection
     private TopicAccess? _access;
     private Subscriber? _subscriber;
     private bool _refusalLogged;
+    private bool _waitsForTopics;
 
     /// <summary>The connection as topics know it, if it has ever subscribed to any.</summary>
     public Subscriber? Subscriber => Volatile.Read(ref _subscriber);
@@ -19,7 +20,12 @@ internal sealed partial class Connection
     private TopicAccess Access => _access ?? throw new InvalidOperationException("The connection is not open yet.");
 
     /// <summary>Subscribes; from any thread.</summary>
-    public TopicSnapshot Subscribe(TopicSubscription wanted) => Access.Fabric.Subscribe(Access, Subscriber ?? MakeSubscriber(), wanted);
+    public TopicSnapshot Subscribe(TopicSubscription wanted)
+    {
+        var snapshot = Access.Fabric.Subscribe(Access, Subscriber ?? MakeSubscriber(), wanted);
+        if (Loop.Topics.IsHigh) WaitForTopics(Loop.Topics.Index);
+        return snapshot;
+    }
 
     /// <summary>Ends a subscription; from any thread.</summary>
     public TopicResult Unsubscribe(string topic) =>
@@ -27,6 +33,33 @@ internal sealed partial class Connection
 
     /// <summary>Publishes; from any thread.</summary>
     public TopicResult Publish(string topic, in Publication publication) => Access.Fabric.Publish(Access, this, topic, publication);
+
+    /// <summary>It has published while more waits to be delivered than should: nothing more is read from it until less does. From any thread.</summary>
+    /// <param name="loop">The loop where it waits.</param>
+    public void WaitForTopics(int loop)
+    {
+        if (Volatile.Read(ref _waitsForTopics)) return;
+        if (Loop.IsCurrent) WaitFor(loop);
+        else Loop.Post(this, () => WaitFor(loop));
+    }
+
+    /// <summary>The loop that has to deliver before the connection is read from again.</summary>
+    public int AwaitedLoop { get; private set; }
+
+    private void WaitFor(int loop)
+    {
+        if (_waitsForTopics || IsOver) return;
+        Volatile.Write(ref _waitsForTopics, true);
+        AwaitedLoop = loop;
+        Loop.Topics.Hold(this);
+    }
+
+    /// <summary>It is read from again.</summary>
+    public void ReleaseFromTopics()
+    {
+        Volatile.Write(ref _waitsForTopics, false);
+        MarkDirty(); // what was left behind is read at the end of the loop's turn
+    }
 
     /// <summary>Looks at a topic; from any thread.</summary>
     public TopicSnapshot ReadTopic(string topic, HistoryRequest history) => Access.Fabric.Read(Access, topic, history);
@@ -41,22 +74,31 @@ internal sealed partial class Connection
             $"connection {Id}: handler {HandlerName} was refused to {what} \"{topic}\": {result}; further refusals on this connection are not logged");
     }
 
-    /// <summary>Delivers what topics have for the connection in this turn; on the loop.</summary>
-    public void DeliverTopics(Subscriber subscriber, LoopTopics topics)
+    /// <summary>Delivers what topics have for the connection in a batch; on the loop.</summary>
+    /// <param name="subscriber">The connection as topics know it.</param>
+    /// <param name="topics">The loop's topics.</param>
+    /// <param name="meter">The share of the turn.</param>
+    /// <returns>False where the share was spent before everything was delivered: the rest waits for the next turn.</returns>
+    public bool DeliverTopics(Subscriber subscriber, LoopTopics topics, ref ShareMeter meter)
     {
-        if (IsOver) return;
+        if (IsOver) return true;
         BeginTurn();
         // What the handler asked for comes before what has happened since.
         if (_runner is { HasAnswers: true }) Call(static runner => runner.Posted());
-        for (var i = subscriber.First; i >= 0;)
+        var isFirst = true;
+        while (subscriber.First >= 0)
         {
-            var delivery = topics.At(i);
+            var delivery = topics.At(subscriber.First);
+            // Frames that lie there cost next to nothing; calls and messages of its own are steps, but for the one that has been counted.
+            if (delivery.Frames is null && !isFirst && !meter.Step(Loop)) break;
+            isFirst = false;
+            subscriber.First = delivery.Next;
             if (delivery.Frames is { } frames) EmitShared(frames, delivery.Start, delivery.Length);
             else if (delivery.ToHandler) TellHandler(delivery.Broadcast!);
             else SendOwn(delivery.Broadcast!, topics);
-            i = delivery.Next;
         }
         FinishTurn();
+        return subscriber.First < 0;
     }
 
     private Subscriber MakeSubscriber()

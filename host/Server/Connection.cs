@@ -95,7 +95,7 @@ internal sealed partial class Connection : Timed
     /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
     public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.AwaitsDecision || IsSendQueueFull);
 
-    private bool IsHeldByThisEnd => _paused || _runner is { IsBusy: true } || _rates is { ReadAt: not 0 };
+    private bool IsHeldByThisEnd => _paused || _waitsForTopics || _runner is { IsBusy: true } || _rates is { ReadAt: not 0 };
 
     internal override long DueAt => IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, _handlerTimer), OtherDueAt);
 
@@ -180,9 +180,8 @@ internal sealed partial class Connection : Timed
         var meter = BeginShare();
         while (at < end && !IsOver && !_lost)
         {
-            _inputIsLeft = IsReadingPaused || (meter.Left == 0 && IsShareSpent(ref meter));
+            _inputIsLeft = IsReadingPaused || !meter.Step(Loop);
             if (_inputIsLeft) break;
-            meter.Left--;
             if (_state.AllowsWholeMessage)
             {
                 var whole = WholeMessageReader.Read(buffer.AsSpan(at, end - at), _settings.MaxMessage);

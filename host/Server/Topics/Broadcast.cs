@@ -12,6 +12,7 @@ namespace PluginHost.Server.Topics;
 internal sealed class Broadcast
 {
     private const int MostIdle = 4096;
+    private const int Overhead = 256;
 
     private static readonly ConcurrentQueue<Broadcast> Idle = new();
     private static int _idleCount;
@@ -30,6 +31,9 @@ internal sealed class Broadcast
 
     /// <summary>The frame of a text or a binary message, not compressed.</summary>
     public SharedFrame Frame { get; private set; }
+
+    /// <summary>Bytes that it takes while it waits: those of its frame, and what it needs itself.</summary>
+    public int Bytes => Overhead + Frame.Length;
 
     /// <summary>The value of one that carries a value.</summary>
     public object? Value { get; private set; }

@@ -1,23 +1,28 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions;
 using PluginHost.Compression;
+using PluginHost.Core.Limits;
+using PluginHost.Core.Topics;
 
 namespace PluginHost.Server.Topics;
 
 /// <summary>
-/// The topics as one loop sees them: an inbox of what was published and who came and went, in order, and the delivery to the loop's own subscribers. All that
-/// one subscriber gets in one turn leaves in one send.
+/// The topics as one loop sees them: an inbox of what was published and who came and went, in order, and the delivery to the loop's own subscribers. What is
+/// taken from the inbox in one turn is a batch: all that one subscriber gets of it leaves in one send. Batches and turns are bounded; what waits is counted.
 /// </summary>
 /// <param name="loop">The loop.</param>
 /// <param name="index">Its number among the server's loops.</param>
-/// <param name="table">The topics of all loops.</param>
-internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisposable
+/// <param name="fabric">The topics of all loops.</param>
+/// <param name="limits">How much may wait.</param>
+internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabric, BacklogLimits limits) : IDisposable
 {
+    private static readonly TurnBudget s_gathering = new(BacklogLimits.Batch, 500);
+    private static readonly TurnBudget s_delivering = new(BacklogLimits.Batch, 1000);
+
     private readonly ConcurrentQueue<Item> _inbox = new();
-    private readonly List<Broadcast> _broadcasts = [];
-    private readonly List<Subscriber> _marked = [];
-    private Delivery[] _deliveries = new Delivery[256];
-    private int _used;
+    private readonly Batch _batch = new();
+    private TurnShare _gathering = TurnShare.First;
+    private TurnShare _delivering = TurnShare.First;
     private long _stamp;
 
     private enum ItemKind : byte
@@ -27,16 +32,7 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
         Remove,
     }
 
-    private readonly record struct Item(ItemKind Kind, Broadcast? Broadcast, Subscriber? Subscriber, Subscribing? Subscribing);
-
-    /// <summary>Something that waits to be delivered to one subscriber in this turn.</summary>
-    /// <param name="Frames">Frames that lie together; <see langword="null"/> where it is something for the handler, or a message to be made for it alone.</param>
-    /// <param name="Start">Index of the first byte.</param>
-    /// <param name="Length">Bytes.</param>
-    /// <param name="Broadcast">The publication, where there are no frames.</param>
-    /// <param name="ToHandler">It is for the handler.</param>
-    /// <param name="Next">The subscriber's next one; −1 for none.</param>
-    public readonly record struct Delivery(SharedBuffer? Frames, int Start, int Length, Broadcast? Broadcast, bool ToHandler, int Next);
+    private readonly record struct Item(ItemKind Kind, int Deliveries, Broadcast? Broadcast, Subscriber? Subscriber, Subscribing? Subscribing, Subscribing? Before);
 
     /// <summary>Its number among the server's loops.</summary>
     public int Index => index;
@@ -51,30 +47,92 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
     public ServerLog Log => loop.Log;
 
     /// <summary>Nothing is to be delivered.</summary>
-    public bool IsIdle => _inbox.IsEmpty;
+    public bool IsIdle => _inbox.IsEmpty && _batch.IsDone && !_isHeldNew;
 
     /// <summary>The calling thread is the loop's.</summary>
     public bool IsCurrent => loop.IsCurrent;
 
     /// <summary>Something was published; from any thread.</summary>
-    public void Post(Broadcast broadcast) => Post(new Item(ItemKind.Broadcast, broadcast, null, null));
+    /// <param name="broadcast">What.</param>
+    /// <param name="deliveries">To how many subscribers of this loop, about.</param>
+    public void Post(Broadcast broadcast, int deliveries)
+    {
+        Wait(1, broadcast.Bytes, deliveries);
+        Post(new Item(ItemKind.Broadcast, deliveries, broadcast, null, null, null));
+    }
 
-    /// <summary>From here on the subscriber gets what is published; from any thread.</summary>
-    public void PostAdd(Subscriber subscriber, Subscribing subscribing) => Post(new Item(ItemKind.Add, null, subscriber, subscribing));
+    /// <summary>From here on the subscriber gets what is published, by this subscription in the place of the one before; from any thread.</summary>
+    public void PostAdd(Subscriber subscriber, Subscribing subscribing, Subscribing? before)
+    {
+        Wait(1, 0, 1);
+        Post(new Item(ItemKind.Add, 1, null, subscriber, subscribing, before));
+    }
 
     /// <summary>From here on the subscriber gets nothing more; from any thread.</summary>
-    public void PostRemove(Subscriber subscriber, Subscribing subscribing) => Post(new Item(ItemKind.Remove, null, subscriber, subscribing));
+    public void PostRemove(Subscriber subscriber, Subscribing subscribing)
+    {
+        Wait(1, 0, 1);
+        Post(new Item(ItemKind.Remove, 1, null, subscriber, subscribing, null));
+    }
 
-    /// <summary>A delivery of this turn.</summary>
-    public Delivery At(int delivery) => _deliveries[delivery];
+    /// <summary>Entries that the lists of the batch have room for.</summary>
+    internal int Capacity => _batch.Capacity;
 
-    /// <summary>Delivers what has come; once a turn, on the loop.</summary>
+    /// <summary>A delivery of the batch.</summary>
+    public Delivery At(int delivery) => _batch.At(delivery);
+
+    /// <summary>Goes on with the batch that is being delivered, or begins the next one, as far as this turn's share goes; once a turn, on the loop.</summary>
     public void Deliver()
     {
-        if (_inbox.IsEmpty) return;
-        // As many as were there: what they cause waits for the next turn, so that sockets get theirs.
-        for (var count = _inbox.Count; count > 0 && _inbox.TryDequeue(out var item); count--)
+        if (_held.Count > 0) LetGo();
+        if (_batch.IsDone && !Gather())
         {
+            _batch.Trim(loop.Now);
+            return;
+        }
+        var meter = new ShareMeter(s_delivering, _delivering.Renew());
+        while (_batch.Next is { } subscriber && meter.Step(loop))
+        {
+            var isDone = true;
+            try
+            {
+                isDone = subscriber.Connection.DeliverTopics(subscriber, this, ref meter);
+            }
+            catch (Exception exception)
+            {
+                loop.Failed(subscriber.Connection, exception);
+            }
+            if (!isDone) break;
+            _batch.Delivered(subscriber);
+        }
+        _delivering = meter.Share;
+        if (_batch.IsDone) EndBatch();
+    }
+
+    /// <summary>Lets go of everything; the loop has ended.</summary>
+    public void Dispose()
+    {
+        while (_inbox.TryDequeue(out var item)) item.Broadcast?.Release();
+        _batch.Clear(loop.Now);
+        Arena.Drop();
+    }
+
+    private void Post(in Item item)
+    {
+        _inbox.Enqueue(item);
+        if (!loop.IsCurrent) loop.RequestWake();
+    }
+
+    /// <summary>Takes from the inbox what makes the next batch.</summary>
+    /// <returns>Whether there was anything.</returns>
+    private bool Gather()
+    {
+        if (_inbox.IsEmpty) return false;
+        var meter = new ShareMeter(s_gathering, _gathering.Renew());
+        // At most as many as were there: what they cause waits for the next turn, so that sockets get theirs.
+        for (var count = _inbox.Count; count > 0 && _batch.Taken.Deliveries < BacklogLimits.Batch && meter.Step(loop) && _inbox.TryDequeue(out var item); count--)
+        {
+            _batch.Take(item.Deliveries, item.Broadcast);
             try
             {
                 Take(item);
@@ -84,36 +142,16 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
                 loop.Failed(null, exception);
             }
         }
-        foreach (var subscriber in _marked)
-        {
-            try
-            {
-                subscriber.Connection.DeliverTopics(subscriber, this);
-            }
-            catch (Exception exception)
-            {
-                loop.Failed(subscriber.Connection, exception);
-            }
-            subscriber.First = subscriber.Last = -1;
-        }
-        _marked.Clear();
-        _deliveries.AsSpan(0, _used).Clear();
-        _used = 0;
-        foreach (var broadcast in _broadcasts) broadcast.Release();
-        _broadcasts.Clear();
+        _gathering = meter.Share;
+        return true;
     }
 
-    /// <summary>Lets go of everything; the loop has ended.</summary>
-    public void Dispose()
+    private void EndBatch()
     {
-        while (_inbox.TryDequeue(out var item)) item.Broadcast?.Release();
-        Arena.Drop();
-    }
-
-    private void Post(Item item)
-    {
-        _inbox.Enqueue(item);
-        if (!loop.IsCurrent) loop.RequestWake();
+        var taken = _batch.Taken;
+        _batch.Clear(loop.Now);
+        Wait(-taken.Messages, -taken.Bytes, -taken.Deliveries);
+        fabric.Delivered(index);
     }
 
     private void Take(in Item item)
@@ -121,24 +159,29 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
         switch (item.Kind)
         {
             case ItemKind.Add:
+                if (item.Before is { } before) Remove(before);
                 if (item.Subscriber!.Connection.IsOver) break;
                 item.Subscribing!.Set.Add(index, item.Subscriber, item.Subscribing);
                 loop.Counters.Subscriptions++;
                 break;
             case ItemKind.Remove:
-                if (item.Subscribing!.Index >= 0)
-                {
-                    item.Subscribing.Set.Remove(index, item.Subscribing);
-                    loop.Counters.Subscriptions--;
-                }
-                item.Subscribing.Set.Want(index, -1);
-                if (item.Subscribing.Set.IsUnwanted) table.Left(item.Subscribing.Set);
+                Remove(item.Subscribing!);
+                if (item.Subscribing!.Set.IsUnwanted) fabric.Table.Left(item.Subscribing.Set);
                 break;
             default:
-                _broadcasts.Add(item.Broadcast!);
                 Mark(item.Broadcast!);
                 break;
         }
+    }
+
+    private void Remove(Subscribing subscribing)
+    {
+        if (subscribing.Index >= 0)
+        {
+            subscribing.Set.Remove(index, subscribing);
+            loop.Counters.Subscriptions--;
+        }
+        subscribing.Set.Want(index, -1);
     }
 
     private void Mark(Broadcast broadcast)
@@ -165,7 +208,7 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
             }
             if (subscribing.ToHandler || subscriber.Form is null)
             {
-                Append(subscriber, null, 0, 0, broadcast, subscribing.ToHandler);
+                _batch.Append(subscriber, null, 0, 0, broadcast, subscribing.ToHandler);
                 loop.Counters.OtherDeliveries++;
                 continue;
             }
@@ -174,39 +217,9 @@ internal sealed class LoopTopics(Loop loop, int index, TopicTable table) : IDisp
                 form = subscriber.Form;
                 frame = broadcast.FrameFor(form, this);
             }
-            if (frame.Buffer is not null) Append(subscriber, frame);
+            if (frame.Buffer is null) continue;
+            loop.Counters.SharedDeliveries++;
+            _batch.Append(subscriber, frame);
         }
-    }
-
-    private void Append(Subscriber subscriber, in SharedFrame frame)
-    {
-        loop.Counters.SharedDeliveries++;
-        if (subscriber.Last >= 0)
-        {
-            ref var last = ref _deliveries[subscriber.Last];
-            if (ReferenceEquals(last.Frames, frame.Buffer) && last.Start + last.Length == frame.Start)
-            {
-                last = last with { Length = last.Length + frame.Length };
-                return;
-            }
-        }
-        Append(subscriber, frame.Buffer, frame.Start, frame.Length, null, false);
-    }
-
-    private void Append(Subscriber subscriber, SharedBuffer? frames, int start, int length, Broadcast? broadcast, bool toHandler)
-    {
-        if (_used == _deliveries.Length) Array.Resize(ref _deliveries, 2 * _used);
-        if (subscriber.Last >= 0)
-        {
-            ref var last = ref _deliveries[subscriber.Last];
-            last = last with { Next = _used };
-        }
-        else
-        {
-            subscriber.First = _used;
-            _marked.Add(subscriber);
-        }
-        subscriber.Last = _used;
-        _deliveries[_used++] = new Delivery(frames, start, length, broadcast, toHandler, -1);
     }
 }

@@ -74,8 +74,8 @@ internal class SubscriberSet(string name, int loops)
     /// <summary>It has been forgotten: whoever finds it so looks again. Under the lock.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>Somebody on that loop has subscribed, or is about to. From any thread.</summary>
-    public bool IsWanted(int loop) => Volatile.Read(ref _slots[loop].Wanted) > 0;
+    /// <summary>How many on that loop have subscribed, or are about to. From any thread.</summary>
+    public int Wanted(int loop) => Volatile.Read(ref _slots[loop].Wanted);
 
     /// <summary>Nobody on any loop has subscribed.</summary>
     public bool IsUnwanted
@@ -83,7 +83,7 @@ internal class SubscriberSet(string name, int loops)
         get
         {
             for (var i = 0; i < _slots.Length; i++)
-                if (IsWanted(i)) return false;
+                if (Wanted(i) > 0) return false;
             return true;
         }
     }

@@ -90,9 +90,8 @@ internal sealed partial class TopicFabric
             IsMember = wanted.Member is not null,
         };
         var before = subscriber.Subscriptions.GetValueOrDefault(set);
-        if (before is not null) loop.PostRemove(subscriber, before);
         set.Want(loop.Index, 1);
-        loop.PostAdd(subscriber, subscribing);
+        loop.PostAdd(subscriber, subscribing, before);
         subscriber.Subscriptions[set] = subscribing;
         if (set is not TopicEntry entry) return new TopicSnapshot(wanted.Topic, TopicResult.Done, [], true, default, []);
         Table.Subscribed(entry);

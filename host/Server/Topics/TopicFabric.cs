@@ -53,7 +53,7 @@ internal sealed partial class TopicFabric
     public static long EpochAt(DateTimeOffset now) => now.ToUnixTimeSeconds() << 22;
 
     /// <summary>The topics as a loop sees them. Before the loop runs.</summary>
-    public LoopTopics Attach(Loop loop, int index) => _loops[index] = new LoopTopics(loop, index, Table);
+    public LoopTopics Attach(Loop loop, int index) => _loops[index] = new LoopTopics(loop, index, this, _limits.Waiting);
 
     /// <summary>Lets go of what nobody delivers any more; the loops have ended.</summary>
     public void Close()
@@ -78,6 +78,11 @@ internal sealed partial class TopicFabric
         else Interlocked.Increment(ref _published);
         var needsEntry = publication.IsKept || _backplane.IsShared;
         var patterns = Patterns(entry, topic);
+        if (FullLoop(entry, patterns) is >= 0 and var full)
+        {
+            sender?.WaitForTopics(full);
+            return TopicResult.Busy;
+        }
         if (entry is null && (needsEntry || patterns.Length > 0))
         {
             entry = Table.GetOrAdd(topic);
@@ -87,8 +92,10 @@ internal sealed partial class TopicFabric
         var size = publication.IsKept ? Size(access, topic, publication) : 0;
         if (publication.IsKept) Table.MakeRoomFor(size);
         var content = Content(sender, topic, publication);
-        if (entry is null || !needsEntry) Post(content, null, entry, patterns);
-        else PostInOrder(access, content, publication.IsKept, size, entry);
+        var high = entry is null || !needsEntry
+            ? Post(content, null, entry, patterns)
+            : PostInOrder(access, content, publication.IsKept, size, entry);
+        if (high >= 0) sender?.WaitForTopics(high);
         return TopicResult.Done;
     }
 
@@ -101,7 +108,7 @@ internal sealed partial class TopicFabric
     }
 
     /// <summary>Under the topic's lock the order of offsets is the order in every inbox.</summary>
-    private void PostInOrder(TopicAccess access, in Broadcast.Content content, bool isKept, int size, TopicEntry entry)
+    private int PostInOrder(TopicAccess access, in Broadcast.Content content, bool isKept, int size, TopicEntry entry)
     {
         while (true)
         {
@@ -111,15 +118,14 @@ internal sealed partial class TopicFabric
                 {
                     var kept = isKept ? Keep(content, size, entry) : null;
                     TellOthers(access, content, kept, isKept, entry);
-                    Post(content, kept, entry, entry.Patterns(Table.Patterns));
-                    return;
+                    return Post(content, kept, entry, entry.Patterns(Table.Patterns));
                 }
             }
             // It was forgotten in the meantime.
             if (Table.GetOrAdd(content.Topic) is not { } again)
             {
                 content.Frame.Buffer?.Release();
-                return;
+                return -1;
             }
             entry = again;
         }
@@ -136,31 +142,56 @@ internal sealed partial class TopicFabric
     }
 
     /// <summary>Puts a publication into the inboxes of the loops that have subscribers.</summary>
-    private void Post(in Broadcast.Content content, TopicMessage? kept, SubscriberSet? own, ImmutableArray<SubscriberSet> patterns)
+    /// <returns>A loop on which more waits than should; −1 for none.</returns>
+    private int Post(in Broadcast.Content content, TopicMessage? kept, SubscriberSet? own, ImmutableArray<SubscriberSet> patterns)
     {
         var broadcast = Broadcast.Of(content, kept, own, patterns, _loops.Length + 1);
-        var without = 1;
+        var (without, high) = (1, -1);
         for (var i = 0; i < _loops.Length; i++)
         {
-            if (IsWanted(own, patterns, i)) _loops[i].Post(broadcast);
-            else without++;
+            var wanted = Wanted(own, patterns, i);
+            if (wanted == 0)
+            {
+                without++;
+                continue;
+            }
+            _loops[i].Post(broadcast, wanted);
+            if (_loops[i].IsHigh) high = i;
         }
         broadcast.Release(without);
+        return high;
+    }
+
+    /// <summary>Little waits on a loop; from any thread.</summary>
+    public bool IsLow(int loop) => _loops[loop].IsLow;
+
+    /// <summary>A loop has delivered a batch: publishers that were held because of it may go on; from any thread.</summary>
+    public void Delivered(int loop)
+    {
+        foreach (var one in _loops) one.Delivered(loop);
+    }
+
+    /// <summary>A loop that has subscribers and on which no more may wait; −1 for none.</summary>
+    private int FullLoop(SubscriberSet? own, ImmutableArray<SubscriberSet> patterns)
+    {
+        for (var i = 0; i < _loops.Length; i++)
+            if (_loops[i].IsFull && Wanted(own, patterns, i) > 0) return i;
+        return -1;
     }
 
     private bool IsWanted(SubscriberSet? own, ImmutableArray<SubscriberSet> patterns)
     {
         for (var i = 0; i < _loops.Length; i++)
-            if (IsWanted(own, patterns, i)) return true;
+            if (Wanted(own, patterns, i) > 0) return true;
         return false;
     }
 
-    private static bool IsWanted(SubscriberSet? own, ImmutableArray<SubscriberSet> patterns, int loop)
+    /// <summary>Subscriptions on a loop that match.</summary>
+    private static int Wanted(SubscriberSet? own, ImmutableArray<SubscriberSet> patterns, int loop)
     {
-        if (own is not null && own.IsWanted(loop)) return true;
-        foreach (var pattern in patterns)
-            if (pattern.IsWanted(loop)) return true;
-        return false;
+        var wanted = own?.Wanted(loop) ?? 0;
+        foreach (var pattern in patterns) wanted += pattern.Wanted(loop);
+        return wanted;
     }
 
     private Broadcast.Content Content(Connection? sender, string topic, in Publication publication)

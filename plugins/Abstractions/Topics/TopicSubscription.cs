@@ -126,6 +126,9 @@ public enum TopicResult : byte
 
     /// <summary>The connection is closed.</summary>
     Closed,
+
+    /// <summary>Nothing was published: as much waits to be delivered as may. Publish it later, and less often; what was published before is not lost.</summary>
+    Busy,
 }
 
 /// <summary>Somebody on a topic.</summary>

@@ -82,6 +82,8 @@ public class BoundTests
         topics.historyBytes 0 1073741824
         topics.historyTotal 0 1073741824
         topics.memberInfo 0 65535
+        topics.waitingBytes 1 1073741824
+        topics.waitingMessages 1 10000000
         telemetry.interval 1000ms 3600000ms
         telemetry.timeout 100ms 300000ms
         """;

@@ -36,7 +36,7 @@ public class DefaultsTests
         Assert.Equal(CompressionPlan.Off, plan.Compression);
         Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);
         Assert.Equal(
-            new TopicLimits(TopicLength.Default, 100, 100_000, new HistoryLimits(100, 64 * 1024), 64 << 20, 256), plan.Topics);
+            new TopicLimits(TopicLength.Default, 100, 100_000, new HistoryLimits(100, 64 * 1024), 64 << 20, 256, new BacklogLimits(16_384, 16 << 20)), plan.Topics);
         Assert.Equal(plan, ConfigurationReader.Default);
     }
 
@@ -95,7 +95,7 @@ public class DefaultsTests
         Assert.Equal(TimeSpan.FromHours(1), plan.Connection.KeepAlive.Timeout);
         Assert.Equal(new ShutdownPlan(TimeSpan.Zero, 3000), plan.Shutdown);
         Assert.Equal(2000, plan.Limits.Fragments);
-        Assert.Equal(new TopicLimits(new TopicLength(1024, 5), 7, 1000, new HistoryLimits(50, 8192), 1 << 20, 100), plan.Topics);
+        Assert.Equal(new TopicLimits(new TopicLength(1024, 5), 7, 1000, new HistoryLimits(50, 8192), 1 << 20, 100, new BacklogLimits(2000, 3 << 20)), plan.Topics);
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class DefaultsTests
           "compression": { "enabled": false, "contextTakeover": false, "threshold": 1024 },
           "shutdown": { "drain": "0s", "code": 3000 },
           "topics": { "subscriptionsPerConnection": 7, "count": 1000, "length": "1KiB", "levels": 5, "historyLength": 50,
-                      "historyBytes": "8KiB", "historyTotal": "1MiB", "memberInfo": 100 },
+                      "historyBytes": "8KiB", "historyTotal": "1MiB", "memberInfo": 100, "waitingMessages": 2000, "waitingBytes": "3MiB" },
         }
         """;
 }

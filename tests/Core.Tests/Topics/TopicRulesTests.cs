@@ -4,7 +4,7 @@ namespace PluginHost.Core.Tests.Topics;
 
 public class TopicRulesTests
 {
-    private static readonly TopicLimits Limits = new(new TopicLength(10, 3), 2, 100, new HistoryLimits(5, 100), 1000, 4);
+    private static readonly TopicLimits Limits = new(new TopicLength(10, 3), 2, 100, new HistoryLimits(5, 100), 1000, 4, new BacklogLimits(16, 1024));
 
     private static readonly TopicPermission Some = new(["a/+", "b/#"], ["a/+"]);
 
