@@ -281,6 +281,7 @@ internal sealed partial class Connection
         if (frames.Length == 0) return;
         if (_state.CanSend && !_lost)
         {
+            EmitMarked(Subscriber);
             CountFramesSent(frames.Span);
             if (_deflate is null) EmitBytes(frames.Span);
             else EmitFrames(frames.Span);

@@ -22,7 +22,11 @@ internal sealed partial class Connection
     /// <summary>Subscribes; from any thread.</summary>
     public TopicSnapshot Subscribe(TopicSubscription wanted)
     {
-        var snapshot = Access.Fabric.Subscribe(Access, Subscriber ?? MakeSubscriber(), wanted);
+        var subscriber = Subscriber ?? MakeSubscriber();
+        // What is marked for the client is older than the snapshot, and comes before it. On another thread it does before what that thread sends next.
+        if (Loop.IsCurrent) EmitMarked(subscriber);
+        var snapshot = Access.Fabric.Subscribe(Access, subscriber, wanted);
+        if (snapshot.Result == TopicResult.Done) _runner?.Given(snapshot);
         if (Loop.Topics.IsHigh) WaitForTopics(Loop.Topics.Index);
         return snapshot;
     }
@@ -101,6 +105,36 @@ internal sealed partial class Connection
         return subscriber.First < 0;
     }
 
+    /// <summary>Sends what topics have for the client in the batch that is being delivered; what they have for the handler stays.</summary>
+    private void EmitMarked(Subscriber? subscriber)
+    {
+        if (subscriber is null || IsOver) return;
+        var topics = Loop.Topics;
+        var kept = -1;
+        for (var i = subscriber.First; i >= 0;)
+        {
+            var delivery = topics.At(i);
+            if (delivery.ToHandler)
+            {
+                topics.Link(subscriber, kept, i);
+                kept = i;
+            }
+            else if (delivery.Frames is { } frames)
+            {
+                EmitShared(frames, delivery.Start, delivery.Length);
+            }
+            else
+            {
+                SendOwn(delivery.Broadcast!, topics);
+            }
+            i = delivery.Next;
+        }
+        topics.Link(subscriber, kept, -1);
+    }
+
+    /// <summary>A message may reach the handler: it is not older than a snapshot that it has. From any thread.</summary>
+    public bool Admits(TopicMessage message) => Subscriber?.Admits(message.Topic, message.Position) ?? true;
+
     private Subscriber MakeSubscriber()
     {
         var made = new Subscriber(this, Form());
@@ -128,6 +162,13 @@ internal sealed partial class Connection
         if (!MaySend(out var refused))
         {
             CountSharedDropped(bytes, refused == SendResult.Dropped);
+            return;
+        }
+        if (!_inTurn)
+        {
+            CountShared(bytes);
+            Wait().Append(bytes);
+            MarkDirty();
             return;
         }
         var output = Loop.Output;
@@ -159,6 +200,7 @@ internal sealed partial class Connection
         if (_runner is not { IsFaulted: false } runner || _handlerClosed) return;
         try
         {
+            if (!(Subscriber?.Admits(broadcast.Topic, broadcast.Position) ?? true)) return; // the handler has asked for a snapshot since it was marked
             if (broadcast.Change is { } change) runner.Presence(change);
             else runner.Topic(broadcast.Message);
         }

@@ -47,6 +47,9 @@ internal abstract class HandlerRunner
     /// <summary>A message was published to a topic that the handler has subscribed to for itself.</summary>
     public abstract void Topic(TopicMessage message);
 
+    /// <summary>It has been given a snapshot of a topic: messages that are in it, and that it has not been told of yet, are not told. From any thread.</summary>
+    public virtual void Given(TopicSnapshot snapshot) { }
+
     /// <summary>Somebody came to or left a topic that the handler watches for itself.</summary>
     public abstract void Presence(PresenceChange change);
 }

@@ -1,6 +1,7 @@
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Core.Limits;
+using PluginHost.Core.Topics;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server.Handlers;
@@ -88,6 +89,22 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 
     public override void Closed(CloseInfo close) => Enqueue(new Work(WorkKind.Closed, null, default, close), 0);
 
+    /// <inheritdoc/>
+    public override void Given(TopicSnapshot snapshot)
+    {
+        var floor = SnapshotFloors.None.Given(new SnapshotFloors.Floor(0, snapshot.Topic, snapshot.Position.Epoch, snapshot.Position.Offset));
+        lock (_gate)
+        {
+            if (_told == 0) return;
+            for (var count = _work.Count; count > 0; count--)
+            {
+                var work = _work.Dequeue();
+                if (work.What is TopicMessage message && !floor.Admits(message.Topic, message.Position.Epoch, message.Position.Offset)) _told--;
+                else _work.Enqueue(work);
+            }
+        }
+    }
+
     /// <summary>Publishers cannot be held up: what a handler that is too slow has no room for is dropped, and that it was is logged once.</summary>
     private void Tell(Work work)
     {
@@ -95,6 +112,8 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         var isFirst = false;
         lock (_gate)
         {
+            // Again, because the handler may have asked for a snapshot on another thread since it was looked at.
+            if (work.What is TopicMessage message && !_connection.Admits(message)) return;
             if (_told < MostTold)
             {
                 _told++;

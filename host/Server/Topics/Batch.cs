@@ -19,6 +19,7 @@ internal sealed class Batch
 
     private readonly List<Broadcast> _broadcasts = [];
     private readonly List<Subscriber> _subscribers = [];
+    private readonly List<(Subscriber Subscriber, long Ticket)> _snapshots = [];
     private Delivery[] _deliveries = new Delivery[Least];
     private int _used;
     private int _next;
@@ -44,6 +45,17 @@ internal sealed class Batch
     {
         if (broadcast is not null) _broadcasts.Add(broadcast);
         Taken = new Backlog(Taken.Messages + 1, Taken.Bytes + (broadcast?.Bytes ?? 0), Taken.Deliveries + deliveries);
+    }
+
+    /// <summary>What was published before a snapshot is in this batch or in earlier ones.</summary>
+    public void Take(Subscriber subscriber, long ticket) => _snapshots.Add((subscriber, ticket));
+
+    /// <summary>After the one delivery of a subscriber, or at its beginning (−1), comes another one, or none (−1).</summary>
+    public void Link(Subscriber subscriber, int before, int next)
+    {
+        if (before < 0) subscriber.First = next;
+        else _deliveries[before] = _deliveries[before] with { Next = next };
+        if (next < 0) subscriber.Last = before;
     }
 
     /// <summary>The subscriber gets a frame.</summary>
@@ -97,6 +109,8 @@ internal sealed class Batch
         _used = 0;
         foreach (var broadcast in _broadcasts) broadcast.Release();
         _broadcasts.Clear();
+        foreach (var (subscriber, ticket) in _snapshots) subscriber.Passed(ticket);
+        _snapshots.Clear();
         Taken = default;
     }
 
@@ -108,5 +122,6 @@ internal sealed class Batch
         if (_deliveries.Length > Least) _deliveries = new Delivery[Least];
         if (_subscribers.Capacity > Least) _subscribers.Capacity = Least;
         if (_broadcasts.Capacity > Least) _broadcasts.Capacity = Least;
+        if (_snapshots.Capacity > Least) _snapshots.Capacity = Least;
     }
 }

@@ -81,6 +81,9 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
     /// <summary>A delivery of the batch.</summary>
     public Delivery At(int delivery) => _batch.At(delivery);
 
+    /// <summary>As <see cref="Batch.Link"/>.</summary>
+    public void Link(Subscriber subscriber, int before, int next) => _batch.Link(subscriber, before, next);
+
     /// <summary>Goes on with the batch that is being delivered, or begins the next one, as far as this turn's share goes; once a turn, on the loop.</summary>
     public void Deliver()
     {
@@ -160,8 +163,9 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
         {
             case ItemKind.Add:
                 if (item.Before is { } before) Remove(before);
+                if (item.Subscribing!.Ticket != 0) _batch.Take(item.Subscriber!, item.Subscribing.Ticket);
                 if (item.Subscriber!.Connection.IsOver) break;
-                item.Subscribing!.Set.Add(index, item.Subscriber, item.Subscribing);
+                item.Subscribing.Set.Add(index, item.Subscriber, item.Subscribing);
                 loop.Counters.Subscriptions++;
                 break;
             case ItemKind.Remove:
@@ -206,6 +210,7 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
                 if (subscriber.Stamp == _stamp) continue;
                 subscriber.Stamp = _stamp;
             }
+            if (!subscriber.Admits(broadcast.Topic, broadcast.Position)) continue;
             if (subscribing.ToHandler || subscriber.Form is null)
             {
                 _batch.Append(subscriber, null, 0, 0, broadcast, subscribing.ToHandler);

@@ -10,6 +10,9 @@ internal sealed class Subscribing(SubscriberSet set)
     /// <summary>Its place in the loop's list; −1 before it is in and after it has left. The loop's only.</summary>
     public int Index = -1;
 
+    /// <summary>The number of its snapshot (<see cref="Subscriber.Given"/>); 0 for none.</summary>
+    public long Ticket;
+
     /// <summary>Messages go to the handler.</summary>
     public bool ToHandler;
 

@@ -10,7 +10,8 @@ internal sealed partial class TopicFabric
 {
     /// <summary>
     /// Subscribes a connection. The snapshot and the place in the loop's inbox from which on it is delivered to are taken together, under the topic's lock:
-    /// nothing between the two is lost or repeated, on whatever thread this is called.
+    /// nothing between the two is lost, on whatever thread this is called. What was published before and is still on its way is kept back by
+    /// <see cref="Subscriber.Admits"/>, so that nothing is repeated either.
     /// </summary>
     public TopicSnapshot Subscribe(TopicAccess access, Subscriber subscriber, TopicSubscription wanted)
     {
@@ -88,6 +89,7 @@ internal sealed partial class TopicFabric
             ToHandler = wanted.Delivery == TopicDelivery.Handler,
             Watches = wanted.WatchesPresence,
             IsMember = wanted.Member is not null,
+            Ticket = set is TopicEntry topic ? subscriber.Given(topic.Name, topic.Position) : 0,
         };
         var before = subscriber.Subscriptions.GetValueOrDefault(set);
         set.Want(loop.Index, 1);

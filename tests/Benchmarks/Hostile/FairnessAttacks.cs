@@ -19,7 +19,7 @@ internal sealed class FairnessAttacks(string published)
     private static readonly TimeSpan s_flood = TimeSpan.FromSeconds(30);
 
     /// <summary>All of them by their names on the command line.</summary>
-    public IEnumerable<(string Id, Func<HostileRow> Run)> All => [("burst", Burst), ("room", Room), ("blocked", Blocked)];
+    public IEnumerable<(string Id, Func<HostileRow> Run)> All => [("burst", Burst), ("room", Room), ("storm", new SnapshotStorm(published).Run), ("blocked", Blocked)];
 
     private AttackedServer Start() => AttackedServer.Start(
         published, more: $$""", "scripts": { "directory": {{System.Text.Json.JsonSerializer.Serialize(Path.Combine(published, "scripts"))}} }""", scriptsOff: false);

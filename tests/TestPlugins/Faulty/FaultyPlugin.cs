@@ -14,6 +14,7 @@ public sealed class FaultyPlugin : Plugin
         Handler.Session("never", () => new SessionFault(static (_, _) => new ValueTask(new TaskCompletionSource().Task))),
         Handler.Session("deaf", () => new SessionFault(IgnoreCancellation)),
         Handler.Session("block", () => new SessionFault(Block)),
+        Handler.Inline("storm", () => new Storm()).WithEncoder(static message => EncodedMessage.Text($"{message.Position.Offset}")),
         Handler.Session("block.2", () => new SessionFault(Block)),
         Handler.Session("block.3", () => new SessionFault(Block)),
         Handler.Session("flood", () => new SessionFault(Flood)),
@@ -161,4 +162,24 @@ internal sealed class FailingAsyncDispose : SessionHandler, IAsyncDisposable
         await Task.Delay(1);
         throw new InvalidOperationException("in DisposeAsync");
     }
+}
+
+/// <summary>
+/// No fault: its client joins a topic again (<c>again</c>), leaves it (<c>leave</c>) or publishes to it (anything else), and is sent the offset of each message, and
+/// <c>=</c> with that of each snapshot.
+/// </summary>
+internal sealed class Storm : InlineHandler
+{
+    private const string Topic = "storm";
+
+    public override void OnOpen(Session session) => Join(session);
+
+    public override void OnText(Session session, BorrowedMessage message)
+    {
+        if (message.ToString() == "again") Join(session);
+        else if (message.ToString() == "leave") session.Unsubscribe(Topic);
+        else session.Publish(Topic, Publication.Value(1).Keep());
+    }
+
+    private static void Join(Session session) => session.SendText($"={session.Subscribe(TopicSubscription.To(Topic).With(HistoryRequest.Last(1))).Position.Offset}");
 }
