@@ -43,7 +43,7 @@ internal sealed class Authenticator
     {
         _stores = stores;
         _plugins = plugins.ToDictionary(one => one.Key, one => new PluginAuthenticator(
-            one.Value, new HandlerGuard($"authentication of {one.Key}", plan.Handlers, counters.Of("authentication", one.Key))));
+            one.Value, new HandlerGuard($"authentication of {one.Key}", plan.Handlers, counters.Of("authentication", one.Key), counters.Threads)));
         _gate = new VerificationGate(plan.Verifications.IfNone(VerificationGate.DefaultWidth));
         _utcNow = utcNow;
     }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using PluginHost.Core.Limits;
+using PluginHost.Server.Handlers;
 
 namespace PluginHost.Metrics;
 
@@ -33,6 +35,9 @@ internal sealed class HandlerCounters(string handler, string plugin)
 internal sealed class HandlerTable
 {
     private readonly ConcurrentDictionary<(string Handler, string Plugin), HandlerCounters> _all = new();
+
+    /// <summary>The threads that they share.</summary>
+    public HandlerThreads Threads { get; } = new(ThreadShares.Default);
 
     /// <summary>All of them, ordered.</summary>
     public IReadOnlyList<HandlerCounters> All =>

@@ -106,7 +106,8 @@ internal sealed class Generation : IHandshakeService
             .ToFrozenDictionary(
                 one => one.Key,
                 one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(
-                    NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers, counters.Of(one.First().Key, one.First().Value.Plugin.Id)),
+                    NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers, counters.Of(one.First().Key, one.First().Value.Plugin.Id),
+                    counters.Threads),
                 (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
         _served = handlers.ToFrozenDictionary(
             one => one.Key,

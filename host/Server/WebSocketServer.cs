@@ -23,9 +23,6 @@ namespace PluginHost.Server;
 /// <summary>The running server: loops, listeners, connections. It owns no plugin; whoever made it stops them after it.</summary>
 internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDisposable
 {
-    /// <summary>Threads of the pool that are there without waiting for it to grow.</summary>
-    internal const int ReadyWorkers = 64;
-
     /// <summary>How often certificates, users and keys are looked at for changes.</summary>
     internal static readonly TimeSpan FileInterval = TimeSpan.FromSeconds(2);
 
@@ -130,7 +127,6 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
                 loop.Listen(listener);
         foreach (var thread in server._threads) thread.Start();
         server._watchdog = new Watchdog(server._loops, (long)plan.Plan.Handlers.Slow.TotalMilliseconds, options.Clock);
-        EnsureWorkers();
         return server;
     }
 
@@ -217,16 +213,6 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     /// <summary>Spreads connections over the loops in turn.</summary>
     public Loop NextLoop(Loop accepting) =>
         _loops.Length == 1 ? accepting : _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
-
-    /// <summary>
-    /// Handlers may block a thread of the pool. Beyond its minimum the pool grows by one or two threads a second; until then it makes them at once, so
-    /// that a few that block keep nobody else's handler waiting.
-    /// </summary>
-    private static void EnsureWorkers()
-    {
-        ThreadPool.GetMinThreads(out var workers, out var ports);
-        if (workers < ReadyWorkers) ThreadPool.SetMinThreads(ReadyWorkers, ports);
-    }
 
     /// <summary>Looks at the files of certificates, users and keys, then again after a while; one at a time.</summary>
     private void RefreshFiles()

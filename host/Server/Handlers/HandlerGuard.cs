@@ -9,7 +9,8 @@ namespace PluginHost.Server.Handlers;
 /// <param name="name">What logs call it.</param>
 /// <param name="plan">What it may do.</param>
 /// <param name="counters">What is counted of it.</param>
-internal sealed class HandlerGuard(string name, HandlersPlan plan, HandlerCounters counters)
+/// <param name="threads">The threads that it shares with others.</param>
+internal sealed class HandlerGuard(string name, HandlersPlan plan, HandlerCounters counters, HandlerThreads threads)
 {
     private readonly Lock _gate = new();
     private Quarantine _quarantine = Quarantine.None;
@@ -18,7 +19,7 @@ internal sealed class HandlerGuard(string name, HandlersPlan plan, HandlerCounte
     public HandlerCounters Counters => counters;
 
     /// <summary>What may run on the thread pool at once.</summary>
-    public ThreadGate Threads { get; } = new(plan.Threads);
+    public ThreadGate Threads { get; } = threads.Add(plan.Threads);
 
     /// <summary>Milliseconds after which a call is slow.</summary>
     public long SlowAfter { get; } = (long)plan.Slow.TotalMilliseconds;

@@ -1,30 +1,27 @@
 namespace PluginHost.Server.Handlers;
 
 /// <summary>
-/// Lets so many pieces of work of one handler run on the thread pool at once; the others wait. A handler that blocks its threads
-/// then keeps none of the others from getting one.
+/// Lets so many pieces of work of one handler run on the thread pool at once, as far as the handlers that share it have left threads; the others wait. A handler
+/// that blocks its threads then keeps none of the others from getting one.
 /// </summary>
+/// <param name="threads">What it shares.</param>
 /// <param name="most">How many, 1 and above.</param>
-internal sealed class ThreadGate(int most)
+internal sealed class ThreadGate(HandlerThreads threads, int most)
 {
-    private readonly Lock _gate = new();
-    private readonly Queue<IThreadPoolWorkItem> _waiting = new();
-    private int _running;
+    /// <summary>Pieces of work that run; under the lock of those who share.</summary>
+    public int Running { get; set; }
+
+    /// <summary>Pieces of work that wait; under the same lock.</summary>
+    public Queue<IThreadPoolWorkItem> Waiting { get; } = new();
+
+    /// <summary>It stands in the line for a shared thread; under the same lock.</summary>
+    public bool IsLined { get; set; }
+
+    /// <summary>How many may run at once.</summary>
+    public int Most => most;
 
     /// <summary>Runs it on the pool, now or once there is room. It calls <see cref="Leave"/> at its end.</summary>
-    public void Run(IThreadPoolWorkItem work)
-    {
-        lock (_gate)
-        {
-            if (_running >= most)
-            {
-                _waiting.Enqueue(work);
-                return;
-            }
-            _running++;
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
-    }
+    public void Run(IThreadPoolWorkItem work) => threads.Run(this, work);
 
     /// <summary>Runs a function on the pool, now or once there is room, and awaits what it has begun; only until it returns it takes room.</summary>
     /// <param name="function">Begins something.</param>
@@ -61,17 +58,5 @@ internal sealed class ThreadGate(int most)
     }
 
     /// <summary>A piece of work is at its end.</summary>
-    public void Leave()
-    {
-        IThreadPoolWorkItem? next;
-        lock (_gate)
-        {
-            if (!_waiting.TryDequeue(out next))
-            {
-                _running--;
-                return;
-            }
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
-    }
+    public void Leave() => threads.Leave(this);
 }

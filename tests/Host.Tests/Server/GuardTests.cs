@@ -145,12 +145,4 @@ public sealed class GuardTests
         Assert.Equal(4096 + Slack, pool.Rent(4096 + Slack).Length);
         Assert.Equal(8192 + Slack, pool.Rent(4096 + Slack + 1).Length);
     }
-
-    [Fact]
-    public async Task The_pool_has_threads_for_handlers_that_block()
-    {
-        await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, TestHandlers.Echoes);
-        ThreadPool.GetMinThreads(out var workers, out _);
-        Assert.True(workers >= WebSocketServer.ReadyWorkers);
-    }
 }
