@@ -6,7 +6,7 @@ namespace PluginHost.Core.Limits;
 public sealed record TurnBudget(int Steps, int Time)
 {
     /// <summary>The most steps that are taken between two looks at the clock.</summary>
-    public const int MaxPace = 16;
+    public const int MaxPace = 32;
 
     /// <summary>The input of one connection: a neighbour waits for no more than that, and one call.</summary>
     public static TurnBudget Input { get; } = new(2048, 1000);

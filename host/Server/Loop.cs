@@ -244,6 +244,7 @@ internal abstract class Loop
         Topics.Deliver();
         Timers.Advance(Now);
         FlushDirty();
+        _current = null; // a connection that is over must not be kept alive by having been the last one
     }
 
     /// <summary>

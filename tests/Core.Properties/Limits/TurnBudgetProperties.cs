@@ -98,12 +98,12 @@ public class TurnBudgetProperties
         return steps > 0 && took <= Math.Max(Budget.Time * 5 / 3, Budget.Time + time) + time;
     }
 
-    /// <summary>Quick steps cost few looks, whatever has been before: after five of them, one in sixteen steps.</summary>
+    /// <summary>Quick steps cost few looks, whatever has been before: after six looks, one in 32 steps.</summary>
     [Property]
     public bool Quick_steps_are_looked_at_rarely((byte Steps, ushort Time)[] looks)
     {
         var share = looks.Aggregate(TurnShare.First, (one, look) => one.Looked(Budget, look.Steps, look.Time));
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 6; i++)
         {
             share = share.Renew();
             share = share.Looked(Budget, share.Allowance(Budget), 0);
