@@ -9,14 +9,12 @@ namespace PluginHost.Tests.Server;
 /// <summary>What is kept of peers that are gone or refused is bounded, and what is counted is given back.</summary>
 public sealed class LedgerTests
 {
-    private static readonly HandlersPlan Handlers = new(new QuarantineSettings(5, 10_000, 3, 30_000), 20, TimeSpan.FromSeconds(1), 32);
-
     private static readonly RatePolicy Rates = RatePolicy.Unlimited with { AddressMessages = new TokenRate(1, 1) };
 
     [Fact]
     public void Addresses_that_have_gone_with_something_used_up_are_remembered_up_to_a_bound()
     {
-        var ledger = new ConnectionLedger(ConnectionLimits.Default, Rates, Handlers);
+        var ledger = new ConnectionLedger(ConnectionLimits.Default, Rates, ConfigurationReader.Default.Handlers);
         for (var i = 0; i < ConnectionLedger.MostIdle + 1000; i++)
         {
             Assert.Equal(AdmissionResult.Admitted, ledger.TryAdmit(new AddressKey((ulong)i + 1, true), 0, out var account));

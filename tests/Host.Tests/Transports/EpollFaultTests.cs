@@ -19,7 +19,7 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
 
     private readonly List<string> _lines = [];
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
-    private readonly ConnectionLedger _ledger = new(ConnectionLimits.Default, RatePolicy.Unlimited);
+    private readonly ConnectionLedger _ledger = new(ConnectionLimits.Default, RatePolicy.Unlimited, PluginHost.Core.Configuration.ConfigurationReader.Default.Handlers);
     private long _clock = 1_000_000;
     private Action<EpollChannel> _onCreate = _ => { };
     private IHandshakeService _service = new Nobody();
