@@ -14,6 +14,9 @@ namespace PluginHost.Core.Scripts;
 /// <param name="Message">One line, without the place.</param>
 public sealed record ScriptError(string File, int Line, int Column, string SourceLine, int CaretColumn, int Length, string Message)
 {
+    /// <summary>What stopped it was a limit on what one event may take: the input was too much for it, and the script did what it should.</summary>
+    public bool IsLimit { get; init; }
+
     private const int Shown = 200;
     private const int LongestMessage = 500;
 

@@ -2,7 +2,7 @@ using PluginHost.Core.Limits;
 
 namespace PluginHost.Server;
 
-/// <summary>Logs what peers cause before they are known, throttled: <see cref="PeerNotices"/>. At <c>debug</c>, a line for each besides. From any thread.</summary>
+/// <summary>Logs what peers cause before they are known, throttled: <see cref="PeerNotices"/>. At <c>debug</c> there is a line for each instead. From any thread.</summary>
 /// <param name="log">Takes the lines.</param>
 internal sealed class PeerLog(ServerLog log)
 {
@@ -18,7 +18,11 @@ internal sealed class PeerLog(ServerLog log)
     /// <param name="detail">What is said at <c>debug</c> besides.</param>
     public void Note(LogLevel level, string peer, string kind, long now, string detail = "")
     {
-        if (log.IsEnabled(LogLevel.Debug)) log.Write(LogLevel.Debug, $"{peer}: {kind}{detail}");
+        if (log.IsEnabled(LogLevel.Debug))
+        {
+            log.Write(LogLevel.Debug, $"{peer}: {kind}{detail}");
+            return;
+        }
         if (!log.IsEnabled(level)) return;
         PeerNoticeAnswer answer;
         lock (_gate)

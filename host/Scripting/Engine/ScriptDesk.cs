@@ -148,6 +148,6 @@ internal sealed class ScriptDesk
         };
         var program = setting.Program;
         if (span.FileName is { } file && file != program.File && setting.Parts.TryGetValue(file, out var part)) program = part.Program;
-        return ScriptProgram.ErrorAt(program.File, program.Text, span, message);
+        return ScriptProgram.ErrorAt(program.File, program.Text, span, message) with { IsLimit = problem is ScriptAbortException or LimitException };
     }
 }
