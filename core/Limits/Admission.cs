@@ -14,13 +14,18 @@ public sealed record ConnectionLimits(int Connections, int PerAddress, int Hands
 /// <param name="Connections">All of them.</param>
 /// <param name="OfAddress">Those of the address that asks; 0 where there is no address, as with Unix sockets.</param>
 /// <param name="Handshakes">Handshakes in progress.</param>
-public readonly record struct ConnectionCounts(int Connections, int OfAddress, int Handshakes);
+/// <param name="HandshakesOfAddress">Those of the address that asks.</param>
+/// <param name="MostHandshakes">Those of the address that has the most; 0 where no address is known.</param>
+public readonly record struct ConnectionCounts(int Connections, int OfAddress, int Handshakes, int HandshakesOfAddress = 0, int MostHandshakes = 0);
 
 /// <summary>Whether one more connection is taken.</summary>
 public enum AdmissionResult : byte
 {
     /// <summary>It is.</summary>
     Admitted,
+
+    /// <summary>It is, in the place of the oldest handshake of the address that has the most.</summary>
+    Displacing,
 
     /// <summary>There are as many connections as there may be.</summary>
     TooManyConnections,
@@ -42,6 +47,8 @@ public static class Admission
     {
         if (counts.Connections >= limits.Connections) return AdmissionResult.TooManyConnections;
         if (counts.OfAddress >= limits.PerAddress) return AdmissionResult.TooManyOfAddress;
-        return counts.Handshakes >= limits.Handshakes ? AdmissionResult.TooManyHandshakes : AdmissionResult.Admitted;
+        if (counts.Handshakes < limits.Handshakes) return AdmissionResult.Admitted;
+        // Shares become more equal each time, so that displacing comes to an end, and no address takes another's place that has no more.
+        return counts.HandshakesOfAddress + 1 < counts.MostHandshakes ? AdmissionResult.Displacing : AdmissionResult.TooManyHandshakes;
     }
 }

@@ -125,18 +125,21 @@ internal sealed class Authenticator
         var cancellation = connection.Abandoned;
         try
         {
-            if (!await _gate.EnterAsync(ConnectionLedger.KeyOf(connection.Channel.RemoteEndPoint), cancellation).ConfigureAwait(false))
+            var address = ConnectionLedger.KeyOf(connection.Channel.RemoteEndPoint);
+            if (!await _gate.EnterAsync(address, cancellation).ConfigureAwait(false))
             {
                 connection.Loop.Post(connection, () => connection.Refuse(Rejection.Unavailable(1)));
                 return;
             }
+            var failed = false;
             try
             {
                 outcome = await Task.Run(verify, cancellation).ConfigureAwait(false);
+                failed = outcome.IsLeft;
             }
             finally
             {
-                _gate.Leave();
+                _gate.Leave(address, failed);
             }
         }
         catch (OperationCanceledException)
@@ -158,16 +161,7 @@ internal sealed class Authenticator
         if (!connection.AwaitsDecision) return;
         outcome.Match(
             Right: identity => errand.Accepted(identity.MatchUnsafe<User?>(ToUser, () => null)),
-            Left: rejection => Refuse(connection, rejection));
-    }
-
-    /// <summary>Refuses, and says so in the log, without what was shown.</summary>
-    public static void Refuse(Connection connection, Rejection rejection)
-    {
-        if (rejection.Reason is RejectionReason.Unauthenticated or RejectionReason.Forbidden or RejectionReason.Credentials)
-            connection.Loop.Log.Write(
-                LogLevel.Debug, $"connection {connection.Id} from {connection.Channel.RemoteEndPoint}: {rejection.Explanation}; answered with {rejection.Status}");
-        connection.Refuse(rejection);
+            Left: connection.Refuse);
     }
 
     private void Ask(Connection connection, string id, Errand errand)

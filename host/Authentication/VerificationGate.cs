@@ -3,14 +3,14 @@ using PluginHost.Core.Limits;
 namespace PluginHost.Authentication;
 
 /// <summary>
-/// Lets in only so many verifications at a time, addresses in turn: whoever guesses passwords costs a bounded share of the processors, and keeps only
+/// Lets in only so many verifications at a time, addresses in turn, those that have just failed behind the others: whoever guesses passwords costs a bounded share of the processors, and keeps only
 /// itself waiting. From any thread.
 /// </summary>
 /// <param name="width">How many at a time.</param>
 internal sealed class VerificationGate(int width)
 {
     /// <summary>How many may wait.</summary>
-    internal const int MostWaiting = 1_000;
+    internal const int MaxWaiting = 1_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, TaskCompletionSource<bool>> _waiting = [];
@@ -54,7 +54,7 @@ internal sealed class VerificationGate(int width)
                 _running++;
                 return true;
             }
-            if (_waiting.Count >= MostWaiting) return false;
+            if (_waiting.Count >= MaxWaiting && !MakeRoom(address)) return false;
             ticket = ++_tickets;
             _queue = _queue.Add(address, ticket);
             _waiting[ticket] = turn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,11 +64,14 @@ internal sealed class VerificationGate(int width)
     }
 
     /// <summary>One that was let in is done.</summary>
-    public void Leave()
+    /// <param name="address">Whose it was.</param>
+    /// <param name="failed">What it showed does not count.</param>
+    public void Leave(AddressKey address, bool failed)
     {
         lock (_gate)
         {
             _running--;
+            _queue = _queue.Judged(address, failed);
             _queue.Next().Iter(next =>
             {
                 _queue = next.Left;
@@ -78,6 +81,16 @@ internal sealed class VerificationGate(int width)
             });
         }
     }
+
+    private bool MakeRoom(AddressKey address) => _queue.Yielding(address).Match(
+        ticket =>
+        {
+            _queue = _queue.Without(ticket);
+            _waiting.Remove(ticket, out var turn);
+            turn!.SetResult(false);
+            return true;
+        },
+        () => false);
 
     private void GiveUp(long ticket, CancellationToken cancellation)
     {

@@ -12,6 +12,7 @@ internal sealed partial class Connection
 {
     private AddressAccount? _account;
     private bool _handshakeCounts;
+    private LinkedListNode<Connection>? _handshake;
     private HandlerGuard? _guard;
     private bool _served;
     private string? _user;
@@ -23,7 +24,7 @@ internal sealed partial class Connection
     public bool CountAs(EndPoint? client)
     {
         if (_account is null) return true;
-        var result = _account.TryMove(ConnectionLedger.KeyOf(client), Loop.Now, out var account);
+        var result = _account.TryMove(ConnectionLedger.KeyOf(client), _handshake, Loop.Now, out var account);
         _account = account;
         return result == AdmissionResult.Admitted;
     }
@@ -68,7 +69,17 @@ internal sealed partial class Connection
     {
         if (!_handshakeCounts) return;
         _handshakeCounts = false;
-        _account!.EndHandshake();
+        _account!.EndHandshake(_handshake);
+        _handshake = null;
+    }
+
+    /// <summary>Another address gets its place among the handshakes in progress, as its own has more than any other.</summary>
+    public void Displaced()
+    {
+        if (!_handshakeCounts) return;
+        Loop.Counters.RefusedHandshakes++;
+        Loop.Log.Peers.Note(LogLevel.Warning, Peer, "given up: its address has the most of the handshakes in progress, and others need a place (limits.pendingHandshakes)", Loop.Now);
+        Abort();
     }
 
     /// <summary>The handler serves it no longer.</summary>

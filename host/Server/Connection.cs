@@ -63,6 +63,7 @@ internal sealed partial class Connection : Timed
         _sendLimits = sendLimits;
         _account = account;
         _handshakeCounts = account is not null;
+        _handshake = account?.BeginHandshake(this);
         _state = ConnectionState.Start(settings, loop.Now);
         channel.Connection = this;
         loop.Add(this);

@@ -16,11 +16,22 @@ internal sealed class AddressAccount(ConnectionLedger ledger, AddressKey key)
     /// <summary>Its connections; changed by the ledger.</summary>
     internal int Connections;
 
+    /// <summary>Its handshakes in progress; changed by the ledger.</summary>
+    internal int Handshakes;
+
+    /// <summary>The connections of those, the oldest first; changed by the ledger.</summary>
+    internal LinkedList<Connection> Waiting { get; } = [];
+
+    /// <summary>The connection of a handshake that was admitted has been made.</summary>
+    public LinkedListNode<Connection> BeginHandshake(Connection connection) => ledger.BeginHandshake(this, connection);
+
     /// <summary>The handshake of one of its connections is over.</summary>
-    public void EndHandshake() => ledger.EndHandshake();
+    /// <param name="waiting">What <see cref="BeginHandshake"/> gave; <see langword="null"/> where no connection was made.</param>
+    public void EndHandshake(LinkedListNode<Connection>? waiting) => ledger.EndHandshake(this, waiting);
 
     /// <summary>Counts one of its connections as one of another address; see <see cref="ConnectionLedger.TryMove"/>.</summary>
-    public AdmissionResult TryMove(AddressKey to, long now, out AddressAccount account) => ledger.TryMove(this, to, now, out account);
+    public AdmissionResult TryMove(AddressKey to, LinkedListNode<Connection>? waiting, long now, out AddressAccount account) =>
+        ledger.TryMove(this, to, waiting, now, out account);
 
     /// <summary>A handler has failed on the input of one of its connections.</summary>
     /// <returns>True when that is once too often: its handshakes are refused for a time.</returns>
@@ -76,6 +87,7 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
     private readonly Queue<AddressAccount> _idle = new();
     private readonly Dictionary<AddressKey, Offences> _offences = [];
     private AddressAccount? _none;
+    private readonly PendingHandshakes _pending = new();
     private int _connections;
     private int _handshakes;
 
@@ -111,22 +123,31 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
     /// <param name="account">Where it is counted from now on; its handshake and itself are to be given back.</param>
     public AdmissionResult TryAdmit(AddressKey key, long now, out AddressAccount? account)
     {
+        Connection? displaced = null;
         lock (_gate)
         {
             Prune(now);
             account = null;
-            var known = _accounts.GetValueOrDefault(key);
-            var result = Admission.Decide(limits, new(_connections, known?.Connections ?? 0, _handshakes));
-            if (result != AdmissionResult.Admitted) return result;
+            var known = key.IsNone ? _none : _accounts.GetValueOrDefault(key);
+            var result = Admission.Decide(limits, new(_connections, known?.Connections ?? 0, _handshakes, known?.Handshakes ?? 0, _pending.Most));
+            if (result == AdmissionResult.Displacing)
+            {
+                if (_pending.Oldest() is not { } oldest) return AdmissionResult.TooManyHandshakes;
+                displaced = oldest.Waiting.Value;
+                Ended(oldest.Account, oldest.Waiting);
+            }
+            else if (result != AdmissionResult.Admitted) return result;
             account = Enter(key, known, now);
             _connections++;
             _handshakes++;
-            return result;
+            _pending.Change(account, 1);
         }
+        displaced?.Loop.Post(displaced, displaced.Displaced);
+        return displaced is null ? AdmissionResult.Admitted : AdmissionResult.Displacing;
     }
 
     /// <summary>Counts a connection as one of another address, which a proxy has named; or refuses it, and then nothing changes.</summary>
-    public AdmissionResult TryMove(AddressAccount from, AddressKey to, long now, out AddressAccount account)
+    public AdmissionResult TryMove(AddressAccount from, AddressKey to, LinkedListNode<Connection>? waiting, long now, out AddressAccount account)
     {
         lock (_gate)
         {
@@ -136,6 +157,11 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
             if ((known?.Connections ?? 0) >= limits.PerAddress) return AdmissionResult.TooManyOfAddress;
             account = Enter(to, known, now);
             Exit(from, now);
+            if (waiting?.List != from.Waiting) return AdmissionResult.Admitted;
+            from.Waiting.Remove(waiting);
+            account.Waiting.AddLast(waiting);
+            _pending.Change(from, -1);
+            _pending.Change(account, 1);
             return AdmissionResult.Admitted;
         }
     }
@@ -165,9 +191,26 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
         if (_offences.Count >= MostIdle) _offences.Clear();
     }
 
-    internal void EndHandshake()
+    internal LinkedListNode<Connection> BeginHandshake(AddressAccount account, Connection connection)
     {
-        lock (_gate) _handshakes--;
+        lock (_gate) return account.Waiting.AddLast(connection);
+    }
+
+    internal void EndHandshake(AddressAccount account, LinkedListNode<Connection>? waiting)
+    {
+        lock (_gate) Ended(account, waiting);
+    }
+
+    private void Ended(AddressAccount account, LinkedListNode<Connection>? waiting)
+    {
+        // One that was displaced is counted no more.
+        if (waiting is not null)
+        {
+            if (waiting.List != account.Waiting) return;
+            account.Waiting.Remove(waiting);
+        }
+        _handshakes--;
+        _pending.Change(account, -1);
     }
 
     internal void Leave(AddressAccount account, long now)

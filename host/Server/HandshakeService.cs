@@ -168,7 +168,7 @@ internal sealed class Generation : IHandshakeService
         var examined = Examine(connection, head);
         if (examined.IsLeft)
         {
-            Authenticator.Refuse(connection, (Rejection)examined);
+            connection.Refuse((Rejection)examined);
             return;
         }
         var found = (ExaminedRequest)examined;

@@ -146,7 +146,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     {
         var key = _entrances[listener].IsTrustedProxy(remote) ? AddressKey.None : ConnectionLedger.KeyOf(remote);
         var result = _ledger.TryAdmit(key, loop.Now, out var account);
-        if (result == AdmissionResult.Admitted) return account;
+        if (result is AdmissionResult.Admitted or AdmissionResult.Displacing) return account;
         _options.Log.Peers.Note(LogLevel.Warning, $"a connection from {remote?.ToString() ?? "an unknown address"}", Reason(result), loop.Now);
         switch (result)
         {

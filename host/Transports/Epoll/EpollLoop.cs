@@ -191,7 +191,7 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
             Failed(channel.Connection, exception);
             if (channel.Connection is null)
             {
-                account.EndHandshake();
+                account.EndHandshake(null);
                 account.Leave(Now);
             }
             if (_channels[slot] == channel) Close(channel);

@@ -88,7 +88,7 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
             if (channel?.Connection is { } connection) Failed(connection, exception);
             else
             {
-                account.EndHandshake();
+                account.EndHandshake(null);
                 account.Leave(Now);
                 Log.Write(LogLevel.Debug, $"listener {listener.Name}: {Describe(exception)}");
             }

@@ -30,9 +30,17 @@ public sealed class FairQueueProperties
     {
         var queue = FairQueue.Empty;
         var left = new List<(int Address, long Ticket)>();
+        var failed = new System.Collections.Generic.HashSet<int>();
         long tickets = 0;
         foreach (var (address, what) in story.Steps)
         {
+            if (what is 3 or 4)
+            {
+                if (what == 3) failed.Add(address);
+                else failed.Remove(address);
+                queue = queue.Judged(Key(address), what == 3);
+                Assert.Equal(failed.Count, queue.Failed.Count);
+            }
             if (what < 6)
             {
                 queue = queue.Add(Key(address), ++tickets);
@@ -45,6 +53,8 @@ public sealed class FairQueueProperties
                 next.Iter(one =>
                 {
                     var owner = left.Single(entry => entry.Ticket == one.Ticket).Address;
+                    // Behind those that have not failed, if any waits.
+                    Assert.True(!failed.Contains(owner) || left.All(entry => failed.Contains(entry.Address)));
                     Assert.Equal(one.Ticket, left.First(entry => entry.Address == owner).Ticket);
                     left.RemoveAll(entry => entry.Ticket == one.Ticket);
                     queue = one.Left;

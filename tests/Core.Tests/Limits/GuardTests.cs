@@ -14,6 +14,20 @@ public sealed class GuardTests
     public void A_connection_is_admitted_below_each_limit_and_refused_at_it(int all, int ofAddress, int handshakes, AdmissionResult expected) =>
         Assert.Equal(expected, Admission.Decide(new ConnectionLimits(3, 2, 1), new ConnectionCounts(all, ofAddress, handshakes)));
 
+    [Theory]
+    [InlineData(0, 2, AdmissionResult.Displacing)]
+    [InlineData(0, 1, AdmissionResult.TooManyHandshakes)]
+    [InlineData(5, 7, AdmissionResult.Displacing)]
+    [InlineData(5, 6, AdmissionResult.TooManyHandshakes)] // they would only change places
+    [InlineData(7, 7, AdmissionResult.TooManyHandshakes)]
+    [InlineData(0, 0, AdmissionResult.TooManyHandshakes)]
+    public void Where_handshakes_are_full_an_address_that_has_fewer_takes_a_place_of_the_one_with_the_most(int own, int most, AdmissionResult expected)
+    {
+        var limits = new ConnectionLimits(1000, 1000, 10);
+        Assert.Equal(expected, Admission.Decide(limits, new ConnectionCounts(10, own, 10, own, most)));
+        Assert.Equal(AdmissionResult.Admitted, Admission.Decide(limits, new ConnectionCounts(9, own, 9, own, most)));
+    }
+
     [Fact]
     public void Accepting_backs_off_from_5_ms_to_1_s_and_begins_anew_after_a_success()
     {

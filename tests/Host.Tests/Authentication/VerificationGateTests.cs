@@ -18,11 +18,11 @@ public sealed class VerificationGateTests
         var third = gate.EnterAsync(Key(1), default);
         Assert.False(third.IsCompleted);
         Assert.Equal((2, 1), (gate.Running, gate.Waiting));
-        gate.Leave();
+        gate.Leave(Key(1), failed: false);
         Assert.True(await Limit.Within(third));
         Assert.Equal((2, 0), (gate.Running, gate.Waiting));
-        gate.Leave();
-        gate.Leave();
+        gate.Leave(Key(1), failed: false);
+        gate.Leave(Key(1), failed: false);
         Assert.Equal(0, gate.Running);
     }
 
@@ -33,9 +33,9 @@ public sealed class VerificationGateTests
         await gate.EnterAsync(Key(1), default);
         var many = Enumerable.Range(0, 50).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
         var other = gate.EnterAsync(Key(2), default);
-        gate.Leave();
+        gate.Leave(Key(1), failed: false);
         Assert.True(await Limit.Within(many[0]));
-        gate.Leave();
+        gate.Leave(Key(1), failed: false);
         Assert.True(await Limit.Within(other)); // before forty-nine that came earlier
         Assert.Equal(49, gate.Waiting);
     }
@@ -51,7 +51,7 @@ public sealed class VerificationGateTests
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Limit.Within(waiting));
         Assert.Equal(1, gate.Waiting);
-        gate.Leave();
+        gate.Leave(Key(1), failed: false);
         Assert.True(await Limit.Within(next));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Limit.Within(gate.EnterAsync(Key(1), new CancellationToken(true))));
     }
@@ -61,10 +61,30 @@ public sealed class VerificationGateTests
     {
         var gate = new VerificationGate(1);
         await gate.EnterAsync(Key(1), default);
-        var waiting = Enumerable.Range(0, VerificationGate.MostWaiting).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
+        var waiting = Enumerable.Range(0, VerificationGate.MaxWaiting).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
         Assert.False(await Limit.Within(gate.EnterAsync(Key(2), default)));
-        gate.Leave();
+        gate.Leave(Key(1), failed: false);
         Assert.True(await Limit.Within(waiting[0]));
         Assert.False(gate.EnterAsync(Key(2), default).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Who_has_just_failed_stands_behind_and_makes_room_for_who_has_not()
+    {
+        var gate = new VerificationGate(1);
+        Assert.True(await gate.EnterAsync(Key(1), default));
+        gate.Leave(Key(1), failed: true);
+        Assert.True(await gate.EnterAsync(Key(1), default));
+        var waiting = Enumerable.Range(0, VerificationGate.MaxWaiting).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
+        // Full of those that have failed: their last goes, and the newcomer is next.
+        var other = gate.EnterAsync(Key(2), default);
+        Assert.False(await Limit.Within(waiting[^1]));
+        Assert.False(waiting[0].IsCompleted);
+        Assert.False(await Limit.Within(gate.EnterAsync(Key(1), default)));
+        gate.Leave(Key(1), failed: true);
+        Assert.True(await Limit.Within(other));
+        Assert.False(waiting[0].IsCompleted);
+        gate.Leave(Key(2), failed: false);
+        Assert.True(await Limit.Within(waiting[0]));
     }
 }

@@ -18,12 +18,50 @@ public sealed class LedgerTests
         for (var i = 0; i < ConnectionLedger.MostIdle + 1000; i++)
         {
             Assert.Equal(AdmissionResult.Admitted, ledger.TryAdmit(new AddressKey((ulong)i + 1, true), 0, out var account));
-            account!.EndHandshake();
+            account!.EndHandshake(null);
             account.Decide(Rates, default, 1, 0);
             account.Leave(0);
         }
         Assert.Equal(ConnectionLedger.MostIdle, ledger.Addresses);
         Assert.Equal(new ConnectionCounts(0, 0, 0), ledger.Counts);
+    }
+
+    [Fact]
+    public void Few_addresses_do_not_hold_all_handshakes()
+    {
+        var server = new ManualServer(TestHandlers.Echoes, """{ "limits": { "pendingHandshakes": 10 } }""");
+        var silent = Enumerable.Range(0, 10).Select(i => server.Connect(address: i % 2 == 0 ? "192.0.2.1" : "192.0.2.2")).ToList();
+        for (byte other = 1; other <= 20; other++)
+        {
+            // Served in the place of the oldest of whoever holds most, and no longer in progress then.
+            Assert.StartsWith("HTTP/1.1 101 ", ManualServer.Latin1(server.Say(server.Connect(address: $"198.51.100.{other}"), Request(protocol: "echo"))), StringComparison.Ordinal);
+        }
+        Assert.Single(silent, client => client.IsAtEnd);
+        Assert.True(silent[0].IsAtEnd || silent[1].IsAtEnd);
+        Assert.Equal(9, server.Ledger.Counts.Handshakes);
+
+        // Those that wait share the places: each newcomer takes one, until all have as many.
+        for (byte other = 1; other <= 20; other++) server.Connect(address: $"203.0.113.{other}");
+        Assert.Equal(10, server.Ledger.Counts.Handshakes);
+        Assert.Equal(AdmissionResult.TooManyHandshakes, server.LastRefusal);
+        Assert.Equal(2, silent.Count(client => !client.IsAtEnd));
+        Assert.Contains(server.Lines, line => line.Contains("given up: its address has the most of the handshakes in progress", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nobody_displaces_who_holds_no_more_and_clients_without_an_address_are_not_displaced()
+    {
+        var server = new ManualServer(TestHandlers.Echoes, """{ "limits": { "pendingHandshakes": 4 } }""");
+        for (var i = 0; i < 4; i++) server.Connect();
+        server.Connect(address: "192.0.2.1");
+        Assert.Equal(AdmissionResult.TooManyHandshakes, server.LastRefusal);
+
+        server = new ManualServer(TestHandlers.Echoes, """{ "limits": { "pendingHandshakes": 4 } }""");
+        for (byte i = 1; i <= 4; i++) server.Connect(address: $"192.0.2.{i}");
+        server.Connect(address: "192.0.2.9");
+        Assert.Equal(AdmissionResult.TooManyHandshakes, server.LastRefusal);
+        server.Connect(address: "192.0.2.1");
+        Assert.Equal(AdmissionResult.TooManyHandshakes, server.LastRefusal);
     }
 
     [Fact]
