@@ -123,14 +123,21 @@ internal sealed class Ambient : ScriptObject
     private ScriptObject? Topic() => _event.Topic?.Match(
         message => new ScriptObject
         {
-            ["name"] = message.Name, ["sender"] = ScriptData.Whole(message.Sender), ["epoch"] = ScriptData.Whole(message.Place.Epoch),
-            ["offset"] = ScriptData.Whole(message.Place.Offset), ["gap"] = message.FollowsGap,
+            ["name"] = message.Name,
+            ["sender"] = ScriptData.Whole(message.Sender),
+            ["epoch"] = ScriptData.Whole(message.Place.Epoch),
+            ["offset"] = ScriptData.Whole(message.Place.Offset),
+            ["gap"] = message.FollowsGap,
         },
         member => new ScriptObject { ["name"] = member.Name, ["member"] = MemberOf(member) },
         snapshot => new ScriptObject
         {
-            ["name"] = snapshot.Name, ["refused"] = snapshot.Refusal, ["messages"] = List(snapshot.Messages, PastOf), ["complete"] = snapshot.IsComplete,
-            ["epoch"] = ScriptData.Whole(snapshot.Place.Epoch), ["offset"] = ScriptData.Whole(snapshot.Place.Offset),
+            ["name"] = snapshot.Name,
+            ["refused"] = snapshot.Refusal,
+            ["messages"] = List(snapshot.Messages, PastOf),
+            ["complete"] = snapshot.IsComplete,
+            ["epoch"] = ScriptData.Whole(snapshot.Place.Epoch),
+            ["offset"] = ScriptData.Whole(snapshot.Place.Offset),
             ["members"] = List(snapshot.Members, MemberOf),
         });
 
@@ -138,7 +145,9 @@ internal sealed class Ambient : ScriptObject
     {
         ["text"] = message.IsText ? Encoding.UTF8.GetString(message.Payload.Span) : null,
         ["binary"] = message.IsText ? null : Convert.ToBase64String(message.Payload.Span),
-        ["sender"] = ScriptData.Whole(message.Sender), ["epoch"] = ScriptData.Whole(message.Place.Epoch), ["offset"] = ScriptData.Whole(message.Place.Offset),
+        ["sender"] = ScriptData.Whole(message.Sender),
+        ["epoch"] = ScriptData.Whole(message.Place.Epoch),
+        ["offset"] = ScriptData.Whole(message.Place.Offset),
     };
 
     private static ScriptObject MemberOf(ScriptTopic.Member member) => new() { ["id"] = member.Id, ["info"] = member.Info };

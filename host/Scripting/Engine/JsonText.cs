@@ -1,5 +1,5 @@
-using System.Collections;
 using System.Buffers;
+using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Text;

@@ -43,7 +43,10 @@ public sealed class BuiltinTests
 
     private static readonly Dictionary<Treatment, string> Words = new()
     {
-        [Treatment.AsIs] = "as it is", [Treatment.Capped] = "capped", [Treatment.ScalarsOnly] = "of scalars", [Treatment.Replaced] = "replaced",
+        [Treatment.AsIs] = "as it is",
+        [Treatment.Capped] = "capped",
+        [Treatment.ScalarsOnly] = "of scalars",
+        [Treatment.Replaced] = "replaced",
     };
 
     private static IEnumerable<string> Rows() =>

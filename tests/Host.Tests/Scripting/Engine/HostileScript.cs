@@ -12,8 +12,12 @@ internal sealed partial record HostileScript(string Name, string Text, string Me
     /// <summary>What they include.</summary>
     public static IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> Parts { get; } = new Dictionary<string, string>
     {
-        ["a.sbn"] = "{{ include 'b.sbn' }}", ["b.sbn"] = "{{ include 'a.sbn' }}", ["self.sbn"] = "x{{ include 'self.sbn' }}",
-        ["kilobyte.sbn"] = new string('x', 1024), ["argument.sbn"] = "{{ $1 }}", ["global.sbn"] = "{{ o.a = this }}",
+        ["a.sbn"] = "{{ include 'b.sbn' }}",
+        ["b.sbn"] = "{{ include 'a.sbn' }}",
+        ["self.sbn"] = "x{{ include 'self.sbn' }}",
+        ["kilobyte.sbn"] = new string('x', 1024),
+        ["argument.sbn"] = "{{ $1 }}",
+        ["global.sbn"] = "{{ o.a = this }}",
     }.ToDictionary(part => part.Key, part => new ScriptPart<ScriptProgram>(
         part.Value, ScriptProgram.Compile(part.Key, part.Value).IfLeft(errors => throw new InvalidOperationException(errors[0].Format()))));
 
