@@ -40,7 +40,8 @@ internal sealed partial class AttackedServer : IDisposable
     /// <param name="limits">Members of <c>limits</c> beside those that let one address do much.</param>
     /// <param name="more">More members of the configuration.</param>
     /// <param name="scriptsOff">Scripts are turned off; otherwise it is for <paramref name="more"/> to say.</param>
-    public static AttackedServer Start(string published, string limits = "", string more = "", bool scriptsOff = true)
+    /// <param name="handshakes">Handshakes that may be in progress.</param>
+    public static AttackedServer Start(string published, string limits = "", string more = "", bool scriptsOff = true, int handshakes = 10_000)
     {
         var folder = Directory.CreateTempSubdirectory("pluginhost-hostile-").FullName;
         var file = Path.Combine(folder, "plugins.json");
@@ -53,7 +54,7 @@ internal sealed partial class AttackedServer : IDisposable
               "routes": [{ "path": "/", "noOffer": "echo", "origins": "any" },
                          { "path": "/free", "noOffer": "echo", "origins": "any",
                            "limits": { "fragments": 2000000, "controlFramesPerSecond": 1000000, "controlFrameBurst": 1000000, "sendTimeout": "1m" } }],
-              "limits": { "connections": 30000, "connectionsPerAddress": 30000, "pendingHandshakes": 10000{{limits}} }{{more}}
+              "limits": { "connections": 30000, "connectionsPerAddress": 30000, "pendingHandshakes": {{handshakes}}{{limits}} }{{more}}
             }
             """);
         var start = new ProcessStartInfo("dotnet", [Path.Combine(published, "PluginHost.dll"), "run", "--config", file, "--log", "error"])

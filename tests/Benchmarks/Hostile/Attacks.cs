@@ -19,7 +19,7 @@ internal sealed class Attacks(string published)
     [
         ("slow-head", SlowHead), ("bytewise-head", BytewiseHead), ("stalled", StalledReaders), ("bomb", InflateBomb), ("fragments", TinyFragments), ("pings", PingFlood),
         ("descriptors", Descriptors), ("close", CloseUnanswered), ("stop", Stop), ("faults", () => new FaultAttacks(published).Run()), ("leak", Leak), ("idle", IdleMemory),
-        .. new FairnessAttacks(published).All,
+        .. new FairnessAttacks(published).All, .. new BlameAttacks(published).All,
     ];
 
     private HostileRow SlowHead()

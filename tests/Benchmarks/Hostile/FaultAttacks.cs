@@ -13,7 +13,7 @@ internal sealed class FaultAttacks(string published)
 
     public HostileRow Run()
     {
-        using var server = AttackedServer.Start(published, more: """, "handlers": { "faults": 100000 }""");
+        using var server = AttackedServer.Start(published, more: """, "handlers": { "faults": 100000, "faultsPerAddress": 1000000 }""");
         var worst = (Fault: "", P99: 0.0);
         var load = new EchoLoad(8, 20, true, 1);
         _ = LoadClient.Echo(server.Port, server.Id, load, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1));

@@ -27,11 +27,15 @@ internal sealed class HostilePeer : IDisposable
         FrameEncoder.Encode(new FrameHeader(fin, reserved, opcode, true, 0x12345678, payload.Length), payload);
 
     /// <summary>Connects, from one of several loopback addresses in turn: one of them has too few ports.</summary>
-    public static HostilePeer Connect(int port, int receiveBuffer = 0)
+    public static HostilePeer Connect(int port, int receiveBuffer = 0) =>
+        ConnectFrom((byte)(2 + (Interlocked.Increment(ref s_next) % 50)), port, receiveBuffer);
+
+    /// <summary>Connects from 127.0.0.<paramref name="address"/>.</summary>
+    public static HostilePeer ConnectFrom(byte address, int port, int receiveBuffer = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 20_000, SendTimeout = 20_000 };
         if (receiveBuffer > 0) socket.ReceiveBufferSize = receiveBuffer;
-        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + (Interlocked.Increment(ref s_next) % 50))]), 0));
+        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, address]), 0));
         socket.Connect(IPAddress.Loopback, port);
         return new HostilePeer(socket);
     }
