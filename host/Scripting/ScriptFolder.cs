@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using LanguageExt;
 using PluginHost.Core.Configuration;
@@ -65,7 +66,9 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         }
     }
 
-    /// <summary>Something that changes whenever a file is written, added or removed: names, lengths and times.</summary>
+    /// <summary>
+    /// Something that changes whenever a file is written, added or removed, or a link leads elsewhere: names, targets, lengths and times.
+    /// </summary>
     public string Signature()
     {
         try
@@ -81,16 +84,17 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
     private string Written()
     {
         var text = new StringBuilder();
-        var folder = new DirectoryInfo(Root);
+        // A link that is led elsewhere may lead to a file of the same length and time, as in a mounted folder whose files are replaced all at once.
+        var folder = new DirectoryInfo(PluginPaths.Real(Root) ?? Root);
         var files = folder.Exists ? folder.EnumerateFiles("*" + Extension, Below).Take(MostFiles) : [];
-        var links = folder.Exists ? folder.EnumerateFiles("*" + Extension).Where(one => one.LinkTarget is not null) : [];
-        var named = plan.Entries.Choose(entry => entry.File).Map(file => new FileInfo(Path.Combine(_config, file)));
-        foreach (var file in files.Concat(links).Concat(named).OrderBy(one => one.FullName, StringComparer.Ordinal))
-        {
-            var real = file.LinkTarget is null ? file : new FileInfo(PluginPaths.Real(file.FullName) ?? file.FullName);
-            if (real.Exists) text.Append(file.FullName).Append('|').Append(real.Length).Append('|').Append(real.LastWriteTimeUtc.Ticks).Append('\n');
-        }
+        var links = folder.Exists ? folder.EnumerateFiles("*" + Extension).Where(file => file.LinkTarget is not null).Select(Led) : [];
+        var named = plan.Entries.Choose(entry => entry.File).Map(file => Led(new FileInfo(Path.Combine(_config, file))));
+        var seen = files.Select(file => (Name: file.FullName, Real: file)).Concat(links).Concat(named);
+        foreach (var (name, real) in seen.OrderBy(file => file.Name, StringComparer.Ordinal))
+            if (real.Exists) text.Append(CultureInfo.InvariantCulture, $"{name}|{real.FullName}|{real.Length}|{real.LastWriteTimeUtc.Ticks}\n");
         return text.ToString();
+
+        static (string Name, FileInfo Real) Led(FileInfo file) => (file.FullName, new FileInfo(PluginPaths.Real(file.FullName) ?? file.FullName));
     }
 
     /// <summary>Asked before any file is read. Links count at the top, where they are followed.</summary>

@@ -185,6 +185,44 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.NotEqual(before, scripts.Signature());
     }
 
+    [Theory]
+    [InlineData("link to a file")]
+    [InlineData("link to a folder above it")]
+    [InlineData("link to the scripts' folder")]
+    [InlineData("link of an entry")]
+    public void A_link_that_leads_to_another_file_of_the_same_length_and_time_is_a_change(string how)
+    {
+        var time = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        foreach (var (name, text) in new[] { ("old", Sound + "a"), ("new", Sound + "b") })
+        {
+            _folder.Write($"versions/{name}/one.sbn", text);
+            File.SetLastWriteTimeUtc(_folder["versions", name, "one.sbn"], time);
+        }
+        var plan = ConfigurationReader.Default.Scripts;
+        if (how == "link of an entry")
+            plan = plan with { Entries = Seq1(new ScriptEntry("one", "named.sbn", None, true, None, TopicPermission.Everything)) };
+        if (how != "link to the scripts' folder") Directory.CreateDirectory(_folder["scripts"]);
+        if (how == "link to a folder above it") File.CreateSymbolicLink(_folder["scripts", "one.sbn"], "../data/one.sbn");
+        Place("old");
+        var scripts = new ScriptFolder(_folder.Path, plan);
+        var before = scripts.Signature();
+        Place("new");
+        Assert.NotEqual(before, scripts.Signature());
+
+        void Place(string version)
+        {
+            var (link, target) = how switch
+            {
+                "link to a file" => (_folder["scripts", "one.sbn"], $"../versions/{version}/one.sbn"),
+                "link to a folder above it" => (_folder["data"], $"versions/{version}"),
+                "link of an entry" => (_folder["named.sbn"], $"versions/{version}/one.sbn"),
+                _ => (_folder["scripts"], $"versions/{version}"),
+            };
+            File.Delete(link);
+            File.CreateSymbolicLink(link, target);
+        }
+    }
+
     [Fact]
     public void A_script_that_does_not_parse_is_a_problem_with_line_column_and_caret()
     {

@@ -77,6 +77,29 @@ public sealed class ScriptReloadTests
     }
 
     [Fact]
+    public async Task A_folder_that_is_mounted_anew_is_read_again_though_lengths_and_times_are_the_same()
+    {
+        // As volumes of a cluster's settings are: each file is a link through "..data", which is a link to the folder of the present version.
+        var folder = new TempFolder();
+        foreach (var version in new[] { "old", "new" })
+        {
+            folder.Write($"scripts/..{version}/test.sbn", "{{# protocols: test ~}}" + version);
+            File.SetLastWriteTimeUtc(folder["scripts", $"..{version}", "test.sbn"], new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+        }
+        File.CreateSymbolicLink(folder["scripts", "..data"], "..old");
+        File.CreateSymbolicLink(folder["scripts", "test.sbn"], "..data/test.sbn");
+        await using var server = await ScriptServer.StartAsync(folder, "{}");
+        using var old = await server.ConnectAsync();
+        Assert.Equal("old", await old.AskAsync("x"));
+        File.Delete(folder["scripts", "..data"]);
+        File.CreateSymbolicLink(folder["scripts", "..data"], "..new");
+        await server.LineAsync("scripts/test.sbn was read again: new connections to test use it");
+        using var fresh = await server.ConnectAsync();
+        Assert.Equal("new", await fresh.AskAsync("x"));
+        Assert.Equal("old", await old.AskAsync("x"));
+    }
+
+    [Fact]
     public async Task A_script_that_a_route_needs_is_kept_when_its_file_is_gone()
     {
         await using var server = await ScriptServer.StartAsync("kept", """{ "routes": [{ "path": "/", "protocols": ["test"] }] }""");
