@@ -46,7 +46,7 @@ internal static class CommandLine
         var root = new RootCommand("A WebSocket server that is extended by plugins. Without a command it runs.")
         {
             options.Config, options.Log, options.LogFormat, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
-            Run(options, output), Check(options, output), List(options, output), Explain(options, output), Connect(output), HashPassword(output),
+            Run(options, output), Check(options, output), List(options, output), new ExplainOptions(options, output).Command, Connect(output), HashPassword(output),
         };
         foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
         root.SetAction((parsed, _) => RunCommand.RunAsync(options, parsed, output));
@@ -72,37 +72,6 @@ internal static class CommandLine
         var list = new Command("list", "Show the plugins, their versions and subprotocols, and where they come from.") { options.Json };
         list.SetAction(parsed => ListCommand.List(options, parsed, output));
         return list;
-    }
-
-    private static Command Explain(Options options, Output output)
-    {
-        var path = new Option<string>("--path") { Description = "The path, as a client sends it.", HelpName = "/PATH", DefaultValueFactory = _ => "/" };
-        var offer = new Option<string[]>("--offer", "--protocol") { Description = "Subprotocols that the client offers, in its order: a,b. May be repeated.", HelpName = "A,B" };
-        var origin = new Option<string?>("--origin") { Description = "The Origin header, as browsers send it.", HelpName = "ORIGIN" };
-        var listener = new Option<string?>("--listener") { Description = "The listener that the client arrives on. By default the first.", HelpName = "NAME" };
-        var host = new Option<string?>("--host") { Description = "The Host header. By default the listener's address.", HelpName = "HOST" };
-        path.Validators.Add(result =>
-        {
-            if (!result.Implicit && result.Tokens is [var token] && (!token.Value.StartsWith('/') || !Given.IsPrintable(token.Value)))
-                result.AddError("--path begins with '/' and holds neither spaces nor control characters");
-        });
-        foreach (var text in new Option[] { offer, origin, host })
-            text.Validators.Add(result =>
-            {
-                if (result.Tokens.Any(token => token.Value.Any(char.IsControl))) result.AddError($"{text.Name} holds a control character");
-            });
-        var explain = new Command("explain", "Say what would come of a handshake, and why, step by step. Exits with 0 when it is accepted, 1 when refused.")
-        {
-            path, offer, origin, listener, host, options.Listen, options.Admin, options.Json,
-        };
-        explain.SetAction(parsed => ExplainCommand.Explain(
-            options,
-            parsed,
-            new Question(
-                parsed.GetValue(path)!, Given.List(parsed.GetValue(offer)), Given.Text(parsed.GetValue(origin)), Given.Text(parsed.GetValue(listener)),
-                Given.Text(parsed.GetValue(host))),
-            output));
-        return explain;
     }
 
     private static Command HashPassword(Output output)
@@ -148,7 +117,7 @@ internal static class CommandLine
         var url = new Argument<string>("URL") { Description = "ws://HOST:PORT/PATH or wss://HOST/PATH" };
         var protocol = new Option<string[]>("--protocol", "-p") { Description = "Subprotocols to offer, in order of preference: a,b. May be repeated.", HelpName = "A,B" };
         var origin = new Option<string?>("--origin") { Description = "The Origin header to send.", HelpName = "ORIGIN" };
-        var header = new Option<string[]>("--header", "-H") { Description = "A header to send besides. May be repeated.", HelpName = "\"NAME: VALUE\"" };
+        var header = Given.HeaderOption();
         var unix = new Option<string?>("--unix") { Description = "Connect to this Unix socket; the URL's host is only named.", HelpName = "PATH" };
         var wait = new Option<double>("--wait") { Description = "Seconds to go on listening after the end of the input, before closing.", HelpName = "SECONDS" };
         var authorities = new Option<string?>("--ca") { Description = "Trust the authorities in this file, PEM, instead of the system's.", HelpName = "FILE" };
@@ -159,12 +128,6 @@ internal static class CommandLine
         {
             if (!result.Implicit && result.Tokens is [var token] && !Given.IsSeconds(token.Value))
                 result.AddError($"--wait is a number of seconds from 0 to 86400, not '{token.Value}'");
-        });
-        header.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens)
-                if (!Given.Header(token.Value).Exists(field => field.IsExtra))
-                    result.AddError($"--header '{token.Value}' is not of the form \"Name: value\", or the handshake itself sends it");
         });
         var connect = new Command("connect", "Be a client: lines of standard input are sent, messages are printed. The end of the input closes.")
         {

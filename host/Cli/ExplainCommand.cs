@@ -1,11 +1,12 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using LanguageExt;
+using PluginHost.Core.Addresses;
 using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Handshake;
 using PluginHost.Core.Routing;
+using PluginHost.Loading;
 using PluginHost.Startup;
 using static LanguageExt.Prelude;
 
@@ -16,6 +17,8 @@ internal static class ExplainCommand
 {
     // RFC 6455 §1.3's own example: any well-formed key will do.
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static readonly Address Loopback = Address.Parse("127.0.0.1").Head();
 
     /// <summary>Prints the steps.</summary>
     public static int Explain(Options options, ParseResult parsed, Question question, Output output)
@@ -35,90 +38,98 @@ internal static class ExplainCommand
     {
         var listeners = ready.Plan.Plan.Listeners;
         var name = question.Listener.IfNone(listeners[0].Name);
-        var found = listeners.Find(one => one.Name == name);
-        if (found.IsNone)
+        if (listeners.Find(listener => listener.Name == name).Case is not ListenerPlan found)
         {
-            output.Problem($"no listener is named '{name}'; there is {string.Join(", ", listeners.Map(one => one.Name))}");
+            output.Problem($"no listener is named '{name}'; there is {string.Join(", ", listeners.Map(listener => listener.Name))}");
             return ExitCode.Usage;
         }
-        var host = question.Host.IfNone(() => HostOf(found.Map(one => one.Address).Head()));
-        var report = Explain(ready, question, name, host);
+        if (question.Address.IsSome && found.Address is ListenAddress.Unix)
+        {
+            output.Problem($"the listener {name} is a Unix socket, where clients have no address; leave out --address");
+            return ExitCode.Usage;
+        }
+        var report = Explain(ready.Plan, ready.Plugins.Handlers, found, question);
         if (json) output.Json(report);
         else Print(report, output);
         return report.Accepted ? ExitCode.Ok : ExitCode.Problem;
     }
 
     /// <summary>Writes the request that a client would send and goes the server's way with it.</summary>
-    private static Reports.Explained Explain(Prepared ready, Question question, string listener, string host)
+    /// <param name="plan">What is served.</param>
+    /// <param name="handlers">The handlers by token.</param>
+    /// <param name="listener">The listener that it arrives on.</param>
+    /// <param name="question">The handshake.</param>
+    public static Reports.Explained Explain(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, ListenerPlan listener, Question question)
     {
-        var limits = ready.Plan.Plan.Limits.Head;
-        var bytes = Encoding.UTF8.GetBytes(Request(question, host));
+        var limits = plan.Plan.Limits.Head;
+        var bytes = Encoding.UTF8.GetBytes(Request(question, question.Host.IfNone(() => HostOf(listener.Address))));
         var scan = HeadScanner.Scan(HeadCursor.Request, bytes, limits);
         return scan.Kind == HeadScanKind.Malformed
-            ? Refused(Rejection.Of(scan.Fault), listener, Empty)
+            ? Unread(Rejection.Of(scan.Fault), listener)
             : ServerHandshake.Read(bytes, limits).Match(
-                request => Routed(ready, request, listener),
-                rejection => Refused(rejection, listener, Empty));
+                request => Examined(ExaminationText.Explain(plan, listener, request, PeerOf(listener, question)), handlers, listener),
+                rejection => Unread(rejection, listener));
     }
+
+    private static LanguageExt.Option<Address> PeerOf(ListenerPlan listener, Question question) =>
+        listener.Address is ListenAddress.Unix ? None : Some(question.Address.IfNone(Loopback));
 
     private static string Request(Question question, string host)
     {
         var head = new StringBuilder($"GET {question.Path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
             .Append($"Sec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n");
-        question.Origin.Iter(origin => head.Append(CultureInfo.InvariantCulture, $"Origin: {origin}\r\n"));
-        if (!question.Offered.IsEmpty) head.Append(CultureInfo.InvariantCulture, $"Sec-WebSocket-Protocol: {string.Join(", ", question.Offered)}\r\n");
+        question.Origin.Iter(origin => Add("Origin", origin));
+        if (!question.Offered.IsEmpty) Add("Sec-WebSocket-Protocol", string.Join(", ", question.Offered));
+        foreach (var extensions in question.Extensions) Add("Sec-WebSocket-Extensions", extensions);
+        foreach (var header in question.Headers) Add(header.Name, header.Value);
         return head.Append("\r\n").ToString();
+
+        void Add(string name, string value) => head.Append(name).Append(": ").Append(value).Append("\r\n");
     }
 
-    private static Reports.Explained Routed(Prepared ready, UpgradeRequest request, string listener)
+    private static Reports.Explained Examined(
+        ExplainedExamination explained, IReadOnlyDictionary<string, PluginHandler> handlers, ListenerPlan listener)
     {
-        var routing = Router.Explain(ready.Plan, listener, request.Head.Target.RawPath);
-        return routing.Decision is RoutingDecision.Matched { Route: var route, Values: var values }
-            ? Negotiated(ready, request, listener, route, values, routing.Steps)
-            : Refused(Rejection.Of(routing.Decision.Refusal!.Value), listener, routing.Steps);
-    }
-
-    private static Reports.Explained Negotiated(
-        Prepared ready, UpgradeRequest request, string listener, BoundRoute route, HashMap<string, string> values, Seq<string> routing)
-    {
-        var plain = CredentialStripping.Strip(route.Authentication, request);
-        var decision = Negotiation.Explain(route.Policy, plain.Offered, plain.Origins, plain.Host,
-            secure: ready.Tls.ContainsKey(listener));
-        var steps = routing.Concat(decision.Steps).Concat(AuthenticationText.Steps(route.Authentication)).Strict();
-        var placed = new Reports.Explained(
-            false, 0, listener, route.Pointer, route.Path.Text, values.AsEnumerable().ToDictionary(one => one.Key, one => one.Value).AsReadOnly(), null, null, null, false, false, [.. steps])
+        var route = explained.Route.Map(matched => matched.Route);
+        var values = explained.Route.Map(matched => matched.Values).IfNone(LanguageExt.HashMap<string, string>.Empty);
+        var report = new Reports.Explained(
+            false, 0, listener.Name, route.Map(found => found.Pointer).MatchUnsafe<string?>(text => text, () => null),
+            route.Map(found => found.Path.Text).MatchUnsafe<string?>(text => text, () => null),
+            values.AsEnumerable().ToDictionary(value => value.Key, value => value.Value).AsReadOnly(), null, null, null, false, false, [.. explained.Steps])
         {
-            Authentication = [.. AuthenticationText.Schemes(route.Authentication)],
+            Authentication = [.. route.Map(found => AuthenticationText.Schemes(found.Authentication)).IfNone(Seq<string>())],
+            Client = explained.Client.MatchUnsafe<string?>(address => address.ToString(), () => null),
         };
-        return decision.Outcome.Match(
-            choice => Accepted(ready, placed, choice, steps),
-            rejection => placed with { Status = rejection.Status });
+        return explained.Outcome.Match(
+            examined => Accepted(handlers, report, examined.Acceptance),
+            rejection => report with { Status = rejection.Status });
     }
 
-    private static Reports.Explained Accepted(Prepared ready, Reports.Explained placed, SubprotocolChoice choice, Seq<string> steps)
+    private static Reports.Explained Accepted(IReadOnlyDictionary<string, PluginHandler> handlers, Reports.Explained report, Acceptance acceptance)
     {
-        var token = choice.Handler.MatchUnsafe<string?>(one => one, () => null);
-        var handler = token is null ? null : ready.Plugins.Handlers[token];
+        var token = acceptance.Handler.MatchUnsafe<string?>(name => name, () => null);
+        var handler = token is null ? null : handlers[token];
         var decides = handler?.Description.Decide is not null;
         var last = handler is null
             ? "answer: 101, then closed with 1002"
             : $"answer: 101, served by the handler of {token} in the {(handler.Plugin.IsScript ? "script" : "plugin")} {handler.Plugin.Id} ({handler.Plugin.File})";
-        return placed with
+        return report with
         {
             Accepted = true,
             Status = 101,
-            Subprotocol = choice.Subprotocol.MatchUnsafe<string?>(one => one, () => null),
+            Subprotocol = acceptance.Subprotocol.MatchUnsafe<string?>(name => name, () => null),
+            Extensions = acceptance.Extensions.IsEmpty ? null : ExtensionOffers.Format(acceptance.Extensions),
             Handler = token,
             Plugin = handler?.Plugin.Id,
-            CloseAfter = choice.CloseAfter,
+            CloseAfter = acceptance.CloseAfter,
             HandlerDecides = decides,
-            Steps = [.. decides ? steps.Add("the handler has a say before the 101 and may still refuse; it is not asked here").Add(last) : steps.Add(last)],
+            Steps = decides ? [.. report.Steps, "the handler has a say before the 101 and may still refuse; it is not asked here", last] : [.. report.Steps, last],
         };
     }
 
-    private static Reports.Explained Refused(Rejection rejection, string listener, Seq<string> steps) => new(
-        false, rejection.Status, listener, null, null, new Dictionary<string, string>(), null, null, null, false, false,
-        [.. steps.IsEmpty ? Seq1($"answer: {rejection.Status}, {rejection.Explanation} ({rejection.Section})") : steps]);
+    private static Reports.Explained Unread(Rejection rejection, ListenerPlan listener) => new(
+        false, rejection.Status, listener.Name, null, null, new Dictionary<string, string>(), null, null, null, false, false,
+        [$"answer: {rejection.Status}, {rejection.Explanation} ({rejection.Section})"]);
 
     private static void Print(Reports.Explained report, Output output)
     {

@@ -22,6 +22,19 @@ internal static class Given
     public static Option<HeaderField> Header(string line) =>
         line.IndexOf(':', StringComparison.Ordinal) is var colon and > 0 ? new HeaderField(line[..colon], line[(colon + 1)..].Trim(' ')) : None;
 
+    /// <summary><c>--header</c>: headers that a client sends besides those of the handshake.</summary>
+    public static System.CommandLine.Option<string[]> HeaderOption()
+    {
+        var header = new System.CommandLine.Option<string[]>("--header", "-H") { Description = "A header to send besides. May be repeated.", HelpName = "\"NAME: VALUE\"" };
+        header.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+                if (!Header(token.Value).Exists(field => field.IsExtra))
+                    result.AddError($"--header '{token.Value}' is not of the form \"Name: value\", or the handshake itself sends it");
+        });
+        return header;
+    }
+
     /// <summary>Several headers.</summary>
     public static Seq<HeaderField> Headers(string[]? lines) => (lines ?? []).Select(Header).Somes().ToSeq().Strict();
 

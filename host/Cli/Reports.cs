@@ -73,5 +73,11 @@ internal static class Reports
     {
         /// <summary>The ways in which a client may prove who it is; none where nobody is asked.</summary>
         public IReadOnlyList<string> Authentication { get; init; } = [];
+
+        /// <summary>The client's address, whom a trusted proxy names included; <see langword="null"/> where it has none, or cannot be found out.</summary>
+        public string? Client { get; init; }
+
+        /// <summary>The extensions in use, as they are answered; <see langword="null"/> where there are none.</summary>
+        public string? Extensions { get; init; }
     }
 }

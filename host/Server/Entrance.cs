@@ -20,15 +20,10 @@ internal sealed class Entrance(ListenerPlan plan, AddressPolicy everywhere, TlsL
     public ProxyPolicy Proxies => plan.Proxies;
 
     /// <summary>Whether a client with this address may connect.</summary>
-    public bool Admits(EndPoint? client)
-    {
-        var address = Peers.AddressOf(client);
-        return everywhere.Allows(address) && plan.Addresses.Allows(address);
-    }
+    public bool Admits(EndPoint? client) => Entering.Admits(plan, everywhere, Peers.AddressOf(client));
 
     /// <summary>A proxy that is believed: its own address counts nothing, that of its client will.</summary>
-    public bool IsTrustedProxy(EndPoint? peer) =>
-        (plan.Proxies.ProxyProtocol || plan.Proxies.Header != ForwardingHeader.None) && plan.Proxies.Trusts(Peers.AddressOf(peer));
+    public bool IsTrustedProxy(EndPoint? peer) => Entering.IsTrustedProxy(plan.Proxies, Peers.AddressOf(peer));
 
     /// <summary>Prepares the channel of a new connection.</summary>
     /// <returns>Why the connection is to be closed at once; <see langword="null"/> where it goes on.</returns>
@@ -37,14 +32,13 @@ internal sealed class Entrance(ListenerPlan plan, AddressPolicy everywhere, TlsL
         var secure = tls is null ? null : new TlsLayer(channel, tls, loop.Tls);
         channel.Layer = secure;
         if (_isOpen) return null;
-        // A proxy is not the client. Who is will be known after its PROXY header, or with the request.
-        var trusted = IsTrustedProxy(channel.RemoteEndPoint);
-        if (plan.Proxies.ProxyProtocol)
+        var entry = Entering.Decide(plan, everywhere, Peers.AddressOf(channel.RemoteEndPoint));
+        if (entry == Entry.ProxyHeader) channel.Layer = new ProxyLayer(channel, this, secure);
+        return entry switch
         {
-            if (!trusted) return "is no trusted proxy, and the listener takes connections from those only";
-            channel.Layer = new ProxyLayer(channel, this, secure);
-            return null;
-        }
-        return trusted || Admits(channel.RemoteEndPoint) ? null : "may not connect";
+            Entry.NoProxy => "is no trusted proxy, and the listener takes connections from those only",
+            Entry.Denied => "may not connect",
+            _ => null,
+        };
     }
 }

@@ -210,16 +210,27 @@ public sealed class ProcessTests(GuardedHost served) : IClassFixture<GuardedHost
     [Fact]
     public async Task Explain_says_what_a_route_wants_and_repeats_no_credential()
     {
-        var explain = await HostProcess.RunAsync(
-            served.Folder.Path, "explain", "--json", "--host", "localhost", "--path", "/?access_token=" + served.Token, "--offer", "echo,bearer." + served.Token);
+        var where = new[]
+        {
+            new[] { "--path", "/?access_token=" + served.Token, "--offer", "echo" },
+            ["--offer", "echo,bearer." + served.Token],
+            ["--offer", "echo", "--header", "Authorization: Bearer " + served.Token],
+        };
+        foreach (var arguments in where)
+        {
+            var explain = await HostProcess.RunAsync(served.Folder.Path, ["explain", "--json", "--host", "localhost", .. arguments]);
 
-        Assert.True(explain.ExitCode == 0, explain.Output + explain.Error);
-        Assert.Equal("""["basic","bearer"]""", explain.Json.GetProperty("authentication").GetRawText());
-        var steps = explain.Json.GetProperty("steps").EnumerateArray().Select(one => one.GetString()!).ToArray();
-        Assert.Contains("offered: echo", steps);
-        Assert.Contains(steps, step => step.StartsWith("authentication by name and password (Basic), users in users, or a token (Bearer)", StringComparison.Ordinal));
-        Assert.Contains("a client without a credential is answered with 401", steps);
-        Assert.DoesNotContain(served.Token, explain.Output, StringComparison.Ordinal);
+            Assert.True(explain.ExitCode == 0, explain.Output + explain.Error);
+            Assert.Equal("""["basic","bearer"]""", explain.Json.GetProperty("authentication").GetRawText());
+            var steps = explain.Json.GetProperty("steps").EnumerateArray().Select(step => step.GetString()!).ToArray();
+            Assert.Contains("offered: echo", steps);
+            Assert.Contains(steps, step => step.StartsWith("authentication by name and password (Basic), users in users, or a token (Bearer)", StringComparison.Ordinal));
+            Assert.Contains("a client without a credential is answered with 401", steps);
+            Assert.Contains("a token is sent; whether it counts is not looked at here", steps);
+            Assert.DoesNotContain(served.Token, explain.Output, StringComparison.Ordinal);
+        }
+        var without = await HostProcess.RunAsync(served.Folder.Path, "explain", "--json", "--host", "localhost", "--offer", "echo");
+        Assert.Equal((1, 401), (without.ExitCode, without.Json.GetProperty("status").GetInt32()));
     }
 
     [Fact]
