@@ -24,6 +24,7 @@ internal static class ConfigurationKeys
         new("address, network or \"unix\"", "^(unix|[0-9A-Fa-f.:]+(/[0-9]{1,3})?)$", TextRules.ProxyProblem);
     private static readonly TextFormat ServerName =
         new("host name", "^(\\*\\.)?[A-Za-z0-9._-]+$", TextRules.ServerNameProblem);
+    private static readonly TextFormat CipherSuite = new("cipher suite", "^TLS_[0-9A-Z_]{1,96}$", TextRules.CipherSuiteProblem);
     private static readonly TextFormat HostName =
         new("host name", "^[A-Za-z0-9._-]+$", TextRules.HostNameProblem);
     private static readonly TextFormat Url = new("http or https URL", "^https?://[^/?#@]+[^#]*$", TextRules.UrlProblem);
@@ -62,6 +63,8 @@ internal static class ConfigurationKeys
         new ConfigurationKey("certificates", new KeyType.ListOf(new KeyType.Section(Certificate), 0, ""), "[]",
             "Further certificates, shown to clients that ask for their names."),
         new ConfigurationKey("minimumVersion", Choice("1.2", "1.3"), "\"1.2\"", "The lowest TLS version that is accepted."),
+        new ConfigurationKey("cipherSuites", new KeyType.ListOf(Text(CipherSuite), 1, "name a suite, or leave the key out"), "",
+            "The suites that TLS 1.2 is spoken with instead of those with ECDHE and AES, by their registered names, the preferred first. Not on Windows."),
         new ConfigurationKey("clientCertificate", Choice("none", "request", "require"), "\"none\"",
             "Whether clients show a certificate, which is verified with clientAuthorities."),
         new ConfigurationKey("clientAuthorities", Text(FilePath), "", "The authorities of clients' certificates, PEM.")));

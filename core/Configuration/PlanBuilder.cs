@@ -122,7 +122,10 @@ internal static class PlanBuilder
             new[] { Certificate(tls) with { Names = None } }.Concat(more).ToSeq().Strict(),
             tls.Text("minimumVersion") == Some("1.3"),
             ClientCertificatesOf(tls),
-            tls.Text("clientAuthorities"));
+            tls.Text("clientAuthorities"))
+        {
+            CipherSuites = tls.Texts("cipherSuites").IfNone(Seq<string>()),
+        };
     }
 
     private static ClientCertificates ClientCertificatesOf(PlanScope tls) => tls.Text("clientCertificate").IfNone("") switch
@@ -144,6 +147,8 @@ internal static class PlanBuilder
         var asks = ClientCertificatesOf(tls) != ClientCertificates.None;
         if (asks && tls.Text("clientAuthorities").IsNone)
             At(tls, "clientCertificate", "clients' certificates are verified with \"clientAuthorities\", which is missing", problems);
+        if (tls.Text("minimumVersion") == Some("1.3") && tls.Written("cipherSuites").IsSome)
+            At(tls, "cipherSuites", "the suites are those of TLS 1.2, and \"minimumVersion\" is \"1.3\"; leave one of the two out", problems);
         if (!asks && tls.Written("clientAuthorities").IsSome)
             At(tls, "clientAuthorities", "no client is asked for a certificate; write \"clientCertificate\": \"request\" or \"require\"", problems);
     }

@@ -49,6 +49,12 @@ internal static class TextRules
         return text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? null : $"expected the path of a {extension} file";
     }
 
+    /// <summary>The registered name of a cipher suite (RFC 5246 §A.5). Whether there is such a one is known where it is used.</summary>
+    public static string? CipherSuiteProblem(string text) =>
+        text.StartsWith("TLS_", StringComparison.Ordinal) && text.Length is > 4 and <= 100 && text.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_')
+            ? null
+            : $"expected the registered name of a cipher suite such as \"TLS_RSA_WITH_AES_128_GCM_SHA256\", found {Quoting.Quote(text)}";
+
     /// <summary>A name that a client asks for with Server Name Indication, perhaps with a wildcard for its first label.</summary>
     public static string? ServerNameProblem(string text)
     {

@@ -30,4 +30,8 @@ public sealed record CertificatePlan(string Pointer, string Path, Option<Secret>
 /// <param name="ClientCertificates">Whether clients show a certificate.</param>
 /// <param name="ClientAuthorities">The file of the authorities that clients' certificates are verified with, PEM.</param>
 public sealed record TlsPlan(
-    string Pointer, Seq<CertificatePlan> Certificates, bool OnlyTls13, ClientCertificates ClientCertificates, Option<string> ClientAuthorities);
+    string Pointer, Seq<CertificatePlan> Certificates, bool OnlyTls13, ClientCertificates ClientCertificates, Option<string> ClientAuthorities)
+{
+    /// <summary>The suites that TLS 1.2 is spoken with, by their registered names, the preferred first; empty for the host's own choice.</summary>
+    public Seq<string> CipherSuites { get; init; } = Seq<string>.Empty;
+}

@@ -29,6 +29,9 @@ internal sealed class TlsListener
     private TlsListener(string name, TlsPlan plan, string folder, CertificateFiles[] files, Loaded loaded) =>
         (_name, _plan, _folder, _files, _loaded, _seen) = (name, plan, folder, files, loaded, loaded.Stamp);
 
+    /// <summary>What is spoken with; empty for the framework's choice.</summary>
+    private Seq<TlsCipherSuite> Suites { get; init; } = Seq<TlsCipherSuite>();
+
     /// <summary>Everything of one reading of the files. Immutable.</summary>
     private sealed record Loaded(
         string Stamp, Seq<LoadedCertificate> Certificates, SslStreamCertificateContext[] Contexts, X509Certificate2Collection Authorities)
@@ -45,8 +48,11 @@ internal sealed class TlsListener
     /// <param name="folder">What relative paths are relative to.</param>
     public static Either<CertificateProblem, TlsListener> Load(string name, TlsPlan plan, string folder)
     {
-        CertificateFiles[] files = [.. plan.Certificates.Map(one => new CertificateFiles(one, folder))];
-        return Read(plan, folder, files).Bind(contents => Load(plan, files, contents)).Map(loaded => new TlsListener(name, plan, folder, files, loaded));
+        CertificateFiles[] files = [.. plan.Certificates.Map(certificate => new CertificateFiles(certificate, folder))];
+        return from suites in TlsSuites.Of(plan)
+               from contents in Read(plan, folder, files)
+               from loaded in Load(plan, files, contents)
+               select new TlsListener(name, plan, folder, files, loaded) { Suites = suites };
     }
 
     /// <summary>One line for each certificate that no client will accept now.</summary>
@@ -148,6 +154,7 @@ internal sealed class TlsListener
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             ApplicationProtocols = [SslApplicationProtocol.Http11],
         };
+        if (!OperatingSystem.IsWindows()) options.CipherSuitesPolicy = TlsSuites.Policy(Suites);
         if (refused is null) return options;
         options.CertificateChainPolicy = ChainPolicy(loaded.Authorities);
         options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsAccepted(certificate, chain, errors, refused);

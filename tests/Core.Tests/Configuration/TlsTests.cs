@@ -28,6 +28,14 @@ public class TlsTests
     }
 
     [Fact]
+    public void Suites_are_kept_in_their_order()
+    {
+        Assert.Equal(Seq("TLS_B", "TLS_A_1"), Of("""{ "certificate": "a", "cipherSuites": ["TLS_B", "TLS_A_1"] }""").CipherSuites);
+        Assert.Equal(Seq1("TLS_" + new string('A', 96)), Of($$"""{ "certificate": "a", "cipherSuites": ["TLS_{{new string('A', 96)}}"] }""").CipherSuites);
+        Assert.True(Of("""{ "certificate": "a" }""").CipherSuites.IsEmpty);
+    }
+
+    [Fact]
     public void The_defaults_are_tls_1_2_and_no_certificates_of_clients()
     {
         var tls = Of("""{ "certificate": "a.pem" }""");
@@ -41,6 +49,10 @@ public class TlsTests
     [InlineData("{}", "", "the key \"certificate\" is missing")]
     [InlineData("""{ "certificate": "" }""", "/certificate", "a path must not be empty")]
     [InlineData("""{ "certificate": "a", "minimumVersion": "1.1" }""", "/minimumVersion", "expected one of \"1.2\", \"1.3\"")]
+    [InlineData("""{ "certificate": "a", "cipherSuites": [] }""", "/cipherSuites", "name a suite, or leave the key out")]
+    [InlineData("""{ "certificate": "a", "cipherSuites": ["AES128-SHA"] }""", "/cipherSuites/0", "expected the registered name of a cipher suite")]
+    [InlineData("""{ "certificate": "a", "cipherSuites": ["TLS_"] }""", "/cipherSuites/0", "expected the registered name of a cipher suite")]
+    [InlineData("""{ "certificate": "a", "cipherSuites": ["TLS_A"], "minimumVersion": "1.3" }""", "/cipherSuites", "leave one of the two out")]
     [InlineData("""{ "certificate": "a", "clientCertificate": "maybe" }""", "/clientCertificate", "expected one of \"none\", \"request\", \"require\"")]
     [InlineData("""{ "certificate": "a", "clientCertificate": "require" }""", "/clientCertificate", "verified with \"clientAuthorities\", which is missing")]
     [InlineData("""{ "certificate": "a", "clientAuthorities": "b" }""", "/clientAuthorities", "no client is asked for a certificate")]
