@@ -192,6 +192,28 @@ internal static class Preparation
         var empty = bound.Handlers.IsEmpty ? Seq1("no plugin is loaded, so every handshake will be refused; copy one to plugins/<id>/<id>.dll, or write a script, scripts/<id>.sbn") : Empty;
         var open = bound.Plan.Admin.Filter(admin => !admin.IsPrivate).Map(admin =>
             $"admin: {admin.Address} can be reached from other machines, and asks for no password").ToSeq();
-        return defaults.Concat(open).Concat(empty).Concat(unreachable).Concat(certificates).Concat(ReadableCredentials.Notes(bound)).ToSeq().Strict();
+        return defaults.Concat(open).Concat(empty).Concat(unreachable).Concat(certificates)
+            .Concat(ReadableCredentials.Notes(bound)).Concat(Exposed(source, bound.Plan)).ToSeq().Strict();
+    }
+
+    /// <summary>Files of users, keys and secrets that everybody on the machine may write or read, where the system says so.</summary>
+    private static Seq<string> Exposed(ConfigurationSource source, ServerPlan plan)
+    {
+        var configuration = source.Path is { } path ? Seq1(new GuardedFile("", path, false)) : Empty;
+        return configuration.Concat(GuardedFiles.Of(plan)).Choose(file => NoteOf(file with { Path = Path.GetFullPath(file.Path, source.Folder) })).Strict();
+    }
+
+    private static Option<string> NoteOf(GuardedFile file)
+    {
+        if (OperatingSystem.IsWindows()) return None;
+        try
+        {
+            var mode = File.GetUnixFileMode(file.Path);
+            return GuardedFiles.Note(file, mode.HasFlag(UnixFileMode.OtherRead), mode.HasFlag(UnixFileMode.OtherWrite));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return None; // it has just been read, and is gone
+        }
     }
 }

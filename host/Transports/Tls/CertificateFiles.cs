@@ -21,8 +21,6 @@ internal sealed record CertificateProblem(string Pointer, string Message);
 /// <param name="folder">What relative paths are relative to.</param>
 internal sealed class CertificateFiles(CertificatePlan plan, string folder)
 {
-    private const string PemMark = "-----BEGIN ";
-
     /// <summary>What the files hold now.</summary>
     /// <param name="Certificate">The certificate's file.</param>
     /// <param name="Key">The key, PEM; <see langword="null"/> where the certificate's file holds it.</param>
@@ -36,7 +34,7 @@ internal sealed class CertificateFiles(CertificatePlan plan, string folder)
     /// <summary>Reads the files.</summary>
     public Either<CertificateProblem, Contents> Read() =>
         from certificate in FileBytes.Read(Path.GetFullPath(plan.Path, folder)).MapLeft(fault => Problem("certificate", fault.Why))
-        from key in Optional(plan.Key.Map(AsFile), "key")
+        from key in Optional(plan.Key.Map(GuardedFiles.AsFile), "key")
         from password in Optional(plan.Password, "password")
         select new Contents(
             certificate, key.MatchUnsafe<string?>(text => text, () => null), password.MatchUnsafe<string?>(text => text, () => null));
@@ -112,11 +110,6 @@ internal sealed class CertificateFiles(CertificatePlan plan, string folder)
     private static X509Certificate2 Usable(X509Certificate2 certificate) => OperatingSystem.IsWindows()
         ? X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null)
         : certificate;
-
-    /// <summary>A key that is no PEM is the path of its file.</summary>
-    private static Secret AsFile(Secret key) => key is Secret.Literal literal && !literal.Text.Contains(PemMark, StringComparison.Ordinal)
-        ? new Secret.File(literal.Text)
-        : key;
 
     private Either<CertificateProblem, Option<string>> Optional(Option<Secret> secret, string key) => secret.Match(
         some => SecretReader.Read(some, folder).Map(Some).MapLeft(fault => Problem(key, fault.Why)),
