@@ -6,9 +6,9 @@ using PluginHost.Core.Addresses;
 using PluginHost.Core.Authentication;
 using PluginHost.Core.Handshake;
 using PluginHost.Server;
-using PluginHost.TestSupport;
 using PluginHost.Tests.Authentication;
 using PluginHost.Tests.Server;
+using PluginHost.TestSupport;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Tests.Cli;
