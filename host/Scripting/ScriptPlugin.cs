@@ -22,6 +22,7 @@ internal sealed class ScriptPlugin : Plugin
     /// <inheritdoc/>
     public override ValueTask StartAsync(PluginContext context, CancellationToken cancellation)
     {
+        _handler.Rehearse();
         _handler.Context = context;
         return ValueTask.CompletedTask;
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using PluginHost.Core.Scripts;
 using Scriban;
@@ -25,6 +26,7 @@ internal sealed class ScriptContext : TemplateContext
     private ScriptLimits _limits = ScriptLimits.Default;
     private TimeProvider _time = TimeProvider.System;
     private TimeSpan _wall;
+    private TimeSpan _compiledBefore;
     private long _start;
     private long _allocatedBefore;
     private int _steps;
@@ -97,6 +99,7 @@ internal sealed class ScriptContext : TemplateContext
         (_wall, _time, Parts, _start) = (wall, time, parts, time.GetTimestamp());
         (_steps, _stop) = (0, Math.Min(CheckedEvery, limits.Steps + 1));
         _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        _compiledBefore = JitInfo.GetCompilationTime(currentThread: true);
         (CurrentSpanForSteps, EvaluatedAt, ComparesValues) = (default, default, false);
     }
 
@@ -160,7 +163,7 @@ internal sealed class ScriptContext : TemplateContext
         if (_steps > _limits.Steps) throw Exceed($"more than {_limits.Steps} steps");
         _stop = Math.Min(_steps + CheckedEvery, _limits.Steps == int.MaxValue ? int.MaxValue : _limits.Steps + 1);
         if (GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore > _limits.Memory) throw OutOfMemory();
-        if (_time.GetElapsedTime(_start) > _wall) throw Exceed("out of time");
+        if (_time.GetElapsedTime(_start) > _wall && Elapsed > _wall) throw Exceed("out of time");
         CheckOutput();
     }
 
@@ -195,11 +198,14 @@ internal sealed class ScriptContext : TemplateContext
 
     private LimitException OutOfMemory() => Exceed($"more than {_limits.Memory} bytes of memory were used");
 
+    // The first events after the start have the runtime compile what they call, longer than a script may take: that is not the script's time.
+    private TimeSpan Elapsed => _time.GetElapsedTime(_start) - (JitInfo.GetCompilationTime(currentThread: true) - _compiledBefore);
+
     /// <summary>From now on loops within the library end with the time, too.</summary>
     public void Arm()
     {
         if (_alarm is not null) return;
-        var left = _wall - _time.GetElapsedTime(_start);
+        var left = _wall - Elapsed;
         _alarm = new CancellationTokenSource(left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1));
         CancellationToken = _alarm.Token;
     }
