@@ -4,23 +4,28 @@ namespace PluginHost.Architecture.Tests;
 public sealed class LibrariesStayWithTheirAdapters
 {
     private const string Scripts = "Scriban.Signed";
+    private const string Contexts = "McMaster.NETCore.Plugins";
 
-    [Fact]
-    public void Only_the_script_engine_refers_to_Scriban()
+    [Theory]
+    [InlineData(Scripts, "PluginHost.Scripting.Engine.", "ScriptContext")]
+    [InlineData(Contexts, "PluginHost.Loading.", "PluginAssembly")]
+    public void Only_its_adapter_refers_to_a_library(string library, string adapter, string type)
     {
         using var host = Inspected.Host();
-        var users = Users.Of(host, Scripts);
-        Assert.Contains("PluginHost.Scripting.Engine.ScriptContext", users);
-        Assert.DoesNotContain(users, user => !user.StartsWith("PluginHost.Scripting.Engine.", StringComparison.Ordinal));
+        var users = Users.Of(host, library);
+        Assert.Contains(adapter + type, users);
+        Assert.DoesNotContain(users, user => !user.StartsWith(adapter, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Nothing_but_the_host_refers_to_Scriban()
+    [Theory]
+    [InlineData(Scripts)]
+    [InlineData(Contexts)]
+    public void Nothing_but_the_host_refers_to_a_library(string library)
     {
         foreach (var path in Inspected.Ours.Where(path => Path.GetFileName(path) != Arrows.Host + ".dll"))
         {
             using var reading = new Reading(path);
-            Assert.DoesNotContain(Scripts, reading.References);
+            Assert.DoesNotContain(library, reading.References);
         }
     }
 

@@ -19,6 +19,7 @@ namespace PluginHost.Scripting.Engine;
 /// </summary>
 internal sealed class ScriptContext : TemplateContext
 {
+    private const int ColdEvents = 1000;
     private const int CheckedEvery = 16;
     private const int LargeText = 1024;
     private const int LargeList = 64;
@@ -27,6 +28,7 @@ internal sealed class ScriptContext : TemplateContext
     private TimeProvider _time = TimeProvider.System;
     private TimeSpan _wall;
     private TimeSpan _compiledBefore;
+    private long _begun;
     private long _start;
     private long _allocatedBefore;
     private int _steps;
@@ -99,7 +101,7 @@ internal sealed class ScriptContext : TemplateContext
         (_wall, _time, Parts, _start) = (wall, time, parts, time.GetTimestamp());
         (_steps, _stop) = (0, Math.Min(CheckedEvery, limits.Steps + 1));
         _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
-        _compiledBefore = JitInfo.GetCompilationTime(currentThread: true);
+        _compiledBefore = _begun++ < ColdEvents ? JitInfo.GetCompilationTime(currentThread: true) : TimeSpan.MaxValue;
         (CurrentSpanForSteps, EvaluatedAt, ComparesValues) = (default, default, false);
     }
 
@@ -199,7 +201,9 @@ internal sealed class ScriptContext : TemplateContext
     private LimitException OutOfMemory() => Exceed($"more than {_limits.Memory} bytes of memory were used");
 
     // The first events after the start have the runtime compile what they call, longer than a script may take: that is not the script's time.
-    private TimeSpan Elapsed => _time.GetElapsedTime(_start) - (JitInfo.GetCompilationTime(currentThread: true) - _compiledBefore);
+    // Asking costs as much as a small script, so that only the first are asked about.
+    private TimeSpan Elapsed => _time.GetElapsedTime(_start)
+        - (_compiledBefore == TimeSpan.MaxValue ? TimeSpan.Zero : JitInfo.GetCompilationTime(currentThread: true) - _compiledBefore);
 
     /// <summary>From now on loops within the library end with the time, too.</summary>
     public void Arm()
