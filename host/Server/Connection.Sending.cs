@@ -329,6 +329,7 @@ internal sealed partial class Connection
     // The kind is the reason's own text: a handler's may differ each time.
     private void LogRefusal(Rejection rejection)
     {
+        if (!Loop.Log.IsEnabled(LogLevel.Information)) return;
         var kind = rejection.Reason == RejectionReason.Handler ? "by the handler" : Rejection.Of(rejection.Reason).Explanation;
         var detail = rejection.Explanation == kind ? "" : $": {rejection.Explanation}";
         Loop.Log.Peers.Note(LogLevel.Information, Peer, $"refused with {rejection.Status}: {kind}", Loop.Now, detail);
