@@ -1,5 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Admin;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 

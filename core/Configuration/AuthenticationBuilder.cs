@@ -1,5 +1,7 @@
 using LanguageExt;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;

@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;
@@ -11,7 +12,7 @@ internal static class AuthenticationKeys
     private static readonly TextFormat Parameter = new("query parameter", "^[^\\u0000-\\u001f]+$",
         t => t.Length == 0 || t.Any(char.IsControl) ? "a query parameter's name is not empty and has no control characters" : null);
     private static readonly TextFormat Prefix = new("start of a subprotocol", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", TextRules.TokenProblem);
-    private static readonly TextFormat FilePath = new("path", "^[^\\u0000-\\u001f]+$", TextRules.PathProblem);
+    private static readonly TextFormat FilePath = new("path", "^[^\\u0000-\\u001f]+$", PathText.Problem);
     private static readonly TextFormat PluginId = new("plugin", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", TextRules.NameProblem);
 
     private static readonly KeyType Schemes =

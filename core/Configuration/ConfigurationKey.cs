@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 

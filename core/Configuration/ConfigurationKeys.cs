@@ -1,6 +1,7 @@
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;
@@ -13,7 +14,7 @@ internal static class ConfigurationKeys
 {
     private static readonly TextFormat AnyText = new("text", "", _ => null);
     private static readonly TextFormat Name = new("name", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", TextRules.NameProblem);
-    private static readonly TextFormat FilePath = new("path", "^[^\\u0000-\\u001f]+$", TextRules.PathProblem);
+    private static readonly TextFormat FilePath = new("path", "^[^\\u0000-\\u001f]+$", PathText.Problem);
     private static readonly TextFormat DllPath = new("path of a .dll", "\\.[dD][lL][lL]$", t => TextRules.CodePathProblem(t, ".dll"));
     private static readonly TextFormat ScriptPath = new("path of a .sbn", "\\.[sS][bB][nN]$", t => TextRules.CodePathProblem(t, ".sbn"));
     private static readonly TextFormat Sha256 = new("64 hexadecimal digits", "^[0-9A-Fa-f]{64}$", TextRules.Sha256Problem);

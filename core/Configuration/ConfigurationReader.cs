@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Unicode;
 using LanguageExt;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 

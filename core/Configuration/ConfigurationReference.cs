@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using LanguageExt;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 

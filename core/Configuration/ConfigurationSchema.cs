@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using LanguageExt;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 

@@ -1,5 +1,8 @@
 using LanguageExt;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;

@@ -1,9 +1,10 @@
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Limits;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;

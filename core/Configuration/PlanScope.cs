@@ -1,5 +1,6 @@
 using System.Text;
 using LanguageExt;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;
@@ -20,7 +21,7 @@ internal sealed record PlanScope(JsonTree Value, ConfigurationSection Section)
 
     public Option<string> Text(string name) => Read(name, v => v is JsonTree.Text t ? Some(t.Value) : None);
 
-    public Option<Secret> Secret(string name) => Text(name).Bind(t => Configuration.Secret.Parse(t).ToOption());
+    public Option<Secret> Secret(string name) => Text(name).Bind(text => PluginHost.Core.Text.Secret.Parse(text).ToOption());
 
     public Option<TimeSpan> Duration(string name) => Read(name, v => Scalars.Duration(v).ToOption());
 

@@ -1,7 +1,9 @@
 using LanguageExt;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Configuration;
@@ -148,7 +150,7 @@ public static class PlanValidation
 
     /// <summary>The admin page is one of the server's own.</summary>
     private static OriginPolicy WithAdmin(ServerPlan plan, OriginPolicy policy) =>
-        policy is OriginPolicy.Listed { Same: true } listed ? listed with { Admin = plan.Admin } : policy;
+        policy is OriginPolicy.Listed { Same: true } listed ? listed with { Page = plan.Admin.Map<IOwnPage>(site => site) } : policy;
 
     private static BoundRoute EveryPath(ServerPlan plan, Seq<string> tokens) => new(
         "",

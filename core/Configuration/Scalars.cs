@@ -1,5 +1,6 @@
 using System.Globalization;
 using LanguageExt;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LanguageExt;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 
@@ -164,16 +165,16 @@ internal static class ShapeCheck
         {
             case JsonTree.Object o: o.Members.Iter(m => Secrets(m.Value, problems)); break;
             case JsonTree.Array a: a.Items.Iter(i => Secrets(i, problems)); break;
-            case JsonTree.Text text when Configuration.Secret.IsReference(text.Value): Reference(text, problems); break;
+            case JsonTree.Text text when Secret.IsReference(text.Value): Reference(text, problems); break;
         }
     }
 
     private static void Reference(JsonTree.Text text, ProblemCollector problems) =>
-        Configuration.Secret.Parse(text.Value).IfLeft(problem => problems.Add(text.Start, text.Path, problem));
+        Secret.Parse(text.Value).IfLeft(problem => problems.Add(text.Start, text.Path, problem));
 
     private static bool RefusedSecret(JsonTree value, ProblemCollector problems)
     {
-        if (value is not JsonTree.Text text || !Configuration.Secret.IsReference(text.Value)) return false;
+        if (value is not JsonTree.Text text || !Secret.IsReference(text.Value)) return false;
         problems.Add(value.Start, value.Path, "\"{env:NAME}\" and \"{file:PATH}\" stand only where a secret does; write the value itself");
         return true;
     }

@@ -1,4 +1,6 @@
 using System.Text;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 

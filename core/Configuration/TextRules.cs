@@ -1,6 +1,7 @@
 using System.Globalization;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Configuration;
 
@@ -33,17 +34,10 @@ internal static class TextRules
     public static string? RealmProblem(string text) =>
         text.Length is > 0 and <= 100 && text.All(c => c is >= ' ' and <= '~') ? null : "a realm has 1 to 100 printable ASCII characters";
 
-    /// <summary>A path that can be handed to the system: not empty, no control characters (NUL would cut it short).</summary>
-    public static string? PathProblem(string text)
-    {
-        if (text.Length == 0) return "a path must not be empty";
-        return text.Any(char.IsControl) ? $"a path must not contain control characters; {Quoting.Quote(text)} does" : null;
-    }
-
     /// <summary>The path of a file that is loaded as code.</summary>
     public static string? CodePathProblem(string text, string extension)
     {
-        if (PathProblem(text) is { } problem) return problem;
+        if (PathText.Problem(text) is { } problem) return problem;
         if (text.Split('/', '\\').Contains(".."))
             return "the path of a file to load must not contain \"..\"; write the absolute path instead";
         return text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? null : $"expected the path of a {extension} file";
@@ -76,7 +70,7 @@ internal static class TextRules
 
     /// <summary>Who is believed about who a client is.</summary>
     public static string? ProxyProblem(string text) =>
-        text == "unix" ? null : Addresses.Network.Parse(text).MatchUnsafe(_ => null, problem => problem);
+        text == "unix" ? null : Policy.Addresses.Network.Parse(text).MatchUnsafe(_ => null, problem => problem);
 
     /// <summary>A pattern over topics. How long one may be is another key's matter; here only what no topic could match is refused.</summary>
     public static string? TopicPatternProblem(string text)

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using LanguageExt;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Core.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using LanguageExt;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Scripts;

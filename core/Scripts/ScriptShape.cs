@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Core.Scripts;
 

@@ -2,7 +2,8 @@ using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using PluginHost.Core.Admin;
+using PluginHost.Core.Serving.Admin;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
 
 namespace PluginHost.Admin;

@@ -6,8 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using PluginHost.Core.Admin;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
 using PluginHost.Startup;
 

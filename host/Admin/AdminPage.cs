@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
-using PluginHost.Core.Admin;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
 
 namespace PluginHost.Admin;
 

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using LanguageExt;
 using Microsoft.AspNetCore.Http;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Metrics;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Metrics;
 using PluginHost.Metrics;
 
 namespace PluginHost.Admin;

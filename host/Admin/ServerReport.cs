@@ -1,8 +1,7 @@
-using PluginHost.Core.Admin;
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Limits;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
 using PluginHost.Loading;
 using PluginHost.Server;
 using PluginHost.Startup;

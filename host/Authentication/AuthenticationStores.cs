@@ -1,6 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
 
 namespace PluginHost.Authentication;

@@ -1,8 +1,8 @@
 using LanguageExt;
 using PluginHost.Abstractions;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Loading;
 using PluginHost.Metrics;
 using PluginHost.Server;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 
 namespace PluginHost.Authentication;
 

@@ -1,8 +1,8 @@
 using LanguageExt;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Text;
 using PluginHost.Server;
 using PluginHost.Startup;
 

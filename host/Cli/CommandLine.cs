@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using PluginHost.Authentication;
 using PluginHost.Cli.Connect;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 using PluginHost.Server;
 
 namespace PluginHost.Cli;

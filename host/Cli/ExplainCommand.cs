@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
+using PluginHost.Core.Text;
 using PluginHost.Loading;
 using PluginHost.Startup;
 using static LanguageExt.Prelude;

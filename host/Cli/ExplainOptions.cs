@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PluginHost.Core.Addresses;
+using PluginHost.Core.Policy.Addresses;
 
 namespace PluginHost.Cli;
 

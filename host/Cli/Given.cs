@@ -1,6 +1,6 @@
 using System.Globalization;
 using LanguageExt;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Cli;

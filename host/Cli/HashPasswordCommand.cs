@@ -1,7 +1,7 @@
 using System.Text;
 using LanguageExt;
 using PluginHost.Authentication;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 
 namespace PluginHost.Cli;
 

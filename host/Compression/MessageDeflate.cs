@@ -1,5 +1,5 @@
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
 
 namespace PluginHost.Compression;
 

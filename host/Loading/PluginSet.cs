@@ -1,7 +1,9 @@
 using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Loading;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.Server.Handlers;
 
 namespace PluginHost.Metrics;

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using LanguageExt;
-using PluginHost.Core.Metrics;
+using PluginHost.Core.Serving.Metrics;
 
 namespace PluginHost.Metrics;
 

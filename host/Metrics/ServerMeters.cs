@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.Server;
 
 namespace PluginHost.Metrics;

@@ -1,4 +1,4 @@
-using PluginHost.Core.Metrics;
+using PluginHost.Core.Serving.Metrics;
 using PluginHost.Server;
 
 namespace PluginHost.Metrics;

@@ -3,6 +3,8 @@ using System.Text;
 using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using PluginHost.Loading;
 using static LanguageExt.Prelude;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Loading;
 using PluginHost.Scripting.Engine;
 

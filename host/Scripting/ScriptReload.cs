@@ -1,7 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Routing;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Routing;
 using PluginHost.Loading;
 using PluginHost.Server;
 

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using LanguageExt;
-using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Loading;
 using PluginHost.Scripting.Engine;
 using static LanguageExt.Prelude;

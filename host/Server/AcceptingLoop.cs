@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 
 namespace PluginHost.Server;
 

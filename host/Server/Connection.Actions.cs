@@ -1,8 +1,8 @@
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Server;
 

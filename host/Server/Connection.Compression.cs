@@ -1,7 +1,7 @@
 using PluginHost.Abstractions;
 using PluginHost.Compression;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server;

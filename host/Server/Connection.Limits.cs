@@ -1,8 +1,8 @@
 using System.Net;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Server.Handlers;
 
 namespace PluginHost.Server;

@@ -1,6 +1,6 @@
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server;

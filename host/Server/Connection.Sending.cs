@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Compression;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Handlers;
 

@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Handlers;
 using PluginHost.Server.Topics;

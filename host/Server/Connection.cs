@@ -1,7 +1,6 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Handlers;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Serving.Plans;
 
 namespace PluginHost.Server;
 

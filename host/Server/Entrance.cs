@@ -1,6 +1,7 @@
 using System.Net;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
 using PluginHost.Transports;
 using PluginHost.Transports.Proxy;
 using PluginHost.Transports.Tls;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 
 namespace PluginHost.Server;
 

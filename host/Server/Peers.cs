@@ -1,6 +1,6 @@
 using System.Net;
 using LanguageExt;
-using PluginHost.Core.Addresses;
+using PluginHost.Core.Policy.Addresses;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Server;

@@ -1,5 +1,5 @@
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server;

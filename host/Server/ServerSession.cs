@@ -1,9 +1,9 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Handlers;
-using CloseCode = PluginHost.Core.Connection.CloseCode;
+using CloseCode = PluginHost.Core.Protocol.Frames.CloseCode;
 
 namespace PluginHost.Server;
 

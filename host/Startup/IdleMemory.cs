@@ -1,5 +1,5 @@
 using PluginHost.Compression;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 
 namespace PluginHost.Startup;
 

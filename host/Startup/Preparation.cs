@@ -1,9 +1,9 @@
 using LanguageExt;
 using PluginHost.Authentication;
-using PluginHost.Core.Admin;
-using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
+using PluginHost.Core.Text;
 using PluginHost.Loading;
 using PluginHost.Scripting;
 using PluginHost.Transports.Tls;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using LanguageExt;
 using PluginHost.Admin;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Loading;
 using PluginHost.Metrics;
 using PluginHost.Scripting;

@@ -1,6 +1,6 @@
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Startup;
 

@@ -1,6 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Startup;
 

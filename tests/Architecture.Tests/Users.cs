@@ -5,7 +5,7 @@ using System.Reflection.Metadata.Ecma335;
 
 namespace PluginHost.Architecture.Tests;
 
-/// <summary>Which types of an assembly refer to another: by what they derive from, hold, take, return or do.</summary>
+/// <summary>Which types of an assembly mention which others: by what they derive from, hold, take, return or do.</summary>
 internal sealed class Users
 {
     private static readonly Dictionary<int, OpCode> Codes = typeof(OpCodes).GetFields()
@@ -13,22 +13,32 @@ internal sealed class Users
 
     private readonly Reading _reading;
     private readonly SignatureReader _signatures;
-    private readonly HashSet<string> _foreign;
 
-    private Users(Reading reading, string assembly)
-    {
-        _reading = reading;
-        _signatures = new SignatureReader(reading);
-        _foreign = [.. Metadata.TypeReferences.Where(handle => Scope(handle) == assembly).Select(reading.NameOf)];
-    }
+    private Users(Reading reading) => (_reading, _signatures) = (reading, new SignatureReader(reading));
 
     private MetadataReader Metadata => _reading.Metadata;
 
     /// <summary>The full names of the types that mention a type of <paramref name="assembly"/>; nested types by the outermost.</summary>
     public static IReadOnlyList<string> Of(Reading reading, string assembly)
     {
-        var users = new Users(reading, assembly);
-        return [.. reading.Types.Where(users.Mentions).Select(users.Outermost).Distinct().Order(StringComparer.Ordinal)];
+        var users = new Users(reading);
+        var foreign = reading.Metadata.TypeReferences.Where(handle => users.Scope(handle) == assembly).Select(reading.NameOf).ToHashSet();
+        return [.. Mentions(reading).Where(pair => pair.Value.Overlaps(foreign)).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>For each type, the full names of all types that it mentions, its own assembly's by the outermost; nested types belong to the outermost.</summary>
+    public static IReadOnlyDictionary<string, HashSet<string>> Mentions(Reading reading)
+    {
+        var users = new Users(reading);
+        var mentions = new Dictionary<string, HashSet<string>>();
+        foreach (var type in reading.Types)
+        {
+            var outermost = users.Outermost(type);
+            if (!mentions.TryGetValue(outermost, out var found)) mentions.Add(outermost, found = []);
+            found.UnionWith(users.MentionedBy(type));
+        }
+
+        return mentions;
     }
 
     private string Outermost(TypeDefinition type)
@@ -48,19 +58,27 @@ internal sealed class Users
         };
     }
 
-    private bool Mentions(TypeDefinition type) =>
-        IsForeign(type.BaseType)
-        || type.GetInterfaceImplementations().Any(one => IsForeign(Metadata.GetInterfaceImplementation(one).Interface))
-        || type.GetFields().Any(field => IsForeign(Metadata.GetFieldDefinition(field).DecodeSignature(_signatures, null)))
-        || type.GetMethods().Select(Metadata.GetMethodDefinition).Any(Mentions);
+    private IEnumerable<string> MentionedBy(TypeDefinition type) =>
+    [
+        .. At(type.BaseType),
+        .. type.GetInterfaceImplementations().SelectMany(implementation => At(Metadata.GetInterfaceImplementation(implementation).Interface)),
+        .. type.GetFields().SelectMany(field => In(Metadata.GetFieldDefinition(field).DecodeSignature(_signatures, null))),
+        .. type.GetMethods().Select(Metadata.GetMethodDefinition).SelectMany(MentionedBy),
+    ];
 
-    private bool Mentions(MethodDefinition method) =>
-        IsForeign(method.DecodeSignature(_signatures, null)) || (method.RelativeVirtualAddress != 0 && MentionsInBody(_reading.Body(method)));
+    private IEnumerable<string> MentionedBy(MethodDefinition method)
+    {
+        var signature = In(method.DecodeSignature(_signatures, null));
+        return method.RelativeVirtualAddress == 0 ? signature : signature.Concat(InBody(_reading.Body(method)));
+    }
 
-    private bool MentionsInBody(MethodBodyBlock body) =>
-        (!body.LocalSignature.IsNil && Metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(_signatures, null).Any(IsForeign))
-        || body.ExceptionRegions.Any(region => IsForeign(region.CatchType))
-        || Tokens(body.GetILBytes()!).Any(IsForeign);
+    private IEnumerable<string> InBody(MethodBodyBlock body)
+    {
+        IEnumerable<string> locals = body.LocalSignature.IsNil
+            ? []
+            : Metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(_signatures, null).SelectMany(In);
+        return locals.Concat(body.ExceptionRegions.SelectMany(region => At(region.CatchType))).Concat(Tokens(body.GetILBytes()!).SelectMany(At));
+    }
 
     private static IEnumerable<EntityHandle> Tokens(byte[] code)
     {
@@ -89,26 +107,37 @@ internal sealed class Users
         }
     }
 
-    private bool IsForeign(EntityHandle handle) => !handle.IsNil && handle.Kind switch
+    private IEnumerable<string> At(EntityHandle handle) => handle.IsNil ? [] : handle.Kind switch
     {
-        HandleKind.TypeReference => _foreign.Contains(_reading.NameOf((TypeReferenceHandle)handle)),
-        HandleKind.TypeSpecification => IsForeign(Metadata.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(_signatures, null)),
-        HandleKind.MemberReference => IsForeign((MemberReferenceHandle)handle),
-        HandleKind.MethodSpecification => IsForeign(Metadata.GetMethodSpecification((MethodSpecificationHandle)handle)),
-        _ => false,
+        HandleKind.TypeReference => [_reading.NameOf((TypeReferenceHandle)handle)],
+        HandleKind.TypeDefinition => [Outermost(Metadata.GetTypeDefinition((TypeDefinitionHandle)handle))],
+        HandleKind.TypeSpecification => In(Metadata.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(_signatures, null)),
+        HandleKind.MethodDefinition => At(Metadata.GetMethodDefinition((MethodDefinitionHandle)handle).GetDeclaringType()),
+        HandleKind.FieldDefinition => At(Metadata.GetFieldDefinition((FieldDefinitionHandle)handle).GetDeclaringType()),
+        HandleKind.MemberReference => At((MemberReferenceHandle)handle),
+        HandleKind.MethodSpecification => At((MethodSpecificationHandle)handle),
+        _ => [],
     };
 
-    private bool IsForeign(MemberReferenceHandle handle)
+    private IEnumerable<string> At(MemberReferenceHandle handle)
     {
         var member = Metadata.GetMemberReference(handle);
-        return IsForeign(member.Parent) || (member.GetKind() == MemberReferenceKind.Method
-            ? IsForeign(member.DecodeMethodSignature(_signatures, null))
-            : IsForeign(member.DecodeFieldSignature(_signatures, null)));
+        return At(member.Parent).Concat(member.GetKind() == MemberReferenceKind.Method
+            ? In(member.DecodeMethodSignature(_signatures, null))
+            : In(member.DecodeFieldSignature(_signatures, null)));
     }
 
-    private bool IsForeign(MethodSpecification method) => IsForeign(method.Method) || method.DecodeSignature(_signatures, null).Any(IsForeign);
+    private IEnumerable<string> At(MethodSpecificationHandle handle)
+    {
+        var method = Metadata.GetMethodSpecification(handle);
+        return At(method.Method).Concat(method.DecodeSignature(_signatures, null).SelectMany(In));
+    }
 
-    private bool IsForeign(MethodSignature<SignatureType> method) => IsForeign(method.ReturnType) || method.ParameterTypes.Any(IsForeign);
+    private IEnumerable<string> In(MethodSignature<SignatureType> method) => In(method.ReturnType).Concat(method.ParameterTypes.SelectMany(In));
 
-    private bool IsForeign(SignatureType type) => _foreign.Contains(type.Name.TrimEnd('[', ']')) || type.Arguments.Any(IsForeign);
+    private IEnumerable<string> In(SignatureType type)
+    {
+        IEnumerable<string> named = type.Definition.IsNil ? [type.Name.TrimEnd('[', ']', '*')] : At(type.Definition);
+        return named.Concat(type.Arguments.SelectMany(In));
+    }
 }

@@ -1,8 +1,8 @@
 /// Active patterns over the results of the frame decoder and of the connection's transitions.
 module PluginHost.Core.FSharp.ConnectionPatterns
+open PluginHost.Core.Protocol.Connection
+open PluginHost.Core.Protocol.Frames
 
-open PluginHost.Core.Connection
-open PluginHost.Core.Frames
 
 /// Complete: a header is incomplete, complete, or broken at the byte with that number.
 let (|Incomplete|Complete|Broken|) (result: HeaderResult) =

@@ -1,10 +1,10 @@
 module PluginHost.Core.FSharp.ConnectionTests
 
+open PluginHost.Core.FSharp.ConnectionPatterns
+open PluginHost.Core.Protocol.Connection
+open PluginHost.Core.Protocol.Frames
 open System
 open System.Text
-open PluginHost.Core.Connection
-open PluginHost.Core.FSharp.ConnectionPatterns
-open PluginHost.Core.Frames
 open Xunit
 
 let private settings = ConnectionSettings.Default

@@ -1,7 +1,7 @@
 /// Complete active patterns over the unions of the core: the compiler then knows when a case was forgotten.
 module PluginHost.Core.FSharp.Patterns
 
-open PluginHost.Core.Handshake
+open PluginHost.Core.Protocol.Handshake
 
 let (|Reject|Handler|) (policy: NoOfferPolicy) =
     policy.Match((fun () -> Reject), (fun token -> Handler token))

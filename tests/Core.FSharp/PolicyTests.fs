@@ -2,7 +2,7 @@ module PluginHost.Core.FSharp.PolicyTests
 
 open LanguageExt
 open PluginHost.Core.FSharp.Patterns
-open PluginHost.Core.Handshake
+open PluginHost.Core.Protocol.Handshake
 open Xunit
 
 let private describe policy =

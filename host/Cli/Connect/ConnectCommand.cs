@@ -4,8 +4,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Cli.Connect;
 

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using PluginHost.Core.Connection;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Cli.Connect;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Numerics;
-using PluginHost.Core.Scripts;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;

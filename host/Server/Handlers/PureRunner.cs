@@ -1,7 +1,6 @@
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server.Handlers;

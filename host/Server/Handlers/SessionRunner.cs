@@ -1,7 +1,7 @@
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Core.Limits;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Policy.Topics;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server.Handlers;

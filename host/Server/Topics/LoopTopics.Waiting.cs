@@ -1,4 +1,4 @@
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Server.Topics;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions;
 using PluginHost.Compression;
-using PluginHost.Core.Limits;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Server.Topics;
 

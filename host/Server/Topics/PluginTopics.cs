@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Loading;
 
 namespace PluginHost.Server.Topics;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
 
 namespace PluginHost.Server.Topics;

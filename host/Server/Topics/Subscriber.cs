@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Server.Topics;
 
@@ -9,7 +9,7 @@ namespace PluginHost.Server.Topics;
 /// <param name="Plugin">The plugin's id.</param>
 /// <param name="Encode">Makes messages of values.</param>
 internal sealed record TopicAccess(
-    TopicFabric Fabric, Core.Topics.TopicPermission Permission, string Plugin, Func<TopicMessage, EncodedMessage>? Encode);
+    TopicFabric Fabric, Core.Policy.Topics.TopicPermission Permission, string Plugin, Func<TopicMessage, EncodedMessage>? Encode);
 
 /// <summary>A connection that subscribes. It exists only for connections that have subscribed to something.</summary>
 /// <param name="connection">The connection.</param>

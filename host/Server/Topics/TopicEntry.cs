@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using PluginHost.Abstractions;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Server.Topics;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Handlers;
 
 namespace PluginHost.Server.Topics;

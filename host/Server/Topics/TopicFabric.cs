@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Handlers;
 
 namespace PluginHost.Server.Topics;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Server.Topics;
 

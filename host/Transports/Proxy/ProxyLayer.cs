@@ -1,4 +1,4 @@
-using PluginHost.Core.Addresses;
+using PluginHost.Core.Policy.Addresses;
 using PluginHost.Server;
 using PluginHost.Server.Buffers;
 

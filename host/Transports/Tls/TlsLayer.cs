@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using PluginHost.Abstractions;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Server;
 using PluginHost.Server.Buffers;
 

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using LanguageExt;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Transports.Tls;

@@ -37,7 +37,7 @@ public static class Impure
         Guid.CreateVersion7(),
         Prelude.Atom(1),
         typeof(FsCheck.Config),
-        typeof(Core.Handshake.NoMatchPolicy),
+        typeof(Core.Protocol.Handshake.NoMatchPolicy),
     ];
 }
 

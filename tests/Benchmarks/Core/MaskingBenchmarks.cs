@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Benchmarks.Core;
 

@@ -1,8 +1,8 @@
 using System.Net.WebSockets;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Benchmarks.Core;
 

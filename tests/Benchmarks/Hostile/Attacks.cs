@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using PluginHost.Benchmarks.Load;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Benchmarks.Hostile;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Benchmarks.Hostile;
 

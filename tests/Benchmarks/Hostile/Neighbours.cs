@@ -1,5 +1,5 @@
 using PluginHost.Benchmarks.Load;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Benchmarks.Hostile;
 

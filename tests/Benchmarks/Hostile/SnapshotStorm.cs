@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Benchmarks.Hostile;
 

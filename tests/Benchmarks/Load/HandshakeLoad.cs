@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Benchmarks.Load;
 

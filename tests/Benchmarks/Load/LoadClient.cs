@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Benchmarks.Load;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using LanguageExt;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Benchmarks.Load;
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using LanguageExt;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Benchmarks.Load;
 

@@ -2,8 +2,8 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Benchmarks.Macro;
 

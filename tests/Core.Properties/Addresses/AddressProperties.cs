@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Addresses;

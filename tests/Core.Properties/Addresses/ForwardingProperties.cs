@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Protocol.Handshake;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Properties.Addresses;

@@ -2,9 +2,9 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Properties.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.TestSupport;
 using static LanguageExt.Prelude;
 

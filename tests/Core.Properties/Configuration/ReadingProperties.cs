@@ -3,6 +3,8 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Configuration;

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.WebSockets;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
 using PluginHost.Core.Properties.Support;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Tests.Support;
 using PluginHost.TestSupport;
 

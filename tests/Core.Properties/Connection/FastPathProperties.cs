@@ -1,6 +1,6 @@
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
 using PluginHost.Core.Properties.Support;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Tests.Support;
 using PluginHost.TestSupport;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Frames;

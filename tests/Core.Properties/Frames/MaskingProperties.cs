@@ -1,4 +1,4 @@
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Frames;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using PluginHost.Core.Frames;
 using PluginHost.Core.Properties.Support;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Frames;

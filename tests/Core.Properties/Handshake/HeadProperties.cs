@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Handshake;

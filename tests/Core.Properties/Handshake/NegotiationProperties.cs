@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Handshake;

@@ -1,4 +1,4 @@
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Limits;

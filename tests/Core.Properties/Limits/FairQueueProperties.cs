@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Limits;

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Limits;

@@ -1,7 +1,7 @@
 using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Protocol.Connection;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Limits;

@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 
 namespace PluginHost.Core.Properties.Limits;
 

@@ -3,7 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
-using PluginHost.Core.Metrics;
+using PluginHost.Core.Serving.Metrics;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Metrics;

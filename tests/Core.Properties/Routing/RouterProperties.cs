@@ -3,7 +3,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using LanguageExt;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Routing;

@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Core.Properties.Topics;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Topics;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Core.Properties.Topics;

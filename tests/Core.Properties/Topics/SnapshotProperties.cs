@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 
 namespace PluginHost.Core.Properties.Topics;
 

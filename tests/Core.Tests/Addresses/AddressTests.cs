@@ -1,5 +1,5 @@
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Limits;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Tests.Addresses;

@@ -1,5 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Addresses;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Serving.Routing;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

@@ -1,6 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Protocol.Handshake;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Tests.Addresses;

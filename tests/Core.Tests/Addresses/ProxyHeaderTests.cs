@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using PluginHost.Core.Addresses;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Serving.Routing;
 
 namespace PluginHost.Core.Tests.Addresses;
 

@@ -1,8 +1,9 @@
-using PluginHost.Core.Admin;
-using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Admin;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Tests.Configuration;
 using PluginHost.Core.Tests.Handshake;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Tests.Admin;
 
@@ -87,7 +88,7 @@ public class AdminSiteTests
     public void Its_page_is_one_of_the_servers_own(string origin, string host, bool isOwn)
     {
         var site = At("127.0.0.1:8081");
-        var policy = new OriginPolicy.Listed(true, Heads.Seq<string>()) { Admin = site };
+        var policy = new OriginPolicy.Listed(true, Heads.Seq<string>()) { Page = LanguageExt.Prelude.Some<IOwnPage>(site) };
 
         Assert.Equal(isOwn, site.IsOwnPage(origin, Host(host)));
         Assert.Equal(isOwn, OriginCheck.Check(policy, Heads.Seq(origin), Host(host), false).Allowed);
@@ -106,7 +107,7 @@ public class AdminSiteTests
         Assert.Equal(
             "origin http://127.0.0.1:8081: the server's admin page",
             OriginCheck.Check(
-                new OriginPolicy.Listed(true, Heads.Seq<string>()) { Admin = At("127.0.0.1:8081") }, Heads.Seq("http://127.0.0.1:8081"), Host("127.0.0.1:1"), false).Step);
+                new OriginPolicy.Listed(true, Heads.Seq<string>()) { Page = LanguageExt.Prelude.Some<IOwnPage>(At("127.0.0.1:8081")) }, Heads.Seq("http://127.0.0.1:8081"), Host("127.0.0.1:1"), false).Step);
     }
 
     [Theory]

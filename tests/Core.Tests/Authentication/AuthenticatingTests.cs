@@ -1,7 +1,7 @@
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Protocol.Handshake;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Authentication.Plans;
 

@@ -1,5 +1,5 @@
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Protocol.Handshake;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Authentication.Plans;
 

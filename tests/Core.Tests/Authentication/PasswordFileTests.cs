@@ -1,4 +1,4 @@
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Tests.Authentication;

@@ -1,6 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Tests.Handshake;
 using static LanguageExt.Prelude;
 

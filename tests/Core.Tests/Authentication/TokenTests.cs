@@ -1,6 +1,6 @@
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Authentication.Plans;
 

@@ -1,7 +1,8 @@
 using LanguageExt;
-using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Serving.Routing;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

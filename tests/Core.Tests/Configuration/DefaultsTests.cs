@@ -1,9 +1,11 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Limits;
-using PluginHost.Core.Routing;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

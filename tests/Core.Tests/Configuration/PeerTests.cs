@@ -1,6 +1,7 @@
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 
@@ -94,5 +95,5 @@ public class PeerTests
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
 
-    private static Network Network(string text) => PluginHost.Core.Addresses.Network.Parse(text).IfLeft(problem => throw new InvalidOperationException(problem));
+    private static Network Network(string text) => PluginHost.Core.Policy.Addresses.Network.Parse(text).IfLeft(problem => throw new InvalidOperationException(problem));
 }

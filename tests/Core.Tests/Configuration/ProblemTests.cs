@@ -1,6 +1,7 @@
 using System.Text;
 using LanguageExt;
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using LanguageExt;
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Tests.Configuration;
 

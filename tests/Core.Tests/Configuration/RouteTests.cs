@@ -1,4 +1,4 @@
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

@@ -1,4 +1,5 @@
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Tests.Configuration;
 

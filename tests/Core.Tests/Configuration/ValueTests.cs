@@ -1,4 +1,6 @@
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

@@ -1,4 +1,4 @@
-using PluginHost.Core.Connection;
+using PluginHost.Core.Protocol.Connection;
 
 namespace PluginHost.Core.Tests.Connection;
 

@@ -1,6 +1,6 @@
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Tests.Support;
 
 namespace PluginHost.Core.Tests.Connection;

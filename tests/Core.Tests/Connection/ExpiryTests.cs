@@ -1,5 +1,5 @@
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Tests.Support;
 
 namespace PluginHost.Core.Tests.Connection;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using PluginHost.Core.Connection;
+using PluginHost.Core.Protocol.Connection;
 
 namespace PluginHost.Core.Tests.Connection;
 
@@ -48,7 +48,7 @@ public sealed class PhaseTests
     {
         var page = new StringBuilder();
         page.Append("# The connection\n\n")
-            .Append("Drawn from `PhaseTable` (`core/Connection/Phase.cs`) by `tests/Core.Tests/Connection/PhaseTests.cs`; ")
+            .Append("Drawn from `PhaseTable` (`core/Protocol/Connection/Phase.cs`) by `tests/Core.Tests/Connection/PhaseTests.cs`; ")
             .Append("not written by hand.\n")
             .Append("`UPDATE_DOCS=1 dotnet test tests/Core.Tests` draws it anew.\n\n")
             .Append("```mermaid\nstateDiagram-v2\n    [*] --> Connecting\n");

@@ -1,5 +1,4 @@
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Core.Tests.Frames;
 

@@ -1,4 +1,4 @@
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Core.Tests.Frames;
 

@@ -1,6 +1,5 @@
 using System.Text;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Core.Tests.Frames;
 

@@ -1,4 +1,4 @@
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Tests.Support;
 
 namespace PluginHost.Core.Tests.Frames;

@@ -1,5 +1,5 @@
 using System.Text;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Core.Tests.Handshake;
 

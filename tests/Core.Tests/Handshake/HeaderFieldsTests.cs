@@ -1,4 +1,4 @@
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Core.Tests.Handshake;
 

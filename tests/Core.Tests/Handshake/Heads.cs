@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using LanguageExt;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Core.Tests.Handshake;
 

@@ -1,5 +1,5 @@
 using LanguageExt;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Core.Tests.Handshake;
 

@@ -1,4 +1,4 @@
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Tests.Handshake;

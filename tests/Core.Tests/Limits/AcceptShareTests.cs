@@ -1,4 +1,4 @@
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 
 namespace PluginHost.Core.Tests.Limits;
 

@@ -1,5 +1,5 @@
 using LanguageExt;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 
 namespace PluginHost.Core.Tests.Limits;
 

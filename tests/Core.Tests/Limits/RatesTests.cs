@@ -1,4 +1,5 @@
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Connection;
 
 namespace PluginHost.Core.Tests.Limits;
 

@@ -1,4 +1,4 @@
-using PluginHost.Core.Limits;
+using PluginHost.Core.Protocol.Connection;
 
 namespace PluginHost.Core.Tests.Limits;
 

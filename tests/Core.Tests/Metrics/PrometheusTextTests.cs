@@ -1,4 +1,4 @@
-using PluginHost.Core.Metrics;
+using PluginHost.Core.Serving.Metrics;
 using PluginHost.Core.Tests.Handshake;
 
 namespace PluginHost.Core.Tests.Metrics;

@@ -1,4 +1,4 @@
-using PluginHost.Core.Metrics;
+using PluginHost.Core.Serving.Metrics;
 
 namespace PluginHost.Core.Tests.Metrics;
 

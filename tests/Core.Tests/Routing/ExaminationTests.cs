@@ -1,9 +1,10 @@
 using LanguageExt;
-using PluginHost.Core.Addresses;
-using PluginHost.Core.Authentication;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
 using PluginHost.Core.Tests.Handshake;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

@@ -1,5 +1,5 @@
 using LanguageExt;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Serving.Plans;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Tests.Routing;

@@ -1,7 +1,9 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Core.Tests.Support;
 

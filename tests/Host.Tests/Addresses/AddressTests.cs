@@ -1,6 +1,6 @@
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using PluginHost.Admin;
-using PluginHost.Core.Admin;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Metrics;
 using PluginHost.Server;
 using PluginHost.Startup;

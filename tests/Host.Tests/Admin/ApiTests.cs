@@ -43,7 +43,7 @@ public class ApiTests
         foreach (var client in (RawClient[])[one, two, three])
         {
             await client.SendAsync(ClientFrames.Text("hello"));
-            await client.ExpectAsync(PluginHost.Core.Frames.Opcode.Text, "hello"u8.ToArray());
+            await client.ExpectAsync(PluginHost.Core.Protocol.Frames.Opcode.Text, "hello"u8.ToArray());
         }
 
         var first = await JsonAsync(admin, "/api/connections?limit=2");

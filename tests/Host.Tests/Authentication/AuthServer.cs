@@ -3,7 +3,7 @@ using System.Text.Json;
 using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Authentication;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 using PluginHost.Tests.Server;
 using PluginHost.Transports.Memory;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using LanguageExt;
 using PluginHost.Authentication;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Authentication.AuthServer;

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using LanguageExt;
 using PluginHost.Authentication;
-using PluginHost.Core.Authentication;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Text;
 using PluginHost.Server;
 using static LanguageExt.Prelude;
 

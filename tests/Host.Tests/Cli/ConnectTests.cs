@@ -134,7 +134,7 @@ public class ConnectTests
         using var reader = new StreamReader(stream, Encoding.Latin1);
         while (await reader.ReadLineAsync(Served.Limit()) is { Length: > 0 } line) head.Add(line);
         var key = head.Single(line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.Ordinal)).Split(' ')[1];
-        var accept = PluginHost.Core.Handshake.ServerHandshake.Accept(key);
+        var accept = PluginHost.Core.Protocol.Handshake.ServerHandshake.Accept(key);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
         // A masked frame, which a server must not send (RFC 6455 §5.1).

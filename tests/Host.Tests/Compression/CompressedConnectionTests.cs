@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 

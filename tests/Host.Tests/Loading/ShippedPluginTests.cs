@@ -2,7 +2,7 @@ using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Abstractions.Testing;
-using PluginHost.Core.Connection;
+using PluginHost.Core.Protocol.Connection;
 using PluginHost.Loading;
 using PluginHost.Tests.Server;
 using PluginHost.Transports.Memory;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Admin;
-using PluginHost.Core.Metrics;
+using PluginHost.Core.Serving.Metrics;
 using PluginHost.Metrics;
 using PluginHost.Server;
 using PluginHost.Tests.Admin;

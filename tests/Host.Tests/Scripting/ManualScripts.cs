@@ -1,6 +1,6 @@
 using System.Text;
-using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Loading;
 using PluginHost.Scripting;
 using PluginHost.Scripting.Engine;

@@ -1,6 +1,7 @@
 using LanguageExt;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Loading;
 using PluginHost.Scripting;
 using PluginHost.Startup;

@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using PluginHost.Core.Authentication;
+using PluginHost.Core.Policy.Authentication;
 using PluginHost.Tests.Authentication;
 using PluginHost.Tests.Cli;
 using PluginHost.Tests.Loading;

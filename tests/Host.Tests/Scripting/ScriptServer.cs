@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using LanguageExt;
 using PluginHost.Authentication;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
 using PluginHost.Startup;
 using PluginHost.Tests.Cli;

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using PluginHost.Abstractions;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 

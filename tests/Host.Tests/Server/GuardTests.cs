@@ -102,7 +102,7 @@ public sealed class GuardTests
         channel.Connection.Receive(target, request.Length);
         channel.IsBroken = true;
         if (where == "mailbox") Elsewhere.Run(() => session!.SendText("posted"));
-        else if (where == "end of the turn") channel.Connection.Close(Core.Connection.CloseCode.NormalClosure, "");
+        else if (where == "end of the turn") channel.Connection.Close(Core.Protocol.Frames.CloseCode.NormalClosure, "");
         server.Pass(where == "timer" ? 20_200 : 1);
         Assert.True(channel.ClosedWithReset);
         Assert.Equal(1, server.Loop.ConnectionCount);

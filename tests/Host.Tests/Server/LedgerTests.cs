@@ -1,6 +1,7 @@
 using System.Net;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Connection;
 using PluginHost.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using PluginHost.Core.Configuration;
 using PluginHost.Server;
 
 namespace PluginHost.Tests.Server;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using PluginHost.Server.Buffers;
 using static PluginHost.Tests.Server.ClientFrames;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using PluginHost.Abstractions;
 using PluginHost.Authentication;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.Server;
 using PluginHost.Server.Handlers;
 using PluginHost.Server.Topics;

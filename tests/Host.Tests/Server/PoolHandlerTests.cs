@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,4 +1,4 @@
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 
 namespace PluginHost.Tests.Server;
@@ -17,7 +17,7 @@ public sealed class StopTests
         loop.Post(() => goOn.Wait()); // what is posted meanwhile is done in one turn
         var stop = server.Server.StopAsync(CancellationToken.None);
         var closing = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(() => closing.SetResult(loop.Connections.Count(connection => connection.Phase == Core.Connection.Phase.CloseSent)));
+        loop.Post(() => closing.SetResult(loop.Connections.Count(connection => connection.Phase == Core.Protocol.Connection.Phase.CloseSent)));
         goOn.Set();
         Assert.Equal(WebSocketServer.ShutDownBatch, await closing.Task);
         foreach (var client in clients)

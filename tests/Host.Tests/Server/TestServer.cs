@@ -7,7 +7,7 @@ using System.Text;
 using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Serving.Routing;
 using PluginHost.Loading;
 using PluginHost.Server;
 using PluginHost.Transports.Tls;

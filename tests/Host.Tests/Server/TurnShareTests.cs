@@ -1,6 +1,6 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using PluginHost.Tests.Topics;
 using static PluginHost.Tests.Server.ClientFrames;

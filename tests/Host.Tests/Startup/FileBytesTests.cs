@@ -1,4 +1,4 @@
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Text;
 using PluginHost.Startup;
 
 namespace PluginHost.Tests.Startup;

@@ -24,7 +24,7 @@ public sealed class CertificateTests
         Assert.Equal(One.GetCertHashString(), await host.ShownAsync());
         using var client = await host.ConnectAsync();
         await client.SendAsync(ClientFrames.Text("x"));
-        await client.ExpectAsync(PluginHost.Core.Frames.Opcode.Text, "x"u8.ToArray());
+        await client.ExpectAsync(PluginHost.Core.Protocol.Frames.Opcode.Text, "x"u8.ToArray());
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class CertificateTests
         host.Listener.Refresh(host.Log);
         Assert.Equal(renewed.GetCertHashString(), await host.ShownAsync());
         await open.SendAsync(ClientFrames.Text("still here"));
-        await open.ExpectAsync(PluginHost.Core.Frames.Opcode.Text, "still here"u8.ToArray());
+        await open.ExpectAsync(PluginHost.Core.Protocol.Frames.Opcode.Text, "still here"u8.ToArray());
         Assert.Contains(host.Lines, line => line.StartsWith("Information: listener main: new certificate, \"CN=localhost\", valid until ", StringComparison.Ordinal));
     }
 

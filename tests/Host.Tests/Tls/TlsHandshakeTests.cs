@@ -150,7 +150,7 @@ public sealed class TlsHandshakeTests
         using var client = new RawClient(secure);
         await client.HandshakeAsync("/", "echo");
         await client.SendAsync(ClientFrames.Text("slow"));
-        await client.ExpectAsync(PluginHost.Core.Frames.Opcode.Text, "slow"u8.ToArray());
+        await client.ExpectAsync(PluginHost.Core.Protocol.Frames.Opcode.Text, "slow"u8.ToArray());
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class TlsHandshakeTests
         await client.GoneAsync();
         await host.LineAsync("the encrypted stream is broken: ");
         await other.SendAsync(ClientFrames.Text("x"));
-        await other.ExpectAsync(PluginHost.Core.Frames.Opcode.Text, "x"u8.ToArray());
+        await other.ExpectAsync(PluginHost.Core.Protocol.Frames.Opcode.Text, "x"u8.ToArray());
     }
 
     private static TlsHost Host() => new TlsHost()

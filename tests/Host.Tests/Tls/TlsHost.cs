@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using LanguageExt;
 using PluginHost.Abstractions;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 using PluginHost.Transports.Tls;

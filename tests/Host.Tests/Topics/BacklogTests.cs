@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions;
-using PluginHost.Core.Topics;
+using PluginHost.Core.Policy.Topics;
 using PluginHost.Server;
 using PluginHost.Server.Topics;
 using PluginHost.Tests.Server;

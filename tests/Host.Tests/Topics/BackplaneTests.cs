@@ -153,7 +153,7 @@ public sealed class BackplaneTests
         Assert.Equal(clients.Count(one => one.Server == there), Members(there).Length);
     }
 
-    private static TopicAccess Everything(ManualServer server) => new(server.Topics, Core.Topics.TopicPermission.Everything, "test", null);
+    private static TopicAccess Everything(ManualServer server) => new(server.Topics, Core.Policy.Topics.TopicPermission.Everything, "test", null);
 
     [Fact]
     public void What_another_server_tells_is_checked_as_what_a_handler_publishes()

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;

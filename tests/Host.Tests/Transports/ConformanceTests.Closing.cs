@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

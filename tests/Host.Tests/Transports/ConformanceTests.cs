@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Connection;
 using PluginHost.Server;
 using PluginHost.Server.Topics;
 using PluginHost.Tests.Server;
@@ -47,7 +47,7 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
     private sealed class Nobody : IHandshakeService
     {
         public void Decide(Connection connection, ReadOnlySpan<byte> head) =>
-            connection.Refuse(Core.Handshake.Rejection.Of(Core.Handshake.RejectionReason.NotFound));
+            connection.Refuse(Core.Protocol.Handshake.Rejection.Of(Core.Protocol.Handshake.RejectionReason.NotFound));
     }
 
     private sealed class Failing : IHandshakeService

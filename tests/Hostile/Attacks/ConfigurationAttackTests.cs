@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Hostile.Corpora;
 using PluginHost.Startup;
 using PluginHost.Tests;

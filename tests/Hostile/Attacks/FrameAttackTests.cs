@@ -1,5 +1,5 @@
 using System.Text;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Corpora;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Core.Handshake;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Hostile.Corpora;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;

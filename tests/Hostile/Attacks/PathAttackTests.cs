@@ -44,7 +44,7 @@ public sealed class PathAttackTests : IDisposable
     private Either<Seq<StartupProblem>, Prepared> Prepare(string configuration)
     {
         File.WriteAllText(_folder["root", "plugins.json"], configuration);
-        return Preparation.Prepare(new StartupSettings(null, Seq<PluginHost.Core.Configuration.ListenAddress>(), _folder["root"], _folder["root"]));
+        return Preparation.Prepare(new StartupSettings(null, Seq<PluginHost.Core.Serving.Plans.ListenAddress>(), _folder["root"], _folder["root"]));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using PluginHost.Abstractions;
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.Hostile.Support;
 using PluginHost.Server;
 using PluginHost.Tests.Server;

@@ -1,14 +1,13 @@
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Addresses;
 using PluginHost.Core.Configuration;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
-using PluginHost.Core.Handshake;
-using PluginHost.Core.Routing;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Tests.Support;
-using PluginHost.Core.Topics;
 using PluginHost.Scripting.Engine;
 using static LanguageExt.Prelude;
 

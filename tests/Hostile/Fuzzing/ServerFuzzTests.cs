@@ -1,7 +1,6 @@
 using System.Globalization;
 using PluginHost.Abstractions;
-using PluginHost.Core.Connection;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Corpora;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;

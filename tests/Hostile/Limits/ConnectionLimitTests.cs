@@ -1,4 +1,4 @@
-using PluginHost.Core.Limits;
+using PluginHost.Core.Policy.Limits;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;
 

@@ -1,4 +1,4 @@
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;

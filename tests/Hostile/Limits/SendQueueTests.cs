@@ -1,6 +1,6 @@
 using System.Globalization;
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
 using PluginHost.Tests.Server;
 using PluginHost.Transports.Memory;

@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Frames;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
 using PluginHost.Server;
 using PluginHost.Tests.Server;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using PluginHost.Core.Scripts;
 using PluginHost.Scripting.Engine;
 using Scriban.Functions;
 using Scriban.Runtime;

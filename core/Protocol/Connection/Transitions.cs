@@ -1,0 +1,377 @@
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
+
+namespace PluginHost.Core.Protocol.Connection;
+
+/// <summary>
+/// Every transition of a connection (RFC 6455 §4, §5, §7). Nothing here reads a byte stream or a clock: <see cref="ConnectionMachine"/>
+/// takes bytes apart and calls this; timers and commands come from the shell. An input that means nothing in the present phase gives
+/// the same state and no action.
+/// </summary>
+public static class Transitions
+{
+    // ---- The opening handshake (§4) ----
+
+    /// <summary>The scanner has looked at more of the head.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">A state in <see cref="Phase.Connecting"/>.</param>
+    /// <param name="scan">What it found.</param>
+    /// <param name="available">Bytes it was given.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static Transition HeadScanned(ConnectionSettings settings, ConnectionState state, HeadScan scan, int available, long now)
+    {
+        if (state.Phase != Phase.Connecting || state.AwaitsDecision || state.Discarding) return Stay(state);
+        return scan.Kind switch
+        {
+            HeadScanKind.Incomplete => Stay(state with { Head = scan.Cursor }),
+            HeadScanKind.Malformed => RefuseHead(settings, state, HeadFaults.Status(scan.Fault), now, scan.Fault) with { Consumed = available },
+            _ => new(
+                state with { AwaitsDecision = true, Head = default }, scan.Cursor.Position,
+                new(new(ActionKind.DecideHandshake, Start: 0, Length: scan.Cursor.Position))),
+        };
+    }
+
+    /// <summary>The head was accepted: the connection is open (§4.2.2 item 5, §4.1). From here on the settings are those of its route.</summary>
+    public static Transition Accept(ConnectionSettings settings, ConnectionState state, long now) =>
+        Accept(settings, state, ConnectionState.NoDeadline, now);
+
+    /// <summary>The head was accepted from a client whose authentication holds for a time.</summary>
+    /// <param name="settings">The connection's settings: those of its route.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="expires">When it ends to hold: the connection is failed then; <see cref="ConnectionState.NoDeadline"/> for never.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static Transition Accept(ConnectionSettings settings, ConnectionState state, long expires, long now)
+    {
+        if (!state.AwaitsDecision) return Stay(state);
+        var open = Heard(
+            settings,
+            Move(state, Trigger.HandshakeAccepted) with
+            {
+                AwaitsDecision = false,
+                ControlFrames = TokenBucket.Full(settings.ControlFrames, now),
+                ExpiryDeadline = expires,
+            },
+            now);
+        return settings.Role == Role.Client ? Stay(open) : Do(open, new(ActionKind.SendHandshakeReply));
+    }
+
+    /// <summary>The head was refused. A server answers and waits for the client to leave; a client leaves.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="status">The HTTP status to answer with, 400 to 599.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static Transition Refuse(ConnectionSettings settings, ConnectionState state, int status, long now) =>
+        RefuseHead(settings, state, status, now, HeadFault.None);
+
+    private static Transition RefuseHead(ConnectionSettings settings, ConnectionState state, int status, long now, HeadFault fault)
+    {
+        if (state.Phase != Phase.Connecting || state.Discarding) return Stay(state);
+        if (settings.Role == Role.Client) return Abort(state);
+        var refused = Move(state, Trigger.HandshakeRefused) with
+        {
+            AwaitsDecision = false,
+            Discarding = true,
+            Head = default,
+            Deadline = now + settings.CloseTimeout,
+        };
+        return Do(refused, new(ActionKind.SendHandshakeReply, Status: (ushort)status, HeadFault: fault), new(ActionKind.EndOutput));
+    }
+
+    // ---- Frames (§5) ----
+
+    /// <summary>What the next header must obey.</summary>
+    public static FrameRules Rules(ConnectionSettings settings, ConnectionState state) => new(
+        ExpectMasked: settings.Role == Role.Server,
+        InMessage: state.Message.IsActive,
+        FirstFrameBits: settings.FirstFrameBits,
+        MaxPayload: settings.MaxMessage - state.Message.Length,
+        NoMoreFragments: state.Message.Fragments >= settings.MaxFragments);
+
+    /// <summary>Some bytes of a frame have come, and not enough to act on: the time to complete it runs.</summary>
+    public static ConnectionState FrameBegun(ConnectionSettings settings, ConnectionState state, long now) =>
+        state.AssemblyDeadline == ConnectionState.NoDeadline
+            ? state with { AssemblyDeadline = now + settings.AssemblyTimeout }
+            : state;
+
+    /// <summary>The header of a data frame that <see cref="Rules"/> allows (§5.4, §5.6).</summary>
+    public static ConnectionState DataHeader(ConnectionSettings settings, ConnectionState state, FrameHeader header, long now)
+    {
+        var message = header.Opcode == Opcode.Continuation
+            ? state.Message
+            : new MessageProgress(header.Opcode, header.Reserved != ReservedBits.None, false, 0, 0, 0, Utf8State.Start);
+        return FrameBegun(settings, state, now) with
+        {
+            Message = message with { Length = message.Length + (int)header.PayloadLength, Fragments = message.Fragments + 1 },
+            Frame = new FrameProgress((int)header.PayloadLength, header.MaskingKey, header.Fin),
+        };
+    }
+
+    /// <summary>The next payload bytes of the data frame in progress, unmasked.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">A state with a frame in progress.</param>
+    /// <param name="start">Where <paramref name="payload"/> starts in the input.</param>
+    /// <param name="payload">At most <see cref="FrameProgress.Remaining"/> bytes.</param>
+    /// <param name="ascii">They are known to be ASCII.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static Transition DataReceived(
+        ConnectionSettings settings, ConnectionState state, int start, ReadOnlySpan<byte> payload, bool ascii, long now)
+    {
+        var message = state.Message;
+        var remaining = state.Frame.Remaining - payload.Length;
+        var last = state.Frame.Fin && remaining == 0;
+        if (message.Opcode == Opcode.Text && !message.Encoded)
+        {
+            var text = ascii && message.Text.IsBoundary ? new Utf8Result(message.Text, -1) : Utf8Validator.Validate(message.Text, payload);
+            // A last frame too short to finish the character breaks the rule at the character's first byte.
+            if (!text.IsPossible || (state.Frame.Fin && text.State.Needed > remaining))
+                return Fail(settings, state, ViolationKind.InvalidUtf8, now);
+            message = message with { Text = text.State };
+        }
+
+        var consumed = start + payload.Length;
+        var frame = state.Frame with { Remaining = remaining, MaskingKey = Masking.Advance(state.Frame.MaskingKey, payload.Length) };
+        if (payload.IsEmpty && !last) return new(state with { Message = message, Frame = frame }, consumed, default);
+        var deliver = new ConnectionAction(
+            ActionKind.DeliverData, start, payload.Length, message.Opcode,
+            IsFirst: !message.Started, IsLast: last, IsEncoded: message.Encoded);
+        var next = last && !message.Encoded
+            ? MessageDone(state)
+            : state with { Message = message with { Started = true }, Frame = frame };
+        return new(next, consumed, new(deliver));
+    }
+
+    /// <summary>What an extension has decoded of a message whose pieces were delivered as encoded. The shell calls it for each such piece,
+    /// before it passes more input.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">A state with an encoded message in progress.</param>
+    /// <param name="decoded">The decoded bytes.</param>
+    /// <param name="last">Nothing follows in this message.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static Transition Decoded(ConnectionSettings settings, ConnectionState state, ReadOnlySpan<byte> decoded, bool last, long now)
+    {
+        var message = state.Message;
+        if (!message.Encoded) return Stay(state);
+        if (decoded.Length > settings.MaxMessage - message.DecodedLength) return Fail(settings, state, ViolationKind.MessageTooBig, now);
+        if (message.Opcode == Opcode.Text)
+        {
+            var text = Utf8Validator.Validate(message.Text, decoded);
+            if (!text.IsPossible || (last && !text.State.IsBoundary)) return Fail(settings, state, ViolationKind.InvalidUtf8, now);
+            message = message with { Text = text.State };
+        }
+        return Stay(last
+            ? MessageDone(state)
+            : state with { Message = message with { DecodedLength = message.DecodedLength + decoded.Length } });
+    }
+
+    /// <summary>A ping (§5.5.2): answered while the connection is open. Once this end's close frame has left, nothing follows it (§1.4).
+    /// A peer that sends too many, or does not read the answers, is failed.</summary>
+    public static Transition PingReceived(ConnectionSettings settings, ConnectionState state, int start, int length, long now)
+    {
+        if (!Receives(state)) return Stay(state);
+        if (!state.ControlFrames.Has(settings.ControlFrames, 1, now)) return Fail(settings, state, ViolationKind.TooManyControlFrames, now);
+        var next = ControlDone(settings, state, now);
+        if (state.Phase != Phase.Open) return Stay(next);
+        return state.WaitingPongs >= ConnectionSettings.MaxWaitingPongs
+            ? Fail(settings, state, ViolationKind.PongsNotRead, now)
+            : Do(next with { WaitingPongs = (byte)(state.WaitingPongs + 1) }, new(ActionKind.SendPong, start, length));
+    }
+
+    /// <summary>A pong (§5.5.3), asked for or not.</summary>
+    public static Transition PongReceived(ConnectionSettings settings, ConnectionState state, int start, int length, long now)
+    {
+        if (!Receives(state)) return Stay(state);
+        return state.ControlFrames.Has(settings.ControlFrames, 1, now)
+            ? Do(ControlDone(settings, state, now), new(ActionKind.DeliverPong, start, length))
+            : Fail(settings, state, ViolationKind.TooManyControlFrames, now);
+    }
+
+    /// <summary>A valid close frame (§5.5.1): answered with the same code, unless this end has sent its own.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="code">Its code, or <see cref="CloseCode.NoStatusReceived"/>.</param>
+    /// <param name="reasonStart">Where the reason starts in the input.</param>
+    /// <param name="reasonLength">Its bytes.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static Transition CloseReceived(
+        ConnectionSettings settings, ConnectionState state, CloseCode code, int reasonStart, int reasonLength, long now)
+    {
+        if (!Receives(state)) return Stay(state);
+        var next = Over(Closing(settings, state, Trigger.CloseFrameReceived, now));
+        var reply = state.Phase == Phase.Open ? new ConnectionAction(ActionKind.SendClose, CloseCode: code) : default;
+        // §7.1.1: the server ends the stream first; a client waits for it.
+        var end = settings.Role == Role.Server ? new ConnectionAction(ActionKind.EndOutput) : default;
+        return Do(next, reply, end, new(ActionKind.DeliverClosed, reasonStart, reasonLength, CloseCode: code));
+    }
+
+    /// <summary>The peer broke a rule: the connection is failed (§7.1.7) and what follows is not looked at.</summary>
+    public static Transition Fail(ConnectionSettings settings, ConnectionState state, ViolationKind violation, long now)
+    {
+        if (!Receives(state)) return Stay(state);
+        var next = Over(Closing(settings, state, Trigger.Violated, now));
+        var close = state.Phase == Phase.Open
+            ? new ConnectionAction(ActionKind.SendClose, CloseCode: Violations.CloseCodeOf(violation), Violation: violation)
+            : default;
+        return Do(
+            next, close, new(ActionKind.EndOutput),
+            new(ActionKind.DeliverClosed, CloseCode: CloseCode.AbnormalClosure, Violation: violation));
+    }
+
+    // ---- The stream and the clock ----
+
+    /// <summary>The peer has ended its half of the stream (§7.1.1, §7.1.5). A client that was refused, or has closed, does that last.</summary>
+    public static Transition InputEnded(ConnectionState state) => End(state, Trigger.InputEnded, ActionKind.CloseStream);
+
+    /// <summary>The stream broke, or the shell gives it up.</summary>
+    public static Transition Abort(ConnectionState state) => End(state, Trigger.Aborted, ActionKind.ResetStream);
+
+    /// <summary>Something was heard: silence begins anew.</summary>
+    public static ConnectionState Heard(ConnectionSettings settings, ConnectionState state, long now) => state.Phase == Phase.Open
+        ? state with
+        {
+            PingSent = false,
+            Deadline = settings.PingInterval > 0 ? now + settings.PingInterval : ConnectionState.NoDeadline,
+        }
+        : state;
+
+    /// <summary>Output waits because the stream takes no more just now: it has a time in which some of it must leave.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="progressed">Some of it has just left, so that the time begins anew.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static ConnectionState OutputWaits(ConnectionSettings settings, ConnectionState state, bool progressed, long now) =>
+        settings.SendTimeout > 0 && state.Phase != Phase.Closed && (progressed || state.SendDeadline == ConnectionState.NoDeadline)
+            ? state with { SendDeadline = now + settings.SendTimeout }
+            : state;
+
+    /// <summary>No output waits any more.</summary>
+    public static ConnectionState OutputSent(ConnectionState state) => state with { SendDeadline = ConnectionState.NoDeadline, WaitingPongs = 0 };
+
+    /// <summary>How many pongs have not left yet.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="waiting">0 to <see cref="ConnectionSettings.MaxWaitingPongs"/>.</param>
+    public static ConnectionState PongsLeft(ConnectionState state, int waiting) => state with { WaitingPongs = (byte)waiting };
+
+    /// <summary>Time has passed. Before <see cref="ConnectionState.NextDeadline"/> nothing happens.</summary>
+    public static Transition Tick(ConnectionSettings settings, ConnectionState state, long now)
+    {
+        if (now < state.NextDeadline) return Stay(state);
+        // The peer takes nothing, so it would not take a close frame either.
+        if (now >= state.SendDeadline) return Abort(state);
+        if (now >= state.ExpiryDeadline) return Fail(settings, state, ViolationKind.AuthenticationExpired, now);
+        if (now >= state.AssemblyDeadline) return Fail(settings, state, ViolationKind.MessageTooSlow, now);
+        return state.Phase switch
+        {
+            // A head that is complete was not decided in time by this end: 503, not 408.
+            Phase.Connecting when !state.Discarding => Refuse(settings, state, state.AwaitsDecision ? 503 : 408, now),
+            Phase.Open when state.PingSent => Fail(settings, state, ViolationKind.PongTimeout, now),
+            Phase.Open => Do(state with { PingSent = true, Deadline = now + settings.PongTimeout }, new(ActionKind.SendPing)),
+            _ => End(state, Trigger.DeadlinePassed, ActionKind.ResetStream),
+        };
+    }
+
+    // ---- The application's commands ----
+
+    /// <summary>A frame of the application's: a whole message, a fragment, a ping or a pong.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="opcode">Anything but close, which has its own command.</param>
+    /// <param name="fin">The last fragment; always so for ping and pong.</param>
+    /// <param name="length">Payload bytes; at most 125 for ping and pong.</param>
+    /// <returns>A <see cref="ActionKind.SendFrame"/>, or no action: refused, because the connection is not open or §5.4 or §5.5 forbids it.</returns>
+    public static Transition Send(ConnectionState state, Opcode opcode, bool fin, int length)
+    {
+        var control = Opcodes.IsControl(opcode);
+        var allowed = state.CanSend && length >= 0 && opcode switch
+        {
+            Opcode.Ping or Opcode.Pong => fin && length <= FrameHeader.MaxControlPayload,
+            Opcode.Continuation => state.SendingFragments,
+            Opcode.Text or Opcode.Binary => !state.SendingFragments,
+            _ => false,
+        };
+        if (!allowed) return Stay(state);
+        var next = control ? state : state with { SendingFragments = !fin };
+        return Do(next, new(ActionKind.SendFrame, Length: length, Opcode: opcode, IsLast: fin));
+    }
+
+    /// <summary>The application closes (§7.1.2).</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="code">A code that may be on the wire, or <see cref="CloseCode.NoStatusReceived"/> for an empty close frame.</param>
+    /// <param name="reasonLength">Bytes of the reason, at most <see cref="CloseCodes.MaxReasonBytes"/>; 0 without a code.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <returns>A <see cref="ActionKind.SendClose"/>, or no action: refused, because the connection is not open or the arguments are not allowed.</returns>
+    public static Transition Close(ConnectionSettings settings, ConnectionState state, CloseCode code, int reasonLength, long now)
+    {
+        var mostReason = code == CloseCode.NoStatusReceived ? 0 : CloseCodes.MaxReasonBytes;
+        var allowed = state.Phase == Phase.Open && reasonLength >= 0 && reasonLength <= mostReason
+            && (code == CloseCode.NoStatusReceived || CloseCodes.IsValidOnWire((int)code));
+        return allowed
+            ? Do(Closing(settings, state, Trigger.CloseCommanded, now), new(ActionKind.SendClose, CloseCode: code))
+            : Stay(state);
+    }
+
+    // ---- Shared pieces ----
+
+    /// <summary>Nothing is to be done.</summary>
+    internal static Transition Stay(ConnectionState state) => new(state, 0, default);
+
+    private static Transition Do(
+        ConnectionState state, ConnectionAction first, ConnectionAction second = default, ConnectionAction third = default)
+    {
+        if (second.Kind == ActionKind.None) (second, third) = (third, default);
+        return first.Kind == ActionKind.None ? new(state, 0, new(second, third)) : new(state, 0, new(first, second, third));
+    }
+
+    private static ConnectionState Move(ConnectionState state, Trigger trigger) =>
+        state with { Phase = PhaseTable.Next(state.Phase, trigger).IfNone(state.Phase) };
+
+    /// <summary>Frames are read and looked at.</summary>
+    private static bool Receives(ConnectionState state) => state.Phase is Phase.Open or Phase.CloseSent && !state.Discarding;
+
+    /// <summary>From the first step of the closing on, the peer has one fixed time to end the connection: later steps do not extend it.</summary>
+    private static ConnectionState Closing(ConnectionSettings settings, ConnectionState state, Trigger trigger, long now) =>
+        Move(state, trigger) with
+        {
+            SendingFragments = false,
+            PingSent = false,
+            ExpiryDeadline = ConnectionState.NoDeadline,
+            Deadline = state.Phase == Phase.CloseSent ? state.Deadline : now + settings.CloseTimeout,
+        };
+
+    /// <summary>The application is told that it is over, and what follows is not looked at: nothing is being assembled any more.</summary>
+    private static ConnectionState Over(ConnectionState state) =>
+        MessageDone(state) with { Discarding = true, ClosedDelivered = true };
+
+    private static ConnectionState MessageDone(ConnectionState state) =>
+        state with { Message = default, Frame = default, AssemblyDeadline = ConnectionState.NoDeadline };
+
+    /// <summary>A ping or pong is complete: unless it stands inside a message, nothing is being assembled any more.</summary>
+    private static ConnectionState ControlDone(ConnectionSettings settings, ConnectionState state, long now) => state with
+    {
+        ControlFrames = state.ControlFrames.Take(settings.ControlFrames, 1, now),
+        AssemblyDeadline = state.Message.IsActive ? state.AssemblyDeadline : ConnectionState.NoDeadline,
+    };
+
+    private static Transition End(ConnectionState state, Trigger trigger, ActionKind how)
+    {
+        if (state.Phase == Phase.Closed) return Stay(state);
+        var tellHandler = state.Phase is Phase.Open or Phase.CloseSent && !state.ClosedDelivered;
+        var next = Move(state, trigger) with
+        {
+            Discarding = true,
+            AwaitsDecision = false,
+            SendingFragments = false,
+            PingSent = false,
+            ClosedDelivered = state.ClosedDelivered || tellHandler,
+            Head = default,
+            Message = default,
+            Frame = default,
+            Deadline = ConnectionState.NoDeadline,
+            AssemblyDeadline = ConnectionState.NoDeadline,
+            SendDeadline = ConnectionState.NoDeadline,
+            ExpiryDeadline = ConnectionState.NoDeadline,
+            WaitingPongs = 0,
+        };
+        var closed = tellHandler ? new ConnectionAction(ActionKind.DeliverClosed, CloseCode: CloseCode.AbnormalClosure) : default;
+        return Do(next, closed, new(how));
+    }
+}

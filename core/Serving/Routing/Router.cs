@@ -1,0 +1,70 @@
+using LanguageExt;
+using PluginHost.Core.Configuration;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Core.Serving.Routing;
+
+/// <summary>Finds the route of a request. Time is linear in the number of the listener's routes and the length of the path.</summary>
+public static class Router
+{
+    /// <summary>The first of the listener's routes that matches the path. Literal segments win over parameters, from the left; of two
+    /// routes of one shape, the listener's own wins over the general one.</summary>
+    /// <param name="plan">From <see cref="PlanValidation.Bind(ServerPlan, Seq{RegisteredHandler})"/>.</param>
+    /// <param name="listener">The name of the listener that the connection came in on.</param>
+    /// <param name="path">The path as received, still percent-encoded; a query may follow and plays no part.</param>
+    public static RoutingDecision Route(BoundPlan plan, string listener, string path)
+    {
+        var split = RequestPath.Split(path);
+        return split.IsLeft ? new RoutingDecision.Malformed((string)split) : First(plan, listener, (Seq<string>)split);
+    }
+
+    private static RoutingDecision First(BoundPlan plan, string listener, Seq<string> segments)
+    {
+        var routes = RoutesOf(plan, listener);
+        for (var i = 0; i < routes.Count; i++)
+            if (routes[i].Path.Match(segments) is { IsSome: true } values)
+                return new RoutingDecision.Matched(routes[i], values.IfNone(default(HashMap<string, string>)));
+        return new RoutingDecision.NotFound(NoRoute(listener));
+    }
+
+    /// <summary>The same decision as <see cref="Route"/>, with the steps that led to it.</summary>
+    /// <param name="plan">From <see cref="PlanValidation.Bind(ServerPlan, Seq{RegisteredHandler})"/>.</param>
+    /// <param name="listener">The name of the listener.</param>
+    /// <param name="path">The path as received.</param>
+    public static RoutingExplanation Explain(BoundPlan plan, string listener, string path)
+    {
+        var decision = Route(plan, listener, path);
+        var arrival = $"the path {Quoting.Quote(path)} arrives on the listener {Quoting.Quote(listener)}";
+        string[] steps = decision.Match<string[]>(
+            (taken, values) => [arrival, .. Tried(plan, listener, path, taken), .. Taken(taken, values)],
+            reason => [arrival, .. Tried(plan, listener, path, None), $"404: {reason}"],
+            reason => [arrival, $"400: {reason}"]);
+        return new RoutingExplanation(decision, steps.ToSeq());
+    }
+
+    private static Seq<BoundRoute> RoutesOf(BoundPlan plan, string listener) => plan.Routes.Find(listener).IfNone(Seq<BoundRoute>());
+
+    private static string NoRoute(string listener) => $"no route of the listener {Quoting.Quote(listener)} matches the path";
+
+    private static IEnumerable<string> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
+        RequestPath.Split(path).RightToArray().SelectMany(segments => RoutesOf(plan, listener).AsEnumerable()
+            .TakeWhile(route => taken != Some(route))
+            .Select(route => $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}"));
+
+    private static IEnumerable<string> Taken(BoundRoute route, HashMap<string, string> values) =>
+        route.Path.Parameters.AsEnumerable()
+            .Select(name => $"{name} is {Quoting.Quote(values[name])}")
+            .Prepend($"{route.Describe()} matches" + (route.Listener.IsSome ? "; it is the listener's own" : ""));
+
+    private static string WhyNot(RouteTemplate template, Seq<string> path)
+    {
+        if (template.Segments.Count != path.Count) return $"it has {template.Segments.Count} segments, the path has {path.Count}";
+        return template.Segments.Zip(path)
+            .Choose(pair => pair.Item1.Match(
+                literal => literal == pair.Item2 ? None : Some($"{Quoting.Quote(pair.Item2)} is not {Quoting.Quote(literal)}"),
+                name => pair.Item2.Length > 0 ? None : Some($"the segment for {Quoting.Quote("{" + name + "}")} is empty")))
+            .Head();
+    }
+}
