@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using PluginHost.Core.Serving.Admin;
 using PluginHost.Core.Serving.Plans;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Admin;
 
@@ -12,7 +13,7 @@ namespace PluginHost.Admin;
 /// <param name="site">The address.</param>
 /// <param name="state">What it tells about.</param>
 /// <param name="log">Where faults are logged.</param>
-internal sealed class AdminApplication(AdminSite site, AdminState state, ServerLog log) : IHttpApplication<HttpContext>
+internal sealed class AdminApplication(AdminSite site, AdminState state, ILogger log) : IHttpApplication<HttpContext>
 {
     private readonly AdminResources _resources = new(state);
 
@@ -54,7 +55,7 @@ internal sealed class AdminApplication(AdminSite site, AdminState state, ServerL
         }
         catch (Exception exception)
         {
-            log.Write(LogLevel.Error, $"admin: {request.Path.Value}: {Loop.Describe(exception)}");
+            log.LogError(exception, "admin: {Path}: {Fault}", request.Path.Value, exception.GetType().Name);
             return AdminAnswer.Text(500, "Something went wrong; the log says what.\n");
         }
     }

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
-using PluginHost.Startup;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Reports;
+using PluginHost.Server.Transports;
 
 namespace PluginHost.Admin;
 
@@ -34,15 +36,16 @@ internal sealed class AdminListener : IAsyncDisposable
     /// <summary>Opens the address and begins to answer.</summary>
     /// <param name="site">Where; none for nowhere.</param>
     /// <param name="state">What it tells about.</param>
-    /// <param name="options">Where relative paths are relative to, and the log.</param>
+    /// <param name="folder">What relative paths are relative to.</param>
+    /// <param name="log">Where faults are logged.</param>
     /// <returns>The listener, none where there is to be none, or what is wrong.</returns>
-    public static async Task<Either<StartupProblem, Option<AdminListener>>> StartAsync(Option<AdminSite> site, AdminState state, ServerOptions options)
+    public static async Task<Either<StartupProblem, Option<AdminListener>>> StartAsync(Option<AdminSite> site, AdminState state, string folder, ILogger log)
     {
         if (site.MatchUnsafe<AdminSite?>(one => one, () => null) is not { } wanted) return Option<AdminListener>.None;
         try
         {
-            var socket = ListenSocket.Open(ListenSocket.EndPointOf(wanted.Address, options.BaseDirectory));
-            return Option<AdminListener>.Some(await StartAsync(wanted, socket, state, options.Log).ConfigureAwait(false));
+            var socket = ListenSocket.Open(ListenSocket.EndPointOf(wanted.Address, folder));
+            return Option<AdminListener>.Some(await StartAsync(wanted, socket, state, log).ConfigureAwait(false));
         }
         catch (Exception exception) when (ListenSocket.IsExpected(exception))
         {
@@ -59,7 +62,7 @@ internal sealed class AdminListener : IAsyncDisposable
         if (_socketFile is not null) File.Delete(_socketFile);
     }
 
-    private static async Task<AdminListener> StartAsync(AdminSite wanted, Socket socket, AdminState state, ServerLog log)
+    private static async Task<AdminListener> StartAsync(AdminSite wanted, Socket socket, AdminState state, ILogger log)
     {
         var endPoint = socket.LocalEndPoint!;
         var site = endPoint is IPEndPoint ip
@@ -73,8 +76,8 @@ internal sealed class AdminListener : IAsyncDisposable
         var open = OpenListener.Of("admin", endPoint, secure: false);
         if (!site.IsPrivate)
         {
-            log.Write(LogLevel.Warning,
-                $"admin: {site.Address} can be reached from other machines. It asks for no password: whoever reaches it sees addresses, paths and topics");
+            log.LogWarning(
+                "admin: {Address} can be reached from other machines. It asks for no password: whoever reaches it sees addresses, paths and topics", site.Address);
         }
         return new AdminListener(kestrel, site, open.Url.Replace("ws://", "http://", StringComparison.Ordinal), endPoint is UnixDomainSocketEndPoint ? endPoint.ToString() : null);
     }

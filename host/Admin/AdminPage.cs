@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Plans;
+using PluginHost.Server.Reports;
 
 namespace PluginHost.Admin;
 
@@ -35,7 +36,7 @@ internal static class AdminPage
     private static string Policy(AdminState state, Authority host)
     {
         var listeners = state.Served is { } served
-            ? ServerReport.ListenersOf(served.Server, host).Where(one => one.BrowserUrl is not null).Select(one => AdminSite.PolicySource(one.BrowserUrl!))
+            ? served.ListenersFor(host).Where(listener => listener.BrowserUrl is not null).Select(listener => AdminSite.PolicySource(listener.BrowserUrl!))
             : [];
         return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "
             + string.Join(' ', ["'self'", .. listeners.Distinct()])

@@ -5,7 +5,8 @@ using LanguageExt;
 using Microsoft.AspNetCore.Http;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Metrics;
-using PluginHost.Metrics;
+using PluginHost.Telemetry;
+using PluginHost.Server.Reports;
 
 namespace PluginHost.Admin;
 
@@ -52,14 +53,14 @@ internal sealed class AdminResources(AdminState state)
         if (!TryRead(query["limit"].ToString(), UsualItems, 1, MostItems, out var limit)) return AsJson(new Fault($"limit is a number from 1 to {MostItems}"), 400);
         switch (name)
         {
-            case "server": return AsJson(ServerReport.Of(served, state.Readiness, host));
-            case "rates": return AsJson(new Rates(1, served.Traffic.Window.Rates));
-            case "topics": return AsJson(TopicList.Read(served.Server.Topics.Table, query["after"].ToString(), (int)limit));
+            case "server": return AsJson(served.Report(host));
+            case "rates": return AsJson(new Rates(1, served.Traffic.Rates));
+            case "topics": return AsJson(served.Topics(query["after"].ToString(), (int)limit));
         }
         if (!TryRead(query["after"].ToString(), 0, 0, long.MaxValue, out var after)) return AsJson(new Fault("after is the id of a connection"), 400);
         try
         {
-            return AsJson(await ConnectionList.ReadAsync(served.Server, after, (int)limit).ConfigureAwait(false));
+            return AsJson(await served.ConnectionsAsync(after, (int)limit).ConfigureAwait(false));
         }
         catch (TimeoutException)
         {
@@ -68,7 +69,7 @@ internal sealed class AdminResources(AdminState state)
     }
 
     private AdminAnswer Metrics() => state.Served is { } served
-        ? new AdminAnswer(200, PrometheusText.ContentType, Encoding.UTF8.GetBytes(PrometheusText.Write(MeterReading.Take(served.Meters.Meter))))
+        ? new AdminAnswer(200, PrometheusText.ContentType, Encoding.UTF8.GetBytes(PrometheusText.Write(MeterReading.Take(served.Meter))))
         : AdminAnswer.Text(503, "starting\n");
 
     private AdminAnswer Ready() => state.Readiness switch

@@ -1,4 +1,3 @@
-using PluginHost.Metrics;
 using PluginHost.Server;
 
 namespace PluginHost.Admin;
@@ -16,19 +15,13 @@ internal enum Readiness
     Draining,
 }
 
-/// <summary>A server whose listeners are open.</summary>
-/// <param name="Server">The server.</param>
-/// <param name="Meters">What is measured of it.</param>
-/// <param name="Traffic">What goes over it.</param>
-internal sealed record ServedState(WebSocketServer Server, ServerMeters Meters, TrafficSampler Traffic);
-
 /// <summary>What the admin address tells about. It is there before the server is, and after.</summary>
 internal sealed class AdminState
 {
-    private ServedState? _served;
+    private ServerObservation? _served;
 
     /// <summary>The server, once its listeners are open. From any thread.</summary>
-    public ServedState? Served
+    public ServerObservation? Served
     {
         get => Volatile.Read(ref _served);
         set => Volatile.Write(ref _served, value);
@@ -38,7 +31,7 @@ internal sealed class AdminState
     public Readiness Readiness => Served switch
     {
         null => Readiness.Starting,
-        { Server.IsReady: true } => Readiness.Ready,
+        { IsReady: true } => Readiness.Ready,
         _ => Readiness.Draining,
     };
 }

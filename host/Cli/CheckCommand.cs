@@ -1,5 +1,6 @@
 using System.CommandLine;
-using PluginHost.Startup;
+using PluginHost.Cli.Terminal;
+using PluginHost.Server;
 
 namespace PluginHost.Cli;
 

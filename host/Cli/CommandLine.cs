@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using PluginHost.Authentication;
 using PluginHost.Cli.Connect;
+using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Authentication;
-using PluginHost.Server;
+using PluginHost.Server.Authentication;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Cli;
 

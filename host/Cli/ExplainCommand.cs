@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.Text;
 using LanguageExt;
+using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Serving.Routing;
 using PluginHost.Core.Text;
-using PluginHost.Loading;
-using PluginHost.Startup;
+using PluginHost.Server;
+using PluginHost.Server.Loading;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Cli;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Addresses;
 
 namespace PluginHost.Cli;

@@ -1,7 +1,8 @@
 using System.Text;
 using LanguageExt;
-using PluginHost.Authentication;
+using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Authentication;
+using PluginHost.Server.Authentication;
 
 namespace PluginHost.Cli;
 

@@ -1,5 +1,5 @@
-using PluginHost.Loading;
-using PluginHost.Startup;
+using PluginHost.Server;
+using PluginHost.Server.Loading;
 
 namespace PluginHost.Cli;
 

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using LanguageExt;
-using PluginHost.Authentication;
+using PluginHost.Cli.Terminal;
 using PluginHost.Server;
+using PluginHost.Server.Handshakes;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Reports;
 using PluginHost.Startup;
 using PluginHost.Startup.Service;
 
@@ -36,7 +39,7 @@ internal static class RunCommand
         return await started.MatchAsync(
             RightAsync: host =>
             {
-                stray.Faulted = host.PluginFailed;
+                stray.Faulted = host.Server.PluginFailed;
                 return ServeAsync(host, signals, manager, log.Server, output, json);
             },
             Left: problems => signals.Stopping.IsCancellationRequested ? StoppedEarly(signals, output, json) : Problems(problems, output, json))
@@ -44,10 +47,10 @@ internal static class RunCommand
     }
 
     // Other servers read their configuration again. Ending, as is the default, would cost every connection.
-    private static void IgnoreHangup(PosixSignalContext context, ServerLog log)
+    private static void IgnoreHangup(PosixSignalContext context, ILogger log)
     {
         context.Cancel = true;
-        log.Write(LogLevel.Warning, "SIGHUP is ignored: plugins.json is read at the start only; restart the server to serve what it says now");
+        log.LogWarning("SIGHUP is ignored: plugins.json is read at the start only; restart the server to serve what it says now");
     }
 
     /// <summary>Prints problems, each on a line of its own.</summary>
@@ -72,15 +75,8 @@ internal static class RunCommand
         return await sockets.MatchAsync(
             RightAsync: passed => RunningHost.StartAsync(
                 ready,
-                new ServerOptions(
-                    options.TransportOf(parsed), parsed.GetValue(options.Loops), ready.Source.Folder, () => Environment.TickCount64, log.Server)
-                {
-                    Tls = ready.Tls,
-                    Passed = passed,
-                    Authentication = ready.Authentication,
-                    Authenticators = Authenticator.Of(ready.Plugins),
-                },
-                log.Plugin,
+                new StartOptions { Loggers = log, Transport = options.TransportOf(parsed), Loops = parsed.GetValue(options.Loops), Passed = passed },
+                log.Server,
                 cancellation),
             Left: problems =>
             {
@@ -89,10 +85,10 @@ internal static class RunCommand
             }).ConfigureAwait(false);
     }
 
-    private static async Task<int> ServeAsync(RunningHost host, Signals signals, ServiceNotifier manager, ServerLog log, Output output, bool json)
+    private static async Task<int> ServeAsync(RunningHost host, Signals signals, ServiceNotifier manager, ILogger log, Output output, bool json)
     {
         Say(log, () => Announce(host, output, json));
-        manager.Ready($"Listening on {string.Join(", ", host.Listeners.Select(one => one.Url))}", host.RespondsAsync);
+        manager.Ready($"Listening on {string.Join(", ", host.Server.Listeners.Select(one => one.Url))}", host.Server.RespondsAsync);
         var reason = await signals.First.ConfigureAwait(false);
         manager.Stopping();
         var report = await host.StopAsync().ConfigureAwait(false);
@@ -101,7 +97,7 @@ internal static class RunCommand
     }
 
     /// <summary>A server goes on serving when nobody can read what it says: its disk is full, its reader is gone.</summary>
-    private static void Say(ServerLog log, Action say)
+    private static void Say(ILogger log, Action say)
     {
         try
         {
@@ -109,7 +105,7 @@ internal static class RunCommand
         }
         catch (IOException exception)
         {
-            log.Write(LogLevel.Warning, $"standard output cannot be written: {exception.Message}");
+            log.LogWarning("standard output cannot be written: {Why}", exception.Message);
         }
     }
 
@@ -136,20 +132,20 @@ internal static class RunCommand
 
     private static void Announce(RunningHost host, Output output, bool json)
     {
-        var source = host.Prepared.Source;
-        var plugins = Reports.PluginReport.Of(host.Prepared.Plugins);
+        var source = host.Server.Prepared.Source;
+        var plugins = Reports.PluginReport.Of(host.Server.Prepared.Plugins);
         if (json)
         {
             output.Json(new Reports.Started(
-                "started", Version.Text, Environment.ProcessId, source.Path, host.Transport.ToString().ToLowerInvariant(),
-                [.. host.Listeners.Select(one => new Reports.ListenerReport(one.Name, one.Url, one.EveryAddress))], plugins, [.. host.Prepared.Notes], host.AdminUrl));
+                "started", ServerVersion.Text, Environment.ProcessId, source.Path, host.Server.Transport.ToString().ToLowerInvariant(),
+                [.. host.Server.Listeners.Select(one => new Reports.ListenerReport(one.Name, one.Url, one.EveryAddress))], plugins, [.. host.Server.Prepared.Notes], host.AdminUrl));
             return;
         }
-        foreach (var note in host.Prepared.Notes) output.Note(note);
-        output.Line($"PluginHost {Version.Text}, {source.Path ?? source.Name}");
+        foreach (var note in host.Server.Prepared.Notes) output.Note(note);
+        output.Line($"PluginHost {ServerVersion.Text}, {source.Path ?? source.Name}");
         foreach (var plugin in plugins)
             output.Line($"Serving {string.Join(", ", plugin.Handlers.SelectMany(one => one.Subprotocols))} by {plugin.Name} {plugin.Version}");
-        foreach (var listener in host.Listeners)
+        foreach (var listener in host.Server.Listeners)
             output.Line($"Listening on {listener.Url} ({listener.Name}{(listener.EveryAddress ? ", every address" : "")})", "green");
         if (host.AdminUrl is { } admin) output.Line($"Admin page on {admin}", "green");
         if (output.IsTerminal) output.Note("Ctrl-C stops.");

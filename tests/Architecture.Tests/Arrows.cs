@@ -2,18 +2,20 @@ using System.Xml.Linq;
 
 namespace PluginHost.Architecture.Tests;
 
-/// <summary>Who may know whom: host -> core, host -> Abstractions, a plugin -> Abstractions. Core and Abstractions know nobody.</summary>
+/// <summary>Who may know whom: the program -> the engine -> core and Abstractions, a plugin -> Abstractions. Core and Abstractions know nobody.</summary>
 internal static class Arrows
 {
     public const string Core = "PluginHost.Core";
     public const string Contract = "PluginHost.Abstractions";
     public const string Host = "PluginHost";
+    public const string Server = "PluginHost.Server";
 
     /// <summary>The assemblies of this repository that <paramref name="assembly"/> may refer to.</summary>
     public static IReadOnlyList<string> Allowed(string assembly) => assembly switch
     {
         Core or Contract => [],
-        Host => [Core, Contract],
+        Server => [Core, Contract],
+        Host => [Server, Core, Contract],
         _ => [Contract],
     };
 
@@ -70,7 +72,8 @@ internal static class Arrows
     private static string[] AllowedPlaces(string project) => project switch
     {
         "core" or "plugins/Abstractions" => [],
-        "host" => ["core", "plugins/Abstractions"],
+        "host/Server" => ["core", "plugins/Abstractions"],
+        "host" => ["host/Server", "core", "plugins/Abstractions"],
         _ => ["plugins/Abstractions"],
     };
 

@@ -40,6 +40,12 @@ public sealed class ArrowsPointInwards : IDisposable
     [InlineData("PluginHost.Core", "echo", false)]
     [InlineData("PluginHost.Abstractions", "PluginHost.Core", false)]
     [InlineData("PluginHost.Abstractions", "PluginHost", false)]
+    [InlineData("PluginHost.Core", "PluginHost.Server", false)]
+    [InlineData("PluginHost.Server", "PluginHost.Core", true)]
+    [InlineData("PluginHost.Server", "PluginHost.Abstractions", true)]
+    [InlineData("PluginHost.Server", "PluginHost", false)]
+    [InlineData("PluginHost", "PluginHost.Server", true)]
+    [InlineData("echo", "PluginHost.Server", false)]
     [InlineData("PluginHost", "PluginHost.Core", true)]
     [InlineData("PluginHost", "PluginHost.Abstractions", true)]
     [InlineData("PluginHost", "echo", false)]
@@ -50,7 +56,7 @@ public sealed class ArrowsPointInwards : IDisposable
     [InlineData("echo", "Some.Package", true)]
     public void An_arrow_is_allowed_or_wrong(string from, string to, bool allowed)
     {
-        HashSet<string> ours = ["PluginHost", "PluginHost.Core", "PluginHost.Abstractions", "echo", "chat"];
+        HashSet<string> ours = ["PluginHost", "PluginHost.Server", "PluginHost.Core", "PluginHost.Abstractions", "echo", "chat"];
 
         Assert.Equal(allowed ? [] : [$"{from} -> {to}"], Arrows.Wrong(from, [to], ours));
     }
@@ -79,6 +85,9 @@ public sealed class ArrowsPointInwards : IDisposable
     [InlineData("plugins/Echo/A.csproj", "<ProjectReference Include='../Abstractions/B.csproj' />", null)]
     [InlineData("plugins/Echo/A.csproj", "<PackageReference Include='X' />", null)]
     [InlineData("host/A.csproj", "<ProjectReference Include='../core/B.csproj' />", null)]
+    [InlineData("host/A.csproj", "<ProjectReference Include='Server/B.csproj' />", null)]
+    [InlineData("host/Server/A.csproj", "<ProjectReference Include='../../core/B.csproj' />", null)]
+    [InlineData("host/Server/A.csproj", "<ProjectReference Include='../B.csproj' />", "host/Server -> host")]
     [InlineData("host/A.csproj", "<ProjectReference Include='../plugins/Abstractions/B.csproj' />", null)]
     [InlineData("host/A.csproj", "<ProjectReference Include='../plugins/Echo/B.csproj' />", "host -> plugins/Echo")]
     [InlineData("host/A.csproj", "<ProjectReference Include='../plugins/Echo/B.csproj' ReferenceOutputAssembly='false' />", null)]

@@ -31,7 +31,19 @@ public sealed class FoldersPointDown : IDisposable
     }
 
     [Fact]
-    public void The_namespaces_of_core_are_its_folders() => Assert.Empty(Folders.Misplaced(Path.Combine(Inspected.Root, "core"), "PluginHost.Core"));
+    public void No_folder_of_the_program_is_reached_from_itself()
+    {
+        using var host = Inspected.Host();
+        Assert.Empty(Folders.Cycles(Folders.Of(host)));
+    }
+
+    [Fact]
+    public void Namespaces_are_folders()
+    {
+        Assert.Empty(Folders.Misplaced(Path.Combine(Inspected.Root, "core"), "PluginHost.Core"));
+        Assert.Empty(Folders.Misplaced(Path.Combine(Inspected.Root, "host", "Server"), "PluginHost.Server"));
+        Assert.Empty(Folders.Misplaced(Path.Combine(Inspected.Root, "host"), "PluginHost", "Server"));
+    }
 
     [Theory]
     [InlineData("A.One:B.Two B.Two:C.Three", "")]

@@ -27,5 +27,7 @@ internal static class Inspected
 
     public static Reading Host() => new(Ours.Single(a => Path.GetFileName(a) == "PluginHost.dll"));
 
+    public static Reading Server() => new(Ours.Single(a => Path.GetFileName(a) == "PluginHost.Server.dll"));
+
     public static Reading Fixture() => new(Listed.Single(l => Path.GetFileName(l.Project) == "Architecture.Fixture.csproj").Assembly);
 }

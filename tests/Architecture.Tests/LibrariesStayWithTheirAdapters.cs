@@ -1,18 +1,18 @@
 namespace PluginHost.Architecture.Tests;
 
-/// <summary>A library that stands for a whole part of the host is known to its adapter alone.</summary>
+/// <summary>A library that stands for a whole part of the engine is known to its adapter alone.</summary>
 public sealed class LibrariesStayWithTheirAdapters
 {
     private const string Scripts = "Scriban.Signed";
     private const string Contexts = "McMaster.NETCore.Plugins";
 
     [Theory]
-    [InlineData(Scripts, "PluginHost.Scripting.Engine.", "ScriptContext")]
-    [InlineData(Contexts, "PluginHost.Loading.", "PluginAssembly")]
+    [InlineData(Scripts, "PluginHost.Server.Scripting.Engine.", "ScriptContext")]
+    [InlineData(Contexts, "PluginHost.Server.Loading.", "PluginAssembly")]
     public void Only_its_adapter_refers_to_a_library(string library, string adapter, string type)
     {
-        using var host = Inspected.Host();
-        var users = Users.Of(host, library);
+        using var server = Inspected.Server();
+        var users = Users.Of(server, library);
         Assert.Contains(adapter + type, users);
         Assert.DoesNotContain(users, user => !user.StartsWith(adapter, StringComparison.Ordinal));
     }
@@ -20,9 +20,9 @@ public sealed class LibrariesStayWithTheirAdapters
     [Theory]
     [InlineData(Scripts)]
     [InlineData(Contexts)]
-    public void Nothing_but_the_host_refers_to_a_library(string library)
+    public void Nothing_but_the_engine_refers_to_a_library(string library)
     {
-        foreach (var path in Inspected.Ours.Where(path => Path.GetFileName(path) != Arrows.Host + ".dll"))
+        foreach (var path in Inspected.Ours.Where(path => Path.GetFileName(path) != Arrows.Server + ".dll"))
         {
             using var reading = new Reading(path);
             Assert.DoesNotContain(library, reading.References);

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
 using LanguageExt;
+using PluginHost.Cli.Terminal;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Protocol.Handshake;
 
@@ -98,7 +99,7 @@ internal static class ConnectCommand
         public bool IsAnswered { get; private set; }
 
         /// <summary>What the process answers with.</summary>
-        public int ExitCode => _clean ? Cli.ExitCode.Ok : Cli.ExitCode.Problem;
+        public int ExitCode => _clean ? PluginHost.Cli.Terminal.ExitCode.Ok : PluginHost.Cli.Terminal.ExitCode.Problem;
 
         public void Opened(AcceptedConnection accepted)
         {

@@ -1,5 +1,5 @@
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Metrics;
+using PluginHost.Server.Counters;
 
 namespace PluginHost.Server.Buffers;
 

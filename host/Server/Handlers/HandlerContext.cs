@@ -1,3 +1,6 @@
+using PluginHost.Server.Connections;
+using PluginHost.Server.Threads;
+
 namespace PluginHost.Server.Handlers;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using PluginHost.Abstractions;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Handlers;
 

@@ -2,6 +2,7 @@ using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Handlers;
 

@@ -3,6 +3,8 @@ using PluginHost.Abstractions.Hosting;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Policy.Topics;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Handlers;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Topics;
+using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Topics;
 
@@ -53,7 +54,7 @@ internal abstract record BackplaneMessage
 
 /// <summary>
 /// What carries topics from one server to the others: a broker, seen from one server. It may lose, repeat and delay; what that does is put right or
-/// marked by the receiver. Implementations call <see cref="TopicFabric.Receive"/> with what the others have told, from any thread, and
+/// marked by the receiver. Implementations call <see cref="TopicFabric.Receive(BackplaneMessage)"/> with what the others have told, from any thread, and
 /// <see cref="TopicFabric.Announce"/> once connected and from time to time, so that who is there is known again after a loss.
 /// </summary>
 internal interface IBackplane

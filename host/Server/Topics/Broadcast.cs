@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Topics;
 
@@ -143,11 +145,11 @@ internal sealed class Broadcast
         try
         {
             encoded = EncodeValue(form.Encode, Message);
-            if (encoded is { IsNothing: false, Kind: MessageKind.Text }) Handlers.TextEncoding.Check(encoded.Bytes.Span);
+            if (encoded is { IsNothing: false, Kind: MessageKind.Text }) PluginHost.Server.Connections.TextEncoding.Check(encoded.Bytes.Span);
         }
         catch (Exception exception)
         {
-            loop.Log.Write(LogLevel.Error, $"topic {Topic}: a value was not encoded: {Loop.Describe(exception)}");
+            loop.Log.Write(LogLevel.Error, $"topic {Topic}: a value was not encoded: {ExceptionText.Describe(exception)}");
             return default;
         }
         return encoded.IsNothing ? default : loop.Arena.Write((Opcode)encoded.Kind, ReservedBits.None, encoded.Bytes.Span);

@@ -1,4 +1,5 @@
 using PluginHost.Core.Policy.Topics;
+using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Topics;
 

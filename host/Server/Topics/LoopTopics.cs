@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions;
-using PluginHost.Compression;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Policy.Topics;
+using PluginHost.Server.Compression;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Topics;
 

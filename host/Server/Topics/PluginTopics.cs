@@ -1,6 +1,6 @@
 using PluginHost.Abstractions;
 using PluginHost.Core.Serving.Plans;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 
 namespace PluginHost.Server.Topics;
 

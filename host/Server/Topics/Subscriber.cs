@@ -1,5 +1,6 @@
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Topics;
+using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Topics;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Topics;
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Server.Handlers;
+using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Topics;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Topics;
+using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Topics;
 

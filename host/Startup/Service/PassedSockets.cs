@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using LanguageExt;
 using PluginHost.Core.Configuration;
+using PluginHost.Server;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Startup.Service;

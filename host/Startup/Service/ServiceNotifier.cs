@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using PluginHost.Server;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Startup.Service;
 
@@ -13,13 +13,13 @@ internal sealed class ServiceNotifier : IDisposable
 {
     private readonly Socket? _socket;
     private readonly UnixDomainSocketEndPoint? _manager;
-    private readonly ServerLog _log;
+    private readonly ILogger _log;
     private readonly CancellationTokenSource _end = new();
     private Task _beating = Task.CompletedTask;
 
     /// <summary>Reads the environment. Programs that this one starts are not told of it.</summary>
     /// <param name="log">Where it is said that the manager cannot be told.</param>
-    public ServiceNotifier(ServerLog log)
+    public ServiceNotifier(ILogger log)
     {
         _log = log;
         Interval = IntervalOf(Take("WATCHDOG_USEC"), Take("WATCHDOG_PID"));
@@ -67,7 +67,7 @@ internal sealed class ServiceNotifier : IDisposable
             do
             {
                 if (await responds(interval).WaitAsync(_end.Token).ConfigureAwait(false)) Tell("WATCHDOG=1");
-                else _log.Write(LogLevel.Error, "a loop does not answer, so the service manager gets no sign of life from this server");
+                else _log.LogError("a loop does not answer, so the service manager gets no sign of life from this server");
             }
             while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false));
         }
@@ -89,7 +89,7 @@ internal sealed class ServiceNotifier : IDisposable
         }
     }
 
-    private void Failed(Exception exception) => _log.Write(LogLevel.Warning, $"the service manager cannot be told how this service does: {exception.Message}");
+    private void Failed(Exception exception) => _log.LogWarning("the service manager cannot be told how this service does: {Why}", exception.Message);
 
     private static string? Take(string variable)
     {

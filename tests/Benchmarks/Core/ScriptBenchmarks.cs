@@ -1,7 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using PluginHost.Core.Scripts;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 
 namespace PluginHost.Benchmarks.Core;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using PluginHost.Core.Scripts;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 using PluginHost.Tests.Scripting.Engine;
 
 namespace PluginHost.Benchmarks.Core;

@@ -1,3 +1,4 @@
+using PluginHost.Server.Transports;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Server;

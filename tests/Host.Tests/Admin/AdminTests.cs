@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using PluginHost.Admin;
 using PluginHost.Core.Serving.Plans;
-using PluginHost.Metrics;
 using PluginHost.Server;
-using PluginHost.Startup;
+using PluginHost.Server.Composition;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Metrics;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Cli;
 using PluginHost.Tests.Server;
 
@@ -22,7 +25,7 @@ public class AdminTests
         Assert.Equal((503, "starting\n"), await admin.GetAsync("/readyz"));
         Assert.Equal((200, "live\n"), await admin.GetAsync("/healthz"));
 
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         Assert.Equal((200, "ready\n"), await admin.GetAsync("/readyz"));
 
         using var client = await server.RawOpenAsync();
@@ -187,35 +190,9 @@ public class AdminTests
     [Fact]
     public async Task Without_the_key_nothing_is_opened()
     {
-        var log = new ServerLog(LogLevel.Debug, (_, _) => { });
         var opened = await AdminListener.StartAsync(
-            LanguageExt.Option<AdminSite>.None, new AdminState(), new ServerOptions(TransportKind.Default, 1, "/", () => 0, log));
+            LanguageExt.Option<AdminSite>.None, new AdminState(), "/", NullLogger.Instance);
         Assert.True(opened.IfLeft((StartupProblem _) => throw new InvalidOperationException()).IsNone);
-    }
-}
-
-/// <summary>What an admin address tells of a server.</summary>
-internal sealed class Watched : IDisposable
-{
-    private readonly ServerMeters _meters;
-    private readonly TrafficSampler _traffic;
-    private readonly LoopLag _lag;
-
-    public Watched(WebSocketServer server, AdminState state)
-    {
-        _lag = new LoopLag(server.Loops);
-        _meters = new ServerMeters(server, _lag);
-        _traffic = new TrafficSampler(server);
-        state.Served = new ServedState(server, _meters, _traffic);
-    }
-
-    public TrafficSampler Traffic => _traffic;
-
-    public void Dispose()
-    {
-        _lag.Dispose();
-        _traffic.Dispose();
-        _meters.Dispose();
     }
 }
 
@@ -246,11 +223,14 @@ internal sealed class OpenAdmin : IAsyncDisposable
     {
         state ??= new AdminState();
         var lines = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        var log = new ServerLog(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
+        var log = new LineLogger(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
         var site = new AdminSite(ListenAddress.Parse(address).IfLeft((string problem) => throw new ArgumentException(problem)), LanguageExt.Seq<string>.Empty);
-        var opened = await AdminListener.StartAsync(site, state, new ServerOptions(TransportKind.Default, 1, "/", () => Environment.TickCount64, log));
+        var opened = await AdminListener.StartAsync(site, state, "/", log);
         return new OpenAdmin(opened.IfLeft((StartupProblem problem) => throw new InvalidOperationException(problem.ToString())).IfNone(() => throw new InvalidOperationException()), state, lines);
     }
+
+    /// <summary>From now on it tells about a server.</summary>
+    public ServerObservation Watch(WebSocketServer server) => State.Served = new ServerObservation(server, isSampled: true);
 
     /// <summary>Asks for a path.</summary>
     public async Task<(int Status, string Body)> GetAsync(string path)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PluginHost.Abstractions;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Admin;
@@ -36,7 +37,7 @@ public class ApiTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         using var one = await server.RawOpenAsync("echo", "/a");
         using var two = await server.RawOpenAsync("echo.session", "/b");
         using var three = await server.RawOpenAsync("echo.inline", "/c?query=secret");
@@ -70,7 +71,7 @@ public class ApiTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin, 2, Named);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         using var nobody = await server.RawOpenAsync("echo");
         using var named = await server.RawOpenAsync("named", "/?user=ann");
         using var verbose = await server.RawOpenAsync("named", $"/?user={new string('x', 300)}");
@@ -84,7 +85,7 @@ public class ApiTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         using var one = await server.RawOpenAsync("room", "/a");
         using var two = await server.RawOpenAsync("room", "/b");
         using var three = await server.RawOpenAsync("room", "/b");
@@ -118,7 +119,7 @@ public class ApiTests
         await using var admin = await OpenAdmin.StartAsync();
         await JsonAsync(admin, path, status == 404 ? 404 : 503);
         await using var server = Serve(admin, 1);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         await JsonAsync(admin, path, status);
     }
 
@@ -127,7 +128,7 @@ public class ApiTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         var clients = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => server.RawOpenAsync("room", $"/room-{i}")));
         await Wait.Until(() => server.Server.Topics.Table.Count == 61, () => "not all are there");
 
@@ -141,7 +142,7 @@ public class ApiTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin, 1);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         using var release = new ManualResetEventSlim();
         server.Server.Loops[0].Post(() => release.Wait(Limit.Time));
 
@@ -157,7 +158,7 @@ public class ApiTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
 
         var report = await JsonAsync(admin, "/api/server");
         Assert.Equal("ready", report.GetProperty("state").GetString());
@@ -168,7 +169,7 @@ public class ApiTests
         Assert.Equal("*", route.GetProperty("path").GetString());
         Assert.Equal("""["same"]""", route.GetProperty("origins").GetRawText());
         Assert.Equal(4, report.GetProperty("handlers").GetArrayLength());
-        watched.Traffic.Take();
+        watched.Sample();
         Assert.Equal(1, (await JsonAsync(admin, "/api/rates")).GetProperty("intervalSeconds").GetInt32());
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using PluginHost.Abstractions;
 using PluginHost.Admin;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Clients;
 using PluginHost.Tests.Server;
 
@@ -30,7 +31,7 @@ public class PageTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
 
         using var page = await admin.Http.GetAsync("/");
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType!.ToString());
@@ -75,7 +76,7 @@ public class PageTests
     {
         await using var admin = await OpenAdmin.StartAsync();
         await using var server = Serve(admin);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
         var shots = Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder ? [folder] : Array.Empty<string>();
 
         var seen = await ForeignClient.RunAsync("node", ["node/admin.mjs", admin.Listener.Url + "/", .. shots]);

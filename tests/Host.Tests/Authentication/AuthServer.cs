@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using LanguageExt;
 using PluginHost.Abstractions;
-using PluginHost.Authentication;
 using PluginHost.Core.Policy.Authentication;
+using PluginHost.Server.Authentication;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 
 namespace PluginHost.Tests.Authentication;
 

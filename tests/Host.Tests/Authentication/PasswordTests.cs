@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using LanguageExt;
-using PluginHost.Authentication;
 using PluginHost.Core.Policy.Authentication;
-using PluginHost.Server;
+using PluginHost.Server.Authentication;
+using PluginHost.Server.Handshakes;
+using PluginHost.Server.Logging;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Authentication.AuthServer;
 
@@ -178,7 +179,7 @@ public sealed class PasswordTests
 
     private const string KnownHash = "135F7A66144FCF0FB003CE048F31F024ED5CBFF30525D3BA0BFB3199479362A6";
 
-    private static ServerLog Quiet { get; } = new(LogLevel.None, (_, _) => { });
+    private static ServerLog Quiet { get; } = LineLogger.Log(LogLevel.None, (_, _) => { });
 
-    private static ServerLog Log(AuthServer server) => new(LogLevel.Trace, (level, line) => server.Server.Lines.Enqueue($"{level}: {line}"));
+    private static ServerLog Log(AuthServer server) => LineLogger.Log(LogLevel.Trace, (level, line) => server.Server.Lines.Enqueue($"{level}: {line}"));
 }

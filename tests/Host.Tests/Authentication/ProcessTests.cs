@@ -277,7 +277,7 @@ public sealed class ProcessTests(GuardedHost served) : IClassFixture<GuardedHost
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         using var server = new AuthServer("""{ "basic": { "users": "users" } }""");
         server.Folder.Write("users", result.Output);
-        server.Server.Authenticator.Refresh(new PluginHost.Server.ServerLog(PluginHost.Server.LogLevel.None, (_, _) => { }));
+        server.Server.Authenticator.Refresh(PluginHost.Tests.Server.LineLogger.Log(LogLevel.None, (_, _) => { }));
         Assert.Equal(101, await server.StatusAsync(more: AuthServer.Basic("bob", "pass: wörd")));
         Assert.Equal(["a", "b"], server.User!.Roles);
     }

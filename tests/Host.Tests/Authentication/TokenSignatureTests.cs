@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using LanguageExt;
-using PluginHost.Authentication;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Text;
-using PluginHost.Server;
+using PluginHost.Server.Authentication;
+using PluginHost.Server.Files;
+using PluginHost.Server.Logging;
 using static LanguageExt.Prelude;
+using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Authentication;
 
@@ -231,7 +233,7 @@ public sealed class TokenSignatureTests : IDisposable
         using var next = RSA.Create(2048);
         var store = Store(Public(RsaPem));
         var lines = new List<string>();
-        var log = new ServerLog(LogLevel.Trace, (_, line) => lines.Add(line));
+        var log = LineLogger.Log(LogLevel.Trace, (_, line) => lines.Add(line));
         File.WriteAllText(_folder["rsa.pem"], next.ExportSubjectPublicKeyInfoPem());
         store.Refresh(log);
         Assert.Equal("Signature", await VerifyAsync(store, Tokens.Rs256(Claims)));
@@ -251,7 +253,7 @@ public sealed class TokenSignatureTests : IDisposable
         var store = Store(Shared(SecretFile));
         var next = new string('n', 40);
         _folder.Write("secret", next + "\n");
-        store.Refresh(new ServerLog(LogLevel.None, (_, _) => { }));
+        store.Refresh(LineLogger.Log(LogLevel.None, (_, _) => { }));
         Assert.Equal("Signature", await VerifyAsync(store, Tokens.Hs256(Claims)));
         Assert.Equal(Claims, await VerifyAsync(store, Tokens.Hs256(Claims, secret: Encoding.UTF8.GetBytes(next))));
     }

@@ -1,5 +1,5 @@
-using PluginHost.Authentication;
 using PluginHost.Core.Policy.Limits;
+using PluginHost.Server.Authentication;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Authentication;

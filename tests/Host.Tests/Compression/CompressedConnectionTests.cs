@@ -1,3 +1,4 @@
+using PluginHost.Server.Transports;
 using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
@@ -187,7 +188,7 @@ public sealed class CompressedConnectionTests
         await using var server = TestServer.Start(TransportKind.Epoll, Place.Tcp4, TestHandlers.Echoes, Takeover);
         using var client = server.Raw();
         await client.RequestAsync(ClientFrames.Request(protocol: "echo.session", more: "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
-        using var inflater = new PluginHost.Compression.Inflater(15);
+        using var inflater = new PluginHost.Server.Compression.Inflater(15);
 
         for (var i = 0; i < 3; i++)
         {
@@ -196,7 +197,7 @@ public sealed class CompressedConnectionTests
             var frame = await client.FrameAsync();
             Assert.True(frame.Payload.Length < message.Length / 2, "not compressed");
             var room = new byte[3000];
-            var step = inflater.Inflate([.. frame.Payload, .. PluginHost.Compression.MessageDeflate.Tail], room);
+            var step = inflater.Inflate([.. frame.Payload, .. PluginHost.Server.Compression.MessageDeflate.Tail], room);
             Assert.Equal(message, room.AsSpan(0, step.Written).ToArray());
         }
     }
@@ -210,27 +211,27 @@ public sealed class CompressedConnectionTests
         await using var server = TestServer.Start(TransportKind.Epoll, Place.Tcp4, TestHandlers.Echoes, settings, loops: 1);
         var clients = new List<RawClient>();
         for (var i = 0; i < Count; i++) clients.Add(await OpenAsync(server));
-        var before = PluginHost.Compression.Zlib.Live;
+        var before = PluginHost.Server.Compression.Zlib.Live;
         foreach (var client in clients)
         {
             await client.SendAsync(ClientFrames.Of(Opcode.Text, Deflate("hello hello hello"u8.ToArray()), true, ReservedBits.Rsv1));
             await client.FrameAsync();
         }
         // Other tests run beside this one: their few streams are within the tolerance.
-        Assert.InRange(PluginHost.Compression.Zlib.Live - before, (streamsPerConnection * Count) - 50, (streamsPerConnection * Count) + 50);
+        Assert.InRange(PluginHost.Server.Compression.Zlib.Live - before, (streamsPerConnection * Count) - 50, (streamsPerConnection * Count) + 50);
         foreach (var client in clients) client.Dispose();
         await server.EmptyAsync();
-        Assert.InRange(PluginHost.Compression.Zlib.Live - before, -50, 50);
+        Assert.InRange(PluginHost.Server.Compression.Zlib.Live - before, -50, 50);
     }
 
     [Fact]
     public void Memory_freed_in_quantity_is_given_back_to_the_system()
     {
         if (!OperatingSystem.IsLinux()) return;
-        var before = PluginHost.Compression.NativeHeap.Trims;
-        for (var freed = 0L; freed < PluginHost.Compression.NativeHeap.TrimAfter; freed += 256 * 1024)
-            new PluginHost.Compression.Deflater(1, 15).Dispose();
-        Assert.True(SpinWait.SpinUntil(() => PluginHost.Compression.NativeHeap.Trims > before, TimeSpan.FromSeconds(20)));
+        var before = PluginHost.Server.Compression.NativeHeap.Trims;
+        for (var freed = 0L; freed < PluginHost.Server.Compression.NativeHeap.TrimAfter; freed += 256 * 1024)
+            new PluginHost.Server.Compression.Deflater(1, 15).Dispose();
+        Assert.True(SpinWait.SpinUntil(() => PluginHost.Server.Compression.NativeHeap.Trims > before, TimeSpan.FromSeconds(20)));
     }
 
     private static async Task<RawClient> OpenAsync(TestServer server)

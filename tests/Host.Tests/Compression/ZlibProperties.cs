@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Compression;
+using PluginHost.Server.Compression;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Compression;

@@ -1,6 +1,6 @@
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Testing;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 using PluginHost.Tests.Cli;
 
 namespace PluginHost.Tests.Loading;

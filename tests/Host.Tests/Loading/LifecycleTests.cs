@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Testing;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 
 namespace PluginHost.Tests.Loading;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Abstractions.Testing;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 
 namespace PluginHost.Tests.Loading;
 

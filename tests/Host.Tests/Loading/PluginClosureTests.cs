@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Loading;

@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 
 namespace PluginHost.Tests.Loading;
 

@@ -2,7 +2,8 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using PluginHost.Abstractions;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Tests.Loading;
 

@@ -1,5 +1,5 @@
 using FsCheck;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Loading;

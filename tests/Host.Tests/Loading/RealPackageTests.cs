@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Abstractions.Testing;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
 
 namespace PluginHost.Tests.Loading;
 

@@ -3,9 +3,9 @@ using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Abstractions.Testing;
 using PluginHost.Core.Protocol.Connection;
-using PluginHost.Loading;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 
 namespace PluginHost.Tests.Loading;
 

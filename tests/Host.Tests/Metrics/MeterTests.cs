@@ -1,11 +1,13 @@
+using PluginHost.Server.Transports;
+using PluginHost.Telemetry;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using LanguageExt;
 using PluginHost.Abstractions;
-using PluginHost.Admin;
 using PluginHost.Core.Serving.Metrics;
-using PluginHost.Metrics;
 using PluginHost.Server;
+using PluginHost.Server.Counters;
+using PluginHost.Server.Metrics;
 using PluginHost.Tests.Admin;
 using PluginHost.Tests.Cli;
 using PluginHost.Tests.Server;
@@ -164,7 +166,7 @@ public class MeterTests
         await using var server = TestServer.Start(TransportKind.Sockets, Place.Tcp4, TestHandlers.Echoes);
         await using var admin = await OpenAdmin.StartAsync();
         Assert.Equal(503, (await admin.GetAsync("/metrics")).Status);
-        using var watched = new Watched(server.Server, admin.State);
+        using var watched = admin.Watch(server.Server);
 
         using var answer = await admin.Http.GetAsync("/metrics");
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType!.ToString());

@@ -1,11 +1,11 @@
 using System.Text;
 using PluginHost.Core.Scripts;
 using PluginHost.Core.Serving.Plans;
-using PluginHost.Loading;
-using PluginHost.Scripting;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Scripting;
+using PluginHost.Server.Scripting.Engine;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Tests.Scripting;

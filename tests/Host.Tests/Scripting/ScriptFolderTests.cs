@@ -2,9 +2,9 @@ using LanguageExt;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Policy.Topics;
 using PluginHost.Core.Serving.Plans;
-using PluginHost.Loading;
-using PluginHost.Scripting;
-using PluginHost.Startup;
+using PluginHost.Server;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Scripting;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Tests.Scripting;

@@ -1,7 +1,7 @@
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 using PluginHost.Tests.Server;
 using PluginHost.TestSupport;
 

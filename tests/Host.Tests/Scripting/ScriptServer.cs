@@ -2,10 +2,9 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using LanguageExt;
-using PluginHost.Authentication;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
-using PluginHost.Startup;
+using PluginHost.Server.Logging;
 using PluginHost.Tests.Cli;
 using PluginHost.Tests.Server;
 using static LanguageExt.Prelude;
@@ -16,9 +15,9 @@ namespace PluginHost.Tests.Scripting;
 internal sealed class ScriptServer : IAsyncDisposable
 {
     private readonly TempFolder _program = new();
-    private readonly RunningHost _host;
+    private readonly RunningServer _host;
 
-    private ScriptServer(TempFolder folder, RunningHost host, ConcurrentQueue<string> lines) => (Folder, _host, Lines) = (folder, host, lines);
+    private ScriptServer(TempFolder folder, RunningServer host, ConcurrentQueue<string> lines) => (Folder, _host, Lines) = (folder, host, lines);
 
     /// <summary>Where <c>plugins.json</c> and <c>scripts/</c> are.</summary>
     public TempFolder Folder { get; }
@@ -40,14 +39,7 @@ internal sealed class ScriptServer : IAsyncDisposable
         folder.Write("plugins.json", settings);
         var lines = new ConcurrentQueue<string>();
         var prepared = Prepare(folder).IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
-        var log = new ServerLog(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
-        var options = new ServerOptions(TransportKind.Default, 1, folder.Path, () => Environment.TickCount64, log)
-        {
-            Authentication = prepared.Authentication,
-            Authenticators = Authenticator.Of(prepared.Plugins),
-        };
-        var host = await RunningHost.StartAsync(
-            prepared, options, (id, level, line) => lines.Enqueue($"{id} {level}: {line}"), CancellationToken.None);
+        var host = await RunningServer.StartAsync(prepared, new StartOptions { Loggers = new Loggers(lines), Loops = 1 }, CancellationToken.None);
         return new ScriptServer(folder, host.IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems))), lines);
     }
 
@@ -71,10 +63,24 @@ internal sealed class ScriptServer : IAsyncDisposable
         bool IsIt(string line) => line.Contains(part, StringComparison.Ordinal);
     }
 
+    /// <summary>Gathers lines; those of a plugin begin with its id.</summary>
+    private sealed class Loggers(ConcurrentQueue<string> lines) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName)
+        {
+            var plugin = categoryName == LogCategories.Server ? "" : categoryName[LogCategories.Plugins.Length..] + " ";
+            return new LineLogger(LogLevel.Debug, (level, line) => lines.Enqueue($"{plugin}{level}: {line}"));
+        }
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose() { }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        await _host.DisposeAsync();
         Folder.Dispose();
         _program.Dispose();
     }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using PluginHost.Abstractions;
-using PluginHost.Scripting;
+using PluginHost.Server.Scripting;
 using PluginHost.Tests.Cli;
 using PluginHost.Tests.Server;
 using PluginHost.Tests.Topics;

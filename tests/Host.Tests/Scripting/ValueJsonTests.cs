@@ -1,5 +1,5 @@
 using System.Runtime.Loader;
-using PluginHost.Scripting;
+using PluginHost.Server.Scripting;
 using PluginHost.Tests.Loading;
 
 namespace PluginHost.Tests.Scripting;

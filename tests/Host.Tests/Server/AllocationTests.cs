@@ -1,7 +1,7 @@
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Handlers;
-using PluginHost.Transports.Memory;
+using PluginHost.Server.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Server;

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Transports.Memory;
+using PluginHost.Server.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Server;

@@ -1,5 +1,8 @@
 using PluginHost.Abstractions;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Handshakes;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Transports;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Server;
@@ -114,7 +117,7 @@ public sealed class GuardTests
     [Fact]
     public void A_log_that_throws_harms_nobody()
     {
-        var log = new ServerLog(LogLevel.Debug, (_, _) => throw new IOException("closed pipe"));
+        var log = LineLogger.Log(LogLevel.Debug, (_, _) => throw new IOException("closed pipe"));
         log.Write(LogLevel.Error, "unheard");
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PluginHost.Core.Policy.Limits;
-using PluginHost.Server.Handlers;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Threads;
 
 namespace PluginHost.Tests.Server;
 

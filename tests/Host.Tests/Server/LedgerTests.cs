@@ -3,6 +3,9 @@ using PluginHost.Core.Configuration;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Server;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Transports;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Server;
@@ -97,7 +100,7 @@ public sealed class LedgerTests
     }
 
     /// <summary>A loop that accepts nothing and says how long it would wait.</summary>
-    private sealed class Waiting() : AcceptingLoop(() => 0, new ServerLog(LogLevel.None, (_, _) => { }), null!)
+    private sealed class Waiting() : AcceptingLoop(() => 0, LineLogger.Log(LogLevel.None, (_, _) => { }), null!)
     {
         public int Failed() => NextBackOff();
 

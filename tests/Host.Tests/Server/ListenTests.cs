@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using PluginHost.Server;
+using PluginHost.Server.Composition;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Transports;
 
 namespace PluginHost.Tests.Server;
 
@@ -16,7 +19,7 @@ public sealed class ListenTests : IDisposable
         var table = TestHandlers.Table(TestHandlers.Echoes);
         var listeners = string.Join(',', addresses.Select((address, i) => $$"""{ "name": "l{{i}}", "address": "{{address}}" }"""));
         var plan = TestServer.Bind($$"""{ "listeners": [{{listeners}}] }""", table);
-        var options = new ServerOptions(TransportKind.Default, 1, _folder, () => Environment.TickCount64, new ServerLog(LogLevel.None, (_, _) => { }));
+        var options = new ServerOptions(TransportKind.Default, 1, _folder, () => Environment.TickCount64, LineLogger.Log(LogLevel.None, (_, _) => { }));
         return WebSocketServer.Start(options, plan, table);
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Server;

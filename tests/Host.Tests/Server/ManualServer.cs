@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using PluginHost.Abstractions;
-using PluginHost.Authentication;
 using PluginHost.Core.Policy.Limits;
-using PluginHost.Server;
-using PluginHost.Server.Handlers;
+using PluginHost.Server.Authentication;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Handshakes;
+using PluginHost.Server.Logging;
 using PluginHost.Server.Topics;
-using PluginHost.Transports.Memory;
+using PluginHost.Server.Transports;
+using PluginHost.Server.Transports.Memory;
 
 namespace PluginHost.Tests.Server;
 
@@ -39,12 +41,12 @@ internal sealed class ManualServer : IConnectionFactory
         Topics = new TopicFabric(plan.Plan.Topics, 1, firstEpoch: 100, Interlocked.Increment(ref _servers), backplane ?? new NoBackplane());
         _generation = new Generation(plan, table, Topics, Counters, Authenticator);
         Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates, plan.Plan.Handlers);
-        Loop = new MemoryLoop(() => _clock, new ServerLog(LogLevel.Trace, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
+        Loop = new MemoryLoop(() => _clock, LineLogger.Log(LogLevel.Trace, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
         Loop.Topics = Topics.Attach(Loop, 0);
     }
 
     /// <summary>What is counted of handlers.</summary>
-    public PluginHost.Metrics.HandlerTable Counters { get; } = new();
+    public PluginHost.Server.Counters.HandlerTable Counters { get; } = new();
 
     /// <summary>Finds out who clients are.</summary>
     public Authenticator Authenticator { get; }

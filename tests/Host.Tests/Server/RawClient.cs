@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Transports.Memory;
+using PluginHost.Server.Transports.Memory;
 
 namespace PluginHost.Tests.Server;
 

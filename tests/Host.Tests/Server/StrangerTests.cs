@@ -1,6 +1,9 @@
+using PluginHost.Server.Transports;
 using System.Diagnostics;
 using System.Text;
 using PluginHost.Server;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Tests.Server;
 
@@ -18,7 +21,7 @@ public sealed class StrangerTests
     {
         const int each = 250;
         await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, TestHandlers.Echoes, Routes);
-        server.Log.Minimum = LogLevel.Information;
+        server.Logger.Minimum = LogLevel.Information;
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < each; i++)
         {

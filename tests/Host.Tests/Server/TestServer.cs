@@ -1,3 +1,4 @@
+using PluginHost.Server.Transports;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
@@ -8,9 +9,11 @@ using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Serving.Routing;
-using PluginHost.Loading;
 using PluginHost.Server;
-using PluginHost.Transports.Tls;
+using PluginHost.Server.Composition;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Transports.Tls;
 
 namespace PluginHost.Tests.Server;
 
@@ -42,8 +45,11 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly string? _folder;
     private readonly Place _place;
 
-    private TestServer(Place place, string? folder, WebSocketServer server, ConcurrentQueue<string> lines, ServerLog log) =>
-        (_place, _folder, Server, Lines, Log) = (place, folder, server, lines, log);
+    private TestServer(Place place, string? folder, WebSocketServer server, ConcurrentQueue<string> lines, LineLogger logger, ServerLog log) =>
+        (_place, _folder, Server, Lines, Logger, Log) = (place, folder, server, lines, logger, log);
+
+    /// <summary>What its log writes to.</summary>
+    public LineLogger Logger { get; }
 
     /// <summary>Its log.</summary>
     public ServerLog Log { get; }
@@ -84,13 +90,14 @@ internal sealed class TestServer : IAsyncDisposable
         var tls = place is Place.Tls or Place.MemoryTls ? $$""", "tls": { "certificate": "{{TestCertificates.ServerPem}}" }""" : "";
         var plan = Bind($$"""{ "listeners": [{ "name": "main", "address": "{{address}}"{{tls}}{{listener}} }]{{shutdown}}{{more}} }""", table);
         var lines = new ConcurrentQueue<string>();
-        var log = new ServerLog(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
+        var logger = new LineLogger(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
+        var log = new ServerLog(logger);
         var loaded = TlsListeners.Load(plan.Plan, folder ?? "/");
         Assert.Empty(loaded.Problems);
         var options = new ServerOptions(transport, loops, folder ?? "/", () => Environment.TickCount64, log) { Tls = loaded.Listeners, KeepsRecords = plan.Plan.Admin.IsSome };
         var server = WebSocketServer.Start(options, plan, table)
             .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems)));
-        return new TestServer(place, folder, server, lines, log);
+        return new TestServer(place, folder, server, lines, logger, log);
     }
 
     /// <summary>A configuration and handlers, joined.</summary>

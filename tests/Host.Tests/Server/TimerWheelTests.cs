@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
 using PluginHost.TestSupport;
 
 namespace PluginHost.Tests.Server;

@@ -1,7 +1,7 @@
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
 using PluginHost.Tests.Topics;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,5 +1,5 @@
 using PluginHost.Core.Text;
-using PluginHost.Startup;
+using PluginHost.Server.Files;
 
 namespace PluginHost.Tests.Startup;
 

@@ -1,5 +1,5 @@
 using PluginHost.Core.Policy.Limits;
-using PluginHost.Startup;
+using PluginHost.Server;
 
 namespace PluginHost.Tests.Startup;
 

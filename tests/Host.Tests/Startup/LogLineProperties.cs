@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using PluginHost.Server;
+using PluginHost.Server.Logging;
 using PluginHost.Startup;
 using PluginHost.TestSupport;
 using Level = Microsoft.Extensions.Logging.LogLevel;
@@ -27,14 +27,14 @@ public sealed class LogLineProperties
     [Property(MaxTest = 300)]
     public bool A_line_for_people_is_one_line_of_bounded_length(byte[] choices)
     {
-        var line = LogLines.ForPeople(Now, Level.Warning, "server", ServerLog.Escape(Text(choices)));
+        var line = LogLines.ForPeople(Now, LogLevel.Warning, "server", LogText.Escape(Text(choices)));
         return IsPlain(line) && line.Length < 7000 && line.StartsWith("2026-01-31T12:00:00.000Z warn: server ", StringComparison.Ordinal);
     }
 
     [Property(MaxTest = 300)]
     public bool A_line_for_programs_is_one_object_that_holds_the_message(byte[] choices)
     {
-        var message = ServerLog.Escape(Text(choices));
+        var message = LogText.Escape(Text(choices));
         var line = LogLines.ForPrograms(Now, Level.Error, "plugin.a", message);
         using var json = JsonDocument.Parse(line);
         string[] names = [.. json.RootElement.EnumerateObject().Select(one => one.Name)];
@@ -49,12 +49,12 @@ public sealed class LogLineProperties
     public bool Each_event_of_the_log_is_one_line_of_its_stream(byte[][] events, bool isJson)
     {
         var stream = new MemoryStream();
-        using (var log = new HostLog(PluginHost.Server.LogLevel.Trace, isJson, stream))
+        using (var log = new HostLog(LogLevel.Trace, isJson, stream))
         {
             for (var i = 0; i < events.Length; i++)
             {
-                if (i % 2 == 0) log.Server.Write(PluginHost.Server.LogLevel.Error, Text(events[i]));
-                else log.Plugin(Text(events[i]), Abstractions.PluginLogLevel.Debug, Text(events[i]));
+                if (i % 2 == 0) Write(log.Server, LogLevel.Error, Text(events[i]));
+                else Write(log.CreateLogger(LogCategories.Plugins + Text(events[i])), LogLevel.Debug, Text(events[i]));
             }
         }
         var lines = System.Text.Encoding.UTF8.GetString(stream.ToArray()).Split('\n');
@@ -66,14 +66,14 @@ public sealed class LogLineProperties
     public void What_cannot_be_written_is_counted_and_told_later()
     {
         using var disk = new Disk();
-        using (var log = new HostLog(PluginHost.Server.LogLevel.Information, false, disk))
+        using (var log = new HostLog(LogLevel.Information, false, disk))
         {
-            log.Server.Write(PluginHost.Server.LogLevel.Debug, "below the level");
+            Write(log.Server, LogLevel.Debug, "below the level");
             disk.IsFull = true;
-            for (var i = 0; i < 3; i++) log.Server.Write(PluginHost.Server.LogLevel.Information, "lost");
+            for (var i = 0; i < 3; i++) Write(log.Server, LogLevel.Information, "lost");
             Assert.True(SpinWait.SpinUntil(() => disk.Failures == 3 + 2, PluginHost.Tests.Server.Limit.Time), $"{disk.Failures}"); // the second and third say what was lost before
             disk.IsFull = false;
-            log.Server.Write(PluginHost.Server.LogLevel.Information, "written");
+            Write(log.Server, LogLevel.Information, "written");
         }
         var lines = disk.Text.Split('\n');
         Assert.EndsWith("warn: log 3 lines could not be written", lines[0], StringComparison.Ordinal);
@@ -86,9 +86,9 @@ public sealed class LogLineProperties
         using var disk = new Disk();
         using var gate = new ManualResetEventSlim();
         disk.Gate = gate;
-        using (var log = new HostLog(PluginHost.Server.LogLevel.Information, false, disk))
+        using (var log = new HostLog(LogLevel.Information, false, disk))
         {
-            for (var i = 0; i < LineWriter.MostWaiting + 100; i++) log.Server.Write(PluginHost.Server.LogLevel.Information, "x");
+            for (var i = 0; i < LineWriter.MostWaiting + 100; i++) Write(log.Server, LogLevel.Information, "x");
             gate.Set();
             Assert.True(SpinWait.SpinUntil(() => disk.Text.Contains("lines could not be written", StringComparison.Ordinal), PluginHost.Tests.Server.Limit.Time));
         }
@@ -121,6 +121,8 @@ public sealed class LogLineProperties
         }
     }
 
+    private static void Write(ILogger logger, LogLevel level, string line) => new ServerLog(logger).Write(level, line);
+
     [Fact]
-    public void A_long_message_is_cut() => Assert.Equal(1001, ServerLog.Escape(new string('x', 5000)).Length);
+    public void A_long_message_is_cut() => Assert.Equal(1001, LogText.Escape(new string('x', 5000)).Length);
 }

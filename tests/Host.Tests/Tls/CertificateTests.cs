@@ -132,7 +132,7 @@ public sealed class CertificateTests
     public void A_common_name_is_the_only_one(string subject, string? name)
     {
         using var certificate = TestCertificates.Make(subject, [], "1.3.6.1.5.5.7.3.2", -1, 1, TestCertificates.Authority);
-        Assert.Equal(name, PluginHost.Transports.Tls.CertificateNames.CommonName(certificate));
+        Assert.Equal(name, PluginHost.Server.Transports.Tls.CertificateNames.CommonName(certificate));
     }
 
     [Fact]

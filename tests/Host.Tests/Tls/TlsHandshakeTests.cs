@@ -1,3 +1,4 @@
+using PluginHost.Server.Transports;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -114,7 +115,7 @@ public sealed class TlsHandshakeTests
     [Fact]
     public async Task Tls_on_a_plain_listener_ends_with_a_line_that_says_why()
     {
-        await using var server = TestServer.Start(PluginHost.Server.TransportKind.Default, Place.Tcp4, TestHandlers.Echoes);
+        await using var server = TestServer.Start(TransportKind.Default, Place.Tcp4, TestHandlers.Echoes);
         using var secure = new SslStream(server.OpenPlain());
         await Assert.ThrowsAnyAsync<Exception>(() => secure.AuthenticateAsClientAsync(TestCertificates.Client("localhost"), Limit.Token()));
         await Wait.Until(

@@ -7,8 +7,11 @@ using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
+using PluginHost.Server.Composition;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Transports;
+using PluginHost.Server.Transports.Tls;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Tls;
 
 namespace PluginHost.Tests.Tls;
 
@@ -22,7 +25,7 @@ internal sealed class TlsHost : IAsyncDisposable
     public ConcurrentQueue<string> Lines { get; } = new();
 
     /// <summary>Where its lines go.</summary>
-    public ServerLog Log => new(LogLevel.Debug, (level, line) => Lines.Enqueue($"{level}: {line}"));
+    public ServerLog Log => LineLogger.Log(LogLevel.Debug, (level, line) => Lines.Enqueue($"{level}: {line}"));
 
     /// <summary>The handshakes that were accepted.</summary>
     public ConcurrentQueue<HandshakeInfo> Seen { get; } = new();

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Topics;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
 using PluginHost.Server.Topics;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
@@ -28,7 +28,7 @@ public sealed class BacklogTests
         return (clients, server);
     }
 
-    private sealed record MemoryClientOf(PluginHost.Transports.Memory.MemoryClient Client)
+    private sealed record MemoryClientOf(PluginHost.Server.Transports.Memory.MemoryClient Client)
     {
         public string Got { get; private set; } = "";
 

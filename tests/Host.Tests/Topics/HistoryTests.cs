@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using PluginHost.Abstractions;
-using PluginHost.Server.Topics;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Topics;

@@ -1,3 +1,4 @@
+using PluginHost.Server.Transports;
 using System.Collections.Concurrent;
 using System.Globalization;
 using PluginHost.Abstractions;

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Server;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Topics;

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text;
 using PluginHost.Abstractions;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
 using PluginHost.Server.Topics;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Topics;

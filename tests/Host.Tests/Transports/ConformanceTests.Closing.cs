@@ -152,7 +152,7 @@ public abstract partial class ConformanceTests
     [Fact]
     public async Task A_stopping_server_closes_everybody_with_1001_and_ends()
     {
-        var server = Start("");
+        var server = Start("\"shutdown\": { \"drain\": \"20s\" }");
         var clients = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => server.ConnectAsync("/", "echo")));
         var before = Received();
         using var undecided = server.Raw();

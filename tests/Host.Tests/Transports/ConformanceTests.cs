@@ -1,3 +1,4 @@
+using PluginHost.Server.Transports;
 using System.Net.WebSockets;
 using System.Text;
 using PluginHost.Abstractions;

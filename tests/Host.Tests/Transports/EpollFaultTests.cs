@@ -4,10 +4,13 @@ using System.Runtime.InteropServices;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Protocol.Connection;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Handshakes;
+using PluginHost.Server.Logging;
 using PluginHost.Server.Topics;
+using PluginHost.Server.Transports;
+using PluginHost.Server.Transports.Epoll;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Epoll;
 
 namespace PluginHost.Tests.Transports;
 
@@ -57,7 +60,7 @@ public sealed class EpollFaultTests : IConnectionFactory, IDisposable
 
     private EpollLoop NewLoop()
     {
-        var loop = new EpollLoop(() => _clock, new ServerLog(LogLevel.Debug, (_, line) => _lines.Add(line)), this);
+        var loop = new EpollLoop(() => _clock, LineLogger.Log(LogLevel.Debug, (_, line) => _lines.Add(line)), this);
         loop.Topics = new TopicFabric(ConfigurationReader.Default.Topics, 1, 1, 1, new NoBackplane()).Attach(loop, 0);
         loop.Listen(new Listener("main", _listener));
         return loop;

@@ -1,3 +1,4 @@
+using PluginHost.Server.Transports;
 using PluginHost.Server;
 using PluginHost.Tests.Server;
 

@@ -3,7 +3,7 @@ using System.Text;
 using LanguageExt;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Hostile.Corpora;
-using PluginHost.Startup;
+using PluginHost.Server;
 using PluginHost.Tests;
 using PluginHost.Tests.Cli;
 using static LanguageExt.Prelude;

@@ -112,7 +112,7 @@ public sealed class FrameAttackTests
     [InlineData(1 << 16)]
     [InlineData(1 << 20)]
     public void A_message_of_a_power_of_two_needs_no_buffer_of_the_next(int length) =>
-        Assert.InRange(new PluginHost.Server.Buffers.PinnedPool(0).Rent(PluginHost.Server.Loop.Headroom + length).Length, length, length + 1024);
+        Assert.InRange(new PluginHost.Server.Buffers.PinnedPool(0).Rent(PluginHost.Server.Connections.Loop.Headroom + length).Length, length, length + 1024);
 
     public static TheoryData<string> Texts => [.. Corpus.Texts.Select(text => text.Hex)];
 

@@ -1,9 +1,8 @@
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Hostile.Support;
-using PluginHost.Loading;
 using PluginHost.Server;
-using PluginHost.Startup;
+using PluginHost.Server.Logging;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 
@@ -49,7 +48,7 @@ public sealed class LogAttackTests
     public void What_is_said_to_the_log()
     {
         var lines = new List<string>();
-        var log = new ServerLog(LogLevel.Trace, (_, line) => lines.Add(line));
+        var log = LineLogger.Log(LogLevel.Trace, (_, line) => lines.Add(line));
         log.Write(LogLevel.Error, Nasty);
         log.Write(LogLevel.Error, new string('\n', 5_000));
         AllAreClean(lines);
@@ -62,7 +61,7 @@ public sealed class LogAttackTests
     public void What_a_plugin_lets_escape()
     {
         var lines = new List<string>();
-        var stray = new StrayExceptions(new ServerLog(LogLevel.Trace, (_, line) => lines.Add(line)), () => 0);
+        var stray = new StrayExceptions(new LineLogger(LogLevel.Trace, (_, line) => lines.Add(line)), () => 0);
         stray.Survives(new InvalidOperationException(Nasty));
         AllAreClean(lines);
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using LanguageExt;
 using PluginHost.Hostile.Corpora;
 using PluginHost.Hostile.Support;
-using PluginHost.Startup;
+using PluginHost.Server;
 using PluginHost.Tests;
 using static LanguageExt.Prelude;
 

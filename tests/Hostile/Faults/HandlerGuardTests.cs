@@ -2,7 +2,7 @@ using System.Globalization;
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Hostile.Support;
-using PluginHost.Server;
+using PluginHost.Server.Connections;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,5 +1,6 @@
+using PluginHost.Tests.Server;
 using PluginHost.Server;
-using PluginHost.Startup;
+using PluginHost.Server.Logging;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Hostile.Faults;
@@ -36,7 +37,7 @@ public sealed class StrayExceptionTests(PatientFaultHost host) : IClassFixture<P
     public void One_of_the_host_itself_ends_the_process_as_ever()
     {
         var lines = new List<string>();
-        var stray = new StrayExceptions(new ServerLog(LogLevel.Debug, (_, line) => lines.Add(line)), () => 0);
+        var stray = new StrayExceptions(new LineLogger(LogLevel.Debug, (_, line) => lines.Add(line)), () => 0);
         Assert.False(stray.Survives(Thrown()));
         Assert.Contains("nobody has caught InvalidOperationException: mine", Assert.Single(lines), StringComparison.Ordinal);
 

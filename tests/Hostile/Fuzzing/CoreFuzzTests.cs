@@ -8,7 +8,7 @@ using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Scripts;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Tests.Support;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Hostile.Fuzzing;

@@ -3,8 +3,8 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Corpora;
 using PluginHost.Hostile.Support;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Hostile.Fuzzing;

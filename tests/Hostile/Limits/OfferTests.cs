@@ -13,7 +13,7 @@ public sealed class OfferTests
     private const string On = """{ "compression": { "enabled": true } }""";
     private const string Extensions = "Sec-WebSocket-Extensions: ";
 
-    private static string? Agreed(ManualServer server, out PluginHost.Transports.Memory.MemoryClient client, string offer)
+    private static string? Agreed(ManualServer server, out PluginHost.Server.Transports.Memory.MemoryClient client, string offer)
     {
         client = server.Connect();
         var head = ManualServer.Latin1(server.Say(client, Request("/", "echo", $"{Extensions}{offer}\r\n")));

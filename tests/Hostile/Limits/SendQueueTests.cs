@@ -2,8 +2,8 @@ using System.Globalization;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Hostile.Limits;

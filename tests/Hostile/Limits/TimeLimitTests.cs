@@ -1,9 +1,11 @@
+using PluginHost.Server.Transports;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
 using PluginHost.Server;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Hostile.Limits;

@@ -4,8 +4,8 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using PluginHost.Core.Protocol.Frames;
+using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
-using PluginHost.Transports.Memory;
 
 namespace PluginHost.Hostile.Support;
 

@@ -1,4 +1,4 @@
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 using Scriban;
 using Scriban.Runtime;
 using static PluginHost.Tests.Scripting.Engine.Rendering;

@@ -1,5 +1,5 @@
 using PluginHost.Core.Scripts;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 
 namespace PluginHost.Tests.Scripting.Engine;
 

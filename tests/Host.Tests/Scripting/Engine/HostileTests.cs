@@ -37,7 +37,7 @@ public sealed class HostileTests
 
     private static (ScriptError? Error, long Allocated) Evaluate(HostileScript hostile)
     {
-        var compiled = PluginHost.Scripting.Engine.ScriptProgram.Compile("hostile.sbn", hostile.Text);
+        var compiled = PluginHost.Server.Scripting.Engine.ScriptProgram.Compile("hostile.sbn", hostile.Text);
         if (compiled.IsLeft) return (compiled.LeftToSeq()[0][0], 0);
         var script = compiled.RightToSeq()[0];
         // What is made once for a thread is not the script's.

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 using Scriban.Functions;
 using Scriban.Runtime;
 using static PluginHost.Tests.Scripting.Engine.Rendering;

@@ -1,6 +1,6 @@
 using System.Numerics;
 using PluginHost.Core.Scripts;
-using PluginHost.Scripting.Engine;
+using PluginHost.Server.Scripting.Engine;
 using static PluginHost.Tests.Scripting.Engine.Rendering;
 
 namespace PluginHost.Tests.Scripting.Engine;

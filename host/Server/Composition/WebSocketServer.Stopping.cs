@@ -1,0 +1,95 @@
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Transports;
+
+namespace PluginHost.Server.Composition;
+
+/// <summary>Its end.</summary>
+internal sealed partial class WebSocketServer
+{
+    /// <summary>
+    /// Stops gracefully: accepts nothing more, closes every connection with the configured code, waits for the peers as long as configured, then
+    /// resets what is left.
+    /// </summary>
+    /// <param name="hurry">Cuts the wait short.</param>
+    /// <returns>How many connections had to be reset.</returns>
+    public async Task<int> StopAsync(CancellationToken hurry)
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) != 0) return 0;
+        await OnEachLoop(loop =>
+        {
+            loop.StopListening();
+            ShutDown(loop, loop.Connections.ToArray(), 0);
+        }).ConfigureAwait(false);
+        CloseListeners();
+        await WaitForConnections(_shutdown.Drain, hurry).ConfigureAwait(false);
+        var left = ConnectionCount;
+        await OnEachLoop(loop =>
+        {
+            OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort());
+        }).ConfigureAwait(false);
+        foreach (var loop in _loops) loop.Stop();
+        foreach (var thread in _threads) thread.Join();
+        _topics.Close();
+        if (_files is not null) await _files.DisposeAsync().ConfigureAwait(false);
+        _watchdog?.Dispose();
+        return left;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    private async Task WaitForConnections(TimeSpan drain, CancellationToken hurry)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        limit.CancelAfter(drain);
+        try
+        {
+            await Task.WhenAll(_loops.Select(loop => loop.Emptied)).WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is left is reset.
+        }
+    }
+
+    private Task OnEachLoop(Action<AcceptingLoop> action) => Task.WhenAll(_loops.Select(loop =>
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() =>
+        {
+            try
+            {
+                action(loop);
+            }
+            finally
+            {
+                done.SetResult();
+            }
+        });
+        return done.Task;
+    }));
+
+    /// <summary>Closes connections batch by batch: in between, the loop reads answers and serves those whose turn has not come.</summary>
+    private void ShutDown(Loop loop, Connection[] connections, int from)
+    {
+        var until = Math.Min(connections.Length, from + ShutDownBatch);
+        OnEachConnection(loop, connections.AsSpan(from, until - from), connection => connection.ShutDown((CloseCode)_shutdown.Code));
+        if (until < connections.Length) loop.Post(() => ShutDown(loop, connections, until));
+    }
+
+    private static void OnEachConnection(Loop loop, ReadOnlySpan<Connection> connections, Action<Connection> action)
+    {
+        foreach (var connection in connections)
+        {
+            try
+            {
+                action(connection);
+            }
+            catch (Exception exception)
+            {
+                loop.Failed(connection, exception);
+            }
+        }
+    }
+}

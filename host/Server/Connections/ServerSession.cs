@@ -1,0 +1,271 @@
+using PluginHost.Abstractions;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Server.Buffers;
+using CloseCode = PluginHost.Core.Protocol.Frames.CloseCode;
+
+namespace PluginHost.Server.Connections;
+
+/// <summary>
+/// A connection as imperative handlers see it, from any thread. On the connection's loop a send goes straight into the turn; from elsewhere finished
+/// frames are gathered here and handed over in one piece, however many they are.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="limits">The marks of its send queue.</param>
+/// <param name="ended">Sends are refused from the start.</param>
+internal sealed class ServerSession(Connection connection, SendLimits limits, bool ended) : Session
+{
+    private const int MostInARow = 64;
+
+    private readonly Lock _gate = new();
+    private int _droppedInARow;
+    private byte[]? _frames;
+    private int _used;
+    private bool _posted;
+    private bool _ended = ended;
+    private bool _over;
+    private bool _dropped;
+    private (int Code, string Reason)? _close;
+    private bool? _pause;
+    private CancellationTokenSource? _closed;
+    private TaskCompletionSource? _drained;
+    private long _waiting;
+
+    public override HandshakeInfo Handshake => connection.Handshake;
+
+    public override CancellationToken Closed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_closed is null)
+                {
+                    _closed = new CancellationTokenSource();
+                    if (_over) _closed.Cancel();
+                }
+                return _closed.Token;
+            }
+        }
+    }
+
+    public override long BufferedBytes => Volatile.Read(ref _waiting);
+
+    public override SendResult SendText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (connection.Loop.IsCurrent) return OnLoop(connection.Send(text));
+        var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(text.Length * 3 + 1);
+        try
+        {
+            return Post(Opcode.Text, TextEncoding.Encode(text, bytes));
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    public override SendResult SendText(ReadOnlyMemory<byte> utf8)
+    {
+        TextEncoding.Check(utf8.Span);
+        return Send(Opcode.Text, utf8.Span);
+    }
+
+    public override SendResult SendBinary(ReadOnlyMemory<byte> bytes) => Send(Opcode.Binary, bytes.Span);
+
+    public override SendResult Send(BorrowedMessage message) => connection.Loop.IsCurrent
+        ? OnLoop(connection.SendReceived((Opcode)message.Kind, message.Bytes))
+        : Post((Opcode)message.Kind, message.Bytes.Span);
+
+    public override SendResult Send(OwnedMessage message) => Send((Opcode)message.Kind, message.Bytes.Span);
+
+    public override void PauseReading() => SetReading(paused: true);
+
+    public override void ResumeReading() => SetReading(paused: false);
+
+    public override ValueTask DrainedAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_ended || BufferedBytes <= limits.Low) return ValueTask.CompletedTask;
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_drained.Task.WaitAsync(cancellation));
+        }
+    }
+
+    public override TopicSnapshot Subscribe(TopicSubscription subscription) => connection.Subscribe(subscription);
+
+    public override TopicResult Unsubscribe(string topic) => connection.Unsubscribe(topic);
+
+    public override TopicResult Publish(string topic, Publication publication) => connection.Publish(topic, publication);
+
+    public override TopicSnapshot Read(string topic, HistoryRequest history) => connection.ReadTopic(topic, history);
+
+    protected override void CloseCore(int code, string reason)
+    {
+        if (connection.Loop.IsCurrent)
+        {
+            connection.Close((CloseCode)code, reason);
+            return;
+        }
+        lock (_gate)
+        {
+            if (_ended || _close is not null) return;
+            _close = (code, reason);
+            HandOver();
+        }
+    }
+
+    /// <summary>What other threads have left.</summary>
+    /// <param name="Frames">Frames in a rented array, or an empty segment.</param>
+    /// <param name="Close">The close that is wanted after them.</param>
+    /// <param name="Dropped">A send was dropped since the last time: whoever sent it wants to know when the queue has drained.</param>
+    /// <param name="Pause">Reading is to be paused or resumed.</param>
+    public readonly record struct Left(Segment Frames, (int Code, string Reason)? Close, bool Dropped, bool? Pause);
+
+    /// <summary>Takes what other threads have left; on the loop.</summary>
+    public Left TakePosted()
+    {
+        lock (_gate)
+        {
+            _posted = false;
+            if (_close is not null) _ended = true;
+            var left = new Left(Frames(), _close, _dropped, _pause);
+            _dropped = false;
+            _pause = null;
+            return left;
+        }
+    }
+
+    /// <summary>Takes the frames that other threads have left, before a close; on the loop.</summary>
+    public Segment TakeFrames()
+    {
+        lock (_gate) return Frames();
+    }
+
+    private Segment Frames()
+    {
+        var frames = _frames is null ? default : new Segment(_frames, 0, _used);
+        _frames = null;
+        _used = 0;
+        return frames;
+    }
+
+    /// <summary>Tells how much waits; on the loop, at the end of each turn that sends or drains.</summary>
+    public void Waiting(long bytes)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _waiting, bytes + _used);
+            if (bytes + _used <= limits.Low) ReleaseDrained();
+        }
+    }
+
+    /// <summary>Sends are refused from now on; on the loop.</summary>
+    public void EndSending()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            ReleaseDrained();
+        }
+    }
+
+    /// <summary>The connection is over; on the loop.</summary>
+    public void Over()
+    {
+        CancellationTokenSource? closed;
+        lock (_gate)
+        {
+            if (_over) return;
+            _over = _ended = true;
+            closed = _closed;
+            ReleaseDrained();
+        }
+        if (closed is not null) Connection.CancelOnPool(closed, connection.Loop.Log); // registered callbacks are the plugin's: not on the loop
+    }
+
+    private void SetReading(bool paused)
+    {
+        if (connection.Loop.IsCurrent)
+        {
+            connection.SetReading(paused);
+            return;
+        }
+        lock (_gate)
+        {
+            if (_over) return;
+            _pause = paused;
+            HandOver();
+        }
+    }
+
+    private SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload) => connection.Loop.IsCurrent
+        ? OnLoop(connection.Send(opcode, payload))
+        : Post(opcode, payload);
+
+    private SendResult OnLoop(SendResult result)
+    {
+        if (result == SendResult.Queued) Volatile.Write(ref _waiting, connection.WaitingBytes);
+        return result;
+    }
+
+    /// <summary>Many sends in a row have found the queue full: whoever goes on like that all the same must not take the processor from those who would empty it.</summary>
+    private SendResult Post(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var result = TryPost(opcode, payload);
+        if (result != SendResult.Dropped) _droppedInARow = 0;
+        else if (++_droppedInARow % MostInARow == 0 && !Loop.IsLoopThread) Thread.Sleep(1);
+        return result;
+    }
+
+    private SendResult TryPost(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var header = new FrameHeader(true, ReservedBits.None, opcode, false, 0, payload.Length);
+        lock (_gate)
+        {
+            if (_ended || _close is not null) return SendResult.Closed;
+            // Where the oldest make room, they do so on the loop; here only what the loop has not taken yet is bounded.
+            if ((limits.SlowConsumer == SlowConsumerPolicy.DropOldest ? _used : _waiting) >= limits.High)
+            {
+                _dropped = true;
+                connection.CountDroppedElsewhere();
+                HandOver();
+                return SendResult.Dropped;
+            }
+            Grow(header.Size + payload.Length);
+            _used += FrameEncoder.WriteHeader(_frames.AsSpan(_used), header);
+            payload.CopyTo(_frames.AsSpan(_used));
+            _used += payload.Length;
+            Volatile.Write(ref _waiting, _waiting + header.Size + payload.Length);
+            HandOver();
+            return SendResult.Queued;
+        }
+    }
+
+    private void Grow(int more)
+    {
+        if (_frames is not null && _frames.Length - _used >= more) return;
+        var bigger = PinnedPool.Shared.Rent(Math.Max(_used + more, 2 * _used));
+        if (_frames is not null)
+        {
+            _frames.AsSpan(0, _used).CopyTo(bigger);
+            PinnedPool.Shared.Return(_frames);
+        }
+        _frames = bigger;
+    }
+
+    private void HandOver()
+    {
+        if (_posted) return;
+        _posted = true;
+        connection.Loop.Post(connection);
+    }
+
+    private void ReleaseDrained()
+    {
+        _drained?.TrySetResult();
+        _drained = null;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Threads;
+
+namespace PluginHost.Server.Counters;
+
+/// <summary>What was counted of one handler, whatever generation and loop its connections are of. From any thread.</summary>
+/// <param name="handler">The first of its subprotocols.</param>
+/// <param name="plugin">Its plugin or script.</param>
+internal sealed class HandlerCounters(string handler, string plugin)
+{
+    private long _connections;
+    private long _faults;
+
+    /// <summary>The first of its subprotocols.</summary>
+    public string Handler => handler;
+
+    /// <summary>Its plugin or script.</summary>
+    public string Plugin => plugin;
+
+    /// <summary>Connections that it serves.</summary>
+    public long Connections => Interlocked.Read(ref _connections);
+
+    /// <summary>Its faults.</summary>
+    public long Faults => Interlocked.Read(ref _faults);
+
+    /// <summary>It serves one more connection, or one less.</summary>
+    public void Serve(int more) => Interlocked.Add(ref _connections, more);
+
+    /// <summary>It has failed.</summary>
+    public void Faulted() => Interlocked.Increment(ref _faults);
+}
+
+/// <summary>The handlers that a server has had: one that comes again counts on.</summary>
+internal sealed class HandlerTable
+{
+    private readonly ConcurrentDictionary<(string Handler, string Plugin), HandlerCounters> _all = new();
+
+    /// <summary>The threads that they share.</summary>
+    public HandlerThreads Threads { get; } = new(ThreadShares.Default);
+
+    /// <summary>All of them, ordered.</summary>
+    public IReadOnlyList<HandlerCounters> All =>
+        [.. _all.Values.OrderBy(one => one.Plugin, StringComparer.Ordinal).ThenBy(one => one.Handler, StringComparer.Ordinal)];
+
+    /// <summary>Those of one handler.</summary>
+    public HandlerCounters Of(string handler, string plugin) => _all.GetOrAdd((handler, plugin), static key => new HandlerCounters(key.Handler, key.Plugin));
+}

@@ -1,0 +1,342 @@
+using System.Collections.Frozen;
+using LanguageExt;
+using PluginHost.Abstractions;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Protocol.Connection;
+using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
+using PluginHost.Server.Connections;
+using PluginHost.Server.Counters;
+using PluginHost.Server.Handlers;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Topics;
+using Decision = PluginHost.Abstractions.HandshakeDecision;
+
+namespace PluginHost.Server.Handshakes;
+
+/// <summary>What a connection needs to go on after an accepted handshake.</summary>
+/// <param name="Settings">The settings of its route, with what was agreed on.</param>
+/// <param name="Terms">What else its route says about connections.</param>
+/// <param name="Reply">The 101.</param>
+/// <param name="Info">The facts that handlers see.</param>
+/// <param name="CloseAfter">Closed right after the 101.</param>
+/// <param name="Deflate">What was agreed on about compression, or <see langword="null"/>.</param>
+/// <param name="Compression">How messages are compressed, where that was agreed on.</param>
+/// <param name="HandlerName">The token and the plugin of its handler, for logs.</param>
+/// <param name="Guard">What is known about its handler; <see langword="null"/> where there is none.</param>
+/// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
+/// <param name="Topics">What its handler may do with topics; <see langword="null"/> where it is closed at once.</param>
+/// <param name="TimeLeft">Milliseconds until what the client has proved itself with ends to hold; <see cref="long.MaxValue"/> for never.</param>
+internal sealed record AcceptedHandshake(
+    ConnectionSettings Settings,
+    RouteTerms Terms,
+    byte[] Reply,
+    HandshakeInfo Info,
+    bool CloseAfter,
+    DeflateAgreement? Deflate,
+    CompressionPlan Compression,
+    string HandlerName,
+    HandlerGuard? Guard,
+    Func<Connection, HandlerRunner>? CreateRunner,
+    TopicAccess? Topics,
+    long TimeLeft);
+
+/// <summary>What a route says about its connections.</summary>
+/// <param name="Settings">Without compression.</param>
+/// <param name="CompressedSettings">With compression: RSV1 of a message's first frame marks it (RFC 7692 §6).</param>
+/// <param name="SendLimits">Of their send queues.</param>
+/// <param name="Rates">What their peers may send.</param>
+internal sealed record RouteTerms(ConnectionSettings Settings, ConnectionSettings CompressedSettings, SendLimits SendLimits, RatePolicy Rates);
+
+/// <summary>Decides on handshakes.</summary>
+internal interface IHandshakeService
+{
+    /// <summary>Decides on a complete head, now or later: calls <see cref="Connection.Accept"/> or <see cref="Connection.Refuse"/> on the connection's loop.</summary>
+    void Decide(Connection connection, ReadOnlySpan<byte> head);
+}
+
+/// <summary>
+/// One generation of what is served: the plan and the handlers of the loaded plugins. Immutable; a connection is decided on by the generation that it
+/// came in on. What is decided here is decided by the core; this only joins the answers and asks the handler, where it wants to be asked.
+/// </summary>
+internal sealed class Generation : IHandshakeService
+{
+    private static readonly IReadOnlyDictionary<string, string> NoValues = new Dictionary<string, string>(0).AsReadOnly();
+
+    private readonly BoundPlan _plan;
+    private readonly IReadOnlyDictionary<string, PluginHandler> _handlers;
+    private readonly FrozenDictionary<string, ListenerPlan> _listeners;
+    private readonly FrozenDictionary<BoundRoute, RouteTerms> _terms;
+    private readonly FrozenDictionary<HandlerDescription, HandlerGuard> _guards;
+
+    private readonly FrozenDictionary<string, Served> _served;
+    private readonly Authenticator _authenticator;
+
+    /// <summary>Makes a generation.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="handlers">The handlers by token.</param>
+    /// <param name="topics">The topics of the server.</param>
+    /// <param name="counters">What is counted of handlers.</param>
+    /// <param name="authenticator">Finds out who clients are, on routes that want to know.</param>
+    /// <param name="before">The one whose place it takes: what is known about handlers that go on is kept, a quarantine too.</param>
+    public Generation(
+        BoundPlan plan,
+        IReadOnlyDictionary<string, PluginHandler> handlers,
+        TopicFabric topics,
+        HandlerTable counters,
+        Authenticator authenticator,
+        Generation? before = null)
+    {
+        _authenticator = authenticator;
+        _plan = plan;
+        _handlers = handlers;
+        _listeners = plan.Plan.Listeners.ToFrozenDictionary(one => one.Name);
+        var server = plan.Plan.Connection;
+        Connecting = SettingsOf(plan.Plan, server, plan.Plan.Limits.Message, plan.Plan.Limits.FragmentsFor(plan.Plan.Limits.Message));
+        SendLimits = SendLimits.Of(server.SendQueue);
+        _terms = plan.Routes.Values.SelectMany(routes => routes).Distinct<BoundRoute>(ReferenceEqualityComparer.Instance)
+            .ToFrozenDictionary(
+                route => route, route => TermsOf(plan.Plan, route), (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
+        _guards = handlers.GroupBy(one => one.Value.Description, (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance)
+            .ToFrozenDictionary(
+                one => one.Key,
+                one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(
+                    NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers, counters.Of(one.First().Key, one.First().Value.Plugin.Id),
+                    counters.Threads),
+                (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
+        _served = handlers.ToFrozenDictionary(
+            one => one.Key,
+            one => new Served(
+                one.Value,
+                _guards[one.Value.Description],
+                new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
+                NameOf(one.Key, one.Value)),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>What serves a token.</summary>
+    /// <param name="Handler">The handler.</param>
+    /// <param name="Guard">What is known about its conduct.</param>
+    /// <param name="Access">What it may do with topics.</param>
+    /// <param name="Name">The token and the plugin, for logs.</param>
+    private sealed record Served(PluginHandler Handler, HandlerGuard Guard, TopicAccess Access, string Name)
+    {
+        /// <summary>Makes what calls the handler for a connection.</summary>
+        public Func<Connection, HandlerRunner> CreateRunner { get; } = Handler.Description.Match<Func<Connection, HandlerRunner>>(
+            pure => connection => new PureRunner(connection, pure()),
+            session => connection => new SessionRunner(connection, session, Guard),
+            inline => connection => new InlineRunner(connection, inline));
+    }
+
+    private static TopicPermission PermissionOf(ServerPlan plan, LoadedPlugin plugin) =>
+        plugin.IsScript ? plan.Scripts.TopicsOf(Path.GetFileNameWithoutExtension(plugin.Id)) : plan.Plugins.TopicsOf(plugin.Id);
+
+    /// <summary>The settings of a connection whose route is not known yet.</summary>
+    public ConnectionSettings Connecting { get; }
+
+    /// <summary>The marks of a send queue while the route is not known yet.</summary>
+    public SendLimits SendLimits { get; }
+
+    /// <summary>The handlers: the first token of each, and what is known about it.</summary>
+    public IEnumerable<HandlerGuard> Guards => _guards.Values;
+
+    /// <summary>What connections are routed by.</summary>
+    public BoundPlan Plan => _plan;
+
+    /// <summary>The handlers by token.</summary>
+    public IReadOnlyDictionary<string, PluginHandler> Handlers => _handlers;
+
+    /// <summary>What is known about the handler of a token.</summary>
+    public HandlerGuard Guard(string token) => _guards[_handlers[token].Description];
+
+    /// <summary>A plugin has failed outside of any call: that counts against all of its handlers.</summary>
+    public void PluginFailed(string plugin, long now, ServerLog log)
+    {
+        foreach (var description in _handlers.Values.Where(one => one.Plugin.Id == plugin).Select(one => one.Description).Distinct<HandlerDescription>(
+            ReferenceEqualityComparer.Instance))
+            _guards[description].Faulted(null, now, log);
+    }
+
+    /// <inheritdoc/>
+    public void Decide(Connection connection, ReadOnlySpan<byte> head)
+    {
+        var examined = Examine(connection, head);
+        if (examined.IsLeft)
+        {
+            connection.Refuse((Rejection)examined);
+            return;
+        }
+        var found = (ExaminedRequest)examined;
+        _authenticator.Take(connection, found.Step, new Authenticator.Errand(
+            found.Route.Authentication,
+            () => Info(connection, found.Request, found, null),
+            user => Ask(connection, Info(connection, found.Plain, found, user), found)));
+    }
+
+    private Either<Rejection, ExaminedRequest> Examine(Connection connection, ReadOnlySpan<byte> head)
+    {
+        var read = ServerHandshake.Read(head, _plan.Plan.Limits.Head);
+        if (read.IsLeft) return (Rejection)read;
+        var request = (UpgradeRequest)read;
+        var channel = connection.Channel;
+        var listener = _listeners.TryGetValue(connection.ListenerName, out var named) ? named : Option<ListenerPlan>.None;
+        var client = FindClient(connection, named, request);
+        return client.IsLeft
+            ? (Rejection)client
+            : Examination.Examine(
+                _plan, listener, request,
+                new Origination(connection.ListenerName, (Option<Address>)client, channel.IsSecure, Authenticator.FactsOf(channel.ClientCertificate)));
+    }
+
+    /// <summary>Who the client is: the peer, or whom a trusted proxy names. From here on its address is the connection's.</summary>
+    private static Either<Rejection, Option<Address>> FindClient(Connection connection, ListenerPlan? listener, UpgradeRequest request)
+    {
+        var channel = connection.Channel;
+        var peer = Peers.AddressOf(channel.RemoteEndPoint);
+        if (listener is null) return peer;
+        var found = Forwarding.Find(listener.Proxies, peer, request.Head.Headers);
+        if (found.IsLeft) return (Rejection)found;
+        var forwarded = (Option<ForwardedClient>)found;
+        if (forwarded.IsNone) return peer;
+        var client = (ForwardedClient)forwarded;
+        client.Address.Iter(one => channel.RemoteEndPoint = Peers.EndPointOf(one, client.Port));
+        if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
+        client.Secure.Iter(secure => channel.ClientIsSecure = secure);
+        return client.Address || peer;
+    }
+
+    private void Ask(Connection connection, HandshakeInfo info, ExaminedRequest found)
+    {
+        var (route, acceptance) = (found.Route, found.Acceptance);
+        var deflate = found.Deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed, () => null);
+        var terms = _terms[route];
+        var settings = deflate is null ? terms.Settings : terms.CompressedSettings;
+        if (!_served.TryGetValue(acceptance.Handler.IfNone(""), out var served))
+        {
+            connection.Accept(
+                new AcceptedHandshake(
+                    settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, route.Compression, "", null, null, null, long.MaxValue));
+            return;
+        }
+
+        var (description, guard) = (served.Handler.Description, served.Guard);
+        if (connection.RefusesOffender()) return;
+        var retryAfter = guard.Ask(connection.SourceOf(info.User?.Name), connection.Loop.Now, connection.Loop.Log);
+        if (retryAfter > 0)
+        {
+            connection.Refuse(Rejection.Unavailable(retryAfter));
+            return;
+        }
+        AcceptedHandshake Accepted(HandshakeInfo decided) => new(
+            settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, route.Compression, served.Name, guard,
+            served.CreateRunner,
+            served.Access,
+            _authenticator.TimeLeft(Authenticating.Until(info.User?.Expires, decided.User?.Expires)));
+
+        if (description.Decide is not { } decide) connection.Accept(Accepted(info));
+        else _ = AskHandlerAsync(connection, decide, info, Accepted, served.Name, guard);
+    }
+
+    private static string NameOf(string token, PluginHandler handler) => $"\"{token}\" of {handler.Plugin.Id}";
+
+    /// <summary>Asks the handler on the thread pool; the loop goes on. The connection's own deadline answers for one that takes too long.</summary>
+    private static async Task AskHandlerAsync(
+        Connection connection,
+        Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide,
+        HandshakeInfo info,
+        Func<HandshakeInfo, AcceptedHandshake> accepted,
+        string name,
+        HandlerGuard guard)
+    {
+        Action answer;
+        try
+        {
+            var cancellation = connection.Abandoned;
+            var decision = await guard.Threads.RunAsync(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
+            answer = decision.Match<Action>(
+                user => () => connection.Accept(accepted(user is null ? info : info with { User = user })),
+                (status, reason, challenge) => () => connection.Refuse(Refusal(status, reason, challenge)));
+        }
+        catch (Exception exception)
+        {
+            var line = $"connection {connection.Id}: the handshake decision of {name} failed: {ExceptionText.Describe(exception)}; answered with 500";
+            answer = () =>
+            {
+                if (!connection.AwaitsDecision) return;
+                connection.Loop.Log.Write(LogLevel.Error, line);
+                connection.CountFault(guard, info.User?.Name);
+                connection.Refuse(Rejection.ByHandler(500, "the handler failed"));
+            };
+        }
+        connection.Loop.Post(connection, answer);
+    }
+
+    /// <summary>A plugin's refusal.</summary>
+    internal static Rejection Refusal(int status, string reason, string? challenge)
+    {
+        var rejection = Rejection.ByHandler(status, reason);
+        return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
+    }
+
+    private static HandshakeInfo Info(Connection connection, UpgradeRequest request, ExaminedRequest found, User? user)
+    {
+        var target = request.Head.Target;
+        return new HandshakeInfo
+        {
+            ConnectionId = connection.Id,
+            Path = target.Path,
+            RawPath = target.RawPath,
+            RouteValues = found.Values.IsEmpty ? NoValues : found.Values.ToDictionary(pair => pair.Key, pair => pair.Value).AsReadOnly(),
+            Query = target.RawQuery,
+            QueryValues = Listed(target.Query, one => KeyValuePair.Create(one.Name, one.Value)),
+            Headers = Listed(request.Head.Headers.Lines, line => KeyValuePair.Create(line.Name, line.Value)),
+            RemoteEndPoint = connection.Channel.RemoteEndPoint,
+            LocalEndPoint = connection.Channel.LocalEndPoint,
+            IsSecure = connection.Channel.IsSecure,
+            ClientCertificate = connection.Channel.ClientCertificate,
+            Subprotocol = found.Acceptance.Subprotocol.MatchUnsafe<string?>(token => token, () => null),
+            OfferedSubprotocols = Listed(request.Offered, token => token),
+            Origin = request.Origins.IsEmpty ? null : request.Origins[0],
+            User = user,
+        };
+    }
+
+    private static IReadOnlyList<TResult> Listed<T, TResult>(Seq<T> values, Func<T, TResult> map)
+    {
+        if (values.IsEmpty) return [];
+        var listed = new TResult[values.Count];
+        for (var i = 0; i < listed.Length; i++) listed[i] = map(values[i]);
+        return listed.AsReadOnly();
+    }
+
+    private static RouteTerms TermsOf(ServerPlan plan, BoundRoute route)
+    {
+        var settings = SettingsOf(plan, route.Connection, route.MessageLimit, route.FragmentLimit);
+        return new RouteTerms(
+            settings, settings with { FirstFrameBits = ReservedBits.Rsv1 }, SendLimits.Of(route.Connection.SendQueue), route.Connection.Rates);
+    }
+
+    private static ConnectionSettings SettingsOf(ServerPlan plan, ConnectionPlan connection, int message, int fragments) => new(
+        Role.Server,
+        plan.Limits.Head,
+        ReservedBits.None,
+        message,
+        fragments,
+        Milliseconds(plan.Limits.Handshake),
+        Milliseconds(connection.Assembly),
+        Milliseconds(connection.KeepAlive.Ping),
+        Milliseconds(connection.KeepAlive.Timeout),
+        Milliseconds(connection.KeepAlive.Close))
+    {
+        ControlFrames = connection.ControlFrames,
+        SendTimeout = Milliseconds(connection.SendQueue.Timeout),
+    };
+
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+}

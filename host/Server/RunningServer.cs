@@ -1,0 +1,153 @@
+using PluginHost.Server.Transports;
+using System.Net.Sockets;
+using LanguageExt;
+using PluginHost.Abstractions;
+using PluginHost.Server.Composition;
+using PluginHost.Server.Handshakes;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Logging;
+using PluginHost.Server.Reports;
+using PluginHost.Server.Scripting;
+using PluginHost.Server.Topics;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Server;
+
+/// <summary>How a server is started, besides what its configuration says.</summary>
+public sealed record StartOptions
+{
+    /// <summary>Where events are logged, under the categories of <see cref="LogCategories"/>.</summary>
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>How sockets are served.</summary>
+    public TransportKind Transport { get; init; }
+
+    /// <summary>Event loops, 1 and above; 0 for one a processor.</summary>
+    public int Loops { get; init; }
+
+    /// <summary>Sockets that listen already, by the names of their listeners, which then open none. They are the server's from its start on.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Socket>> Passed { get; init; } = new Dictionary<string, IReadOnlyList<Socket>>();
+
+    /// <summary>Somebody looks at it while it serves: connections keep what is told about them, traffic and delays are measured.</summary>
+    public bool IsObserved { get; init; }
+}
+
+/// <summary>How a stop went.</summary>
+/// <param name="Closed">Connections that were open when it began and have ended.</param>
+/// <param name="Reset">Those of them that had to be reset because the peer did not close in time.</param>
+/// <param name="Problems">Plugins that could not be stopped.</param>
+public sealed record StopReport(int Closed, int Reset, Seq<StartupProblem> Problems);
+
+/// <summary>Plugins that are started and a server that serves them.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    private readonly WebSocketServer _server;
+    private readonly IdleMemory _memory = new();
+    private readonly ScriptReload _scripts;
+    private int _stopped;
+
+    private RunningServer(Prepared prepared, WebSocketServer server, ServerLog log, PluginLog plugins, bool isObserved)
+    {
+        Prepared = prepared;
+        _server = server;
+        Observation = new ServerObservation(server, isObserved);
+        _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, plugins);
+    }
+
+    /// <summary>What is served.</summary>
+    public Prepared Prepared { get; }
+
+    /// <summary>The open listeners, in the order of the configuration.</summary>
+    public IReadOnlyList<OpenListener> Listeners =>
+        [.. _server.Listeners.Select(listener => OpenListener.Of(listener.Name, listener.EndPoint, Prepared.Tls.ContainsKey(listener.Name)))];
+
+    /// <summary>How sockets are served; never <see cref="TransportKind.Default"/>.</summary>
+    public TransportKind Transport => _server.Transport;
+
+    /// <summary>What can be seen of it.</summary>
+    public ServerObservation Observation { get; }
+
+    /// <summary>Starts the plugins, then opens the listeners.</summary>
+    /// <param name="prepared">What is to be served.</param>
+    /// <param name="options">What does not come from the configuration.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    /// <returns>The running server, or every problem; then what was started has been stopped and nothing stays loaded.</returns>
+    public static async Task<Either<Seq<StartupProblem>, RunningServer>> StartAsync(Prepared prepared, StartOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        ArgumentNullException.ThrowIfNull(options);
+        var log = new ServerLog(options.Loggers.CreateLogger(LogCategories.Server));
+        var lines = LinesOf(options.Loggers);
+        var own = new ServerOptions(options.Transport, options.Loops, prepared.Source.Folder, () => Environment.TickCount64, log)
+        {
+            KeepsRecords = options.IsObserved,
+            Tls = prepared.Tls,
+            Passed = options.Passed,
+            Authentication = prepared.Authentication,
+            Authenticators = Authenticator.Of(prepared.Plugins),
+        };
+        var topics = WebSocketServer.MakeTopics(own, prepared.Plan, new NoBackplane());
+        var faults = await prepared.Plugins.StartAsync(TimeProvider.System, lines, new PluginTopics(topics, prepared.Plan.Plan.Plugins), cancellation).ConfigureAwait(false);
+        if (faults.Count > 0)
+        {
+            prepared.Plugins.Unload();
+            return Lines(faults);
+        }
+        var started = WebSocketServer.Start(own, prepared.Plan, prepared.Plugins.Handlers, topics);
+        if (started.IsRight)
+            return started.Map(server => new RunningServer(prepared, server, log, lines, options.IsObserved)).MapLeft(_ => Seq<StartupProblem>());
+        var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
+        return started.LeftAsEnumerable().SelectMany(problems => problems)
+            .Select(problem => StartupProblem.Of($"listener {problem.Listener}: {problem.Message}"))
+            .Concat(left).ToSeq().Strict();
+    }
+
+    /// <summary>A plugin has failed outside of any call. From any thread.</summary>
+    /// <param name="plugin">Its id.</param>
+    public void PluginFailed(string plugin) => _server.PluginFailed(plugin);
+
+    /// <summary>Every loop gives a sign of life within a time.</summary>
+    /// <param name="within">How long they may take.</param>
+    public Task<bool> RespondsAsync(TimeSpan within) => _server.RespondsAsync(within);
+
+    /// <summary>Closes the listeners and the connections, then stops and unloads the plugins.</summary>
+    public async Task<StopReport> StopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0) return new StopReport(0, 0, Seq<StartupProblem>());
+        _memory.Dispose();
+        _scripts.Dispose();
+        Observation.EndSampling();
+        var open = _server.ConnectionCount;
+        var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        var problems = await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false);
+        return new StopReport(Math.Max(0, open - reset), reset, problems);
+    }
+
+    /// <summary>Stops, if it has not been stopped, and lets go of what is measured.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        Observation.Dispose();
+    }
+
+    private static PluginLog LinesOf(ILoggerFactory loggers) => (id, level, line) =>
+        new ServerLog(loggers.CreateLogger(LogCategories.Plugins + id)).Write(
+            level switch
+            {
+                PluginLogLevel.Debug => LogLevel.Debug,
+                PluginLogLevel.Information => LogLevel.Information,
+                PluginLogLevel.Warning => LogLevel.Warning,
+                _ => LogLevel.Error,
+            },
+            line);
+
+    private static async Task<Seq<StartupProblem>> StopPluginsAsync(PluginSet plugins)
+    {
+        var problems = await plugins.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        plugins.Unload();
+        return Lines(problems);
+    }
+
+    private static Seq<StartupProblem> Lines(IEnumerable<PluginProblem> problems) =>
+        problems.Select(problem => StartupProblem.Of(problem.ToString())).ToSeq().Strict();
+}

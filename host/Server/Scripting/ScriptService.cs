@@ -1,0 +1,114 @@
+using System.Collections.Frozen;
+using LanguageExt;
+using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
+using PluginHost.Server.Loading;
+using PluginHost.Server.Scripting.Engine;
+using static LanguageExt.Prelude;
+
+namespace PluginHost.Server.Scripting;
+
+/// <summary>The scripts of one configuration as they are served now. Used by one thread at a time.</summary>
+internal sealed class ScriptService
+{
+    private readonly ScriptsPlan _plan;
+    private readonly IReadOnlyDictionary<string, string> _options;
+    private readonly FrozenDictionary<string, string> _taken;
+    private ScriptSet<ScriptProgram> _set = ScriptSet<ScriptProgram>.Empty(ScriptProgram.Compile);
+    private FrozenDictionary<string, LoadedPlugin> _plugins = FrozenDictionary<string, LoadedPlugin>.Empty;
+
+    private ScriptService(string configFolder, ScriptsPlan plan, IReadOnlyDictionary<string, string> options, PluginSet plugins)
+    {
+        _plan = plan;
+        _options = options;
+        _taken = plugins.Handlers.ToFrozenDictionary(one => one.Key, one => one.Value.Plugin.File);
+        Folder = new ScriptFolder(configFolder, plan);
+        Signature = Folder.Signature();
+    }
+
+    /// <summary>Where the scripts are.</summary>
+    public ScriptFolder Folder { get; }
+
+    /// <summary>The state of the files from before they were first read.</summary>
+    public string Signature { get; }
+
+    /// <summary>The scripts, ordered by id.</summary>
+    public IEnumerable<LoadedPlugin> Plugins => PluginsOf(_set, _plugins);
+
+    /// <summary>Finds and parses all scripts.</summary>
+    /// <param name="configFolder">The absolute path of the folder of <c>plugins.json</c>.</param>
+    /// <param name="plan">Which scripts are served.</param>
+    /// <param name="options">Options by their pointers.</param>
+    /// <param name="plugins">Plugins, whose subprotocols are taken.</param>
+    /// <returns>The scripts, and everything that is wrong, located in <c>plugins.json</c> or in a script.</returns>
+    public static (ScriptService Scripts, Seq<Either<ScriptError, PluginProblem>> Problems) Load(
+        string configFolder, ScriptsPlan plan, IReadOnlyDictionary<string, string> options, PluginSet plugins)
+    {
+        var service = new ScriptService(configFolder, plan, options, plugins);
+        var step = service.Look();
+        service.Take(step);
+        return (service, step.Problems);
+    }
+
+    /// <summary>Reads the files again and computes what would be served. Nothing changes until <see cref="Take"/>.</summary>
+    public ScriptStep Look()
+    {
+        var (found, problem) = Folder.Find();
+        if (found is null) return new ScriptStep(_set, _plugins, [problem!]);
+        // What cannot be read just now is served as it was.
+        var kept = _set.Scripts.Where(one => found.Unread.Contains(one.Source.Id)).Select(one => (one.Source, _plugins[one.Source.Id].File));
+        var sources = found.Scripts.Concat(kept).ToArray();
+        var (next, problems) = _set.Step(sources.Select(one => one.Source), found.Parts, _taken);
+        var paths = sources.ToDictionary(one => one.Source.Id, one => one.Item2);
+        var plugins = next.Scripts.ToFrozenDictionary(one => one.Source.Id, one => Load(one, next.Parts, paths[one.Source.Id]));
+        return new ScriptStep(next, plugins,
+            [.. found.Problems.Select(Right<ScriptError, PluginProblem>), .. problems.Map(Located)]);
+    }
+
+    /// <summary>From now on this is served.</summary>
+    public void Take(ScriptStep step) => (_set, _plugins) = (step.Set, step.Plugins);
+
+    /// <summary>The scripts of a step, ordered by id.</summary>
+    public static IEnumerable<LoadedPlugin> PluginsOf(ScriptSet<ScriptProgram> set, FrozenDictionary<string, LoadedPlugin> plugins) =>
+        set.Scripts.Select(one => plugins[one.Source.Id]);
+
+    /// <summary>What has changed with a step, a line each.</summary>
+    public IEnumerable<string> Changes(ScriptStep step)
+    {
+        foreach (var script in step.Set.Scripts)
+        {
+            var tokens = string.Join(", ", script.Protocols);
+            if (!_plugins.TryGetValue(script.Source.Id, out var before)) yield return $"{script.Source.File} serves {tokens}";
+            else if (!ReferenceEquals(before, step.Plugins[script.Source.Id])) yield return $"{script.Source.File} was read again: new connections to {tokens} use it";
+        }
+        foreach (var gone in _set.Scripts.Where(one => !step.Plugins.ContainsKey(one.Source.Id)))
+            yield return $"{gone.Source.File} is gone: {string.Join(", ", gone.Protocols)} is served no longer";
+    }
+
+    private LoadedPlugin Load(ServedScript<ScriptProgram> script, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, string path)
+    {
+        var id = script.Source.Id;
+        var same = ReferenceEquals(parts, _set.Parts) && _set.Scripts.Any(one => ReferenceEquals(one, script));
+        return same ? _plugins[id] : ScriptPlugin.Load(script, parts, _plan, path, OptionsOf(id));
+    }
+
+    private string OptionsOf(string id) =>
+        _plan.Entries.Find(one => one.Id == id).Bind(one => one.Options).Map(one => _options[one.Pointer]).IfNone("{}");
+
+    private Either<ScriptError, PluginProblem> Located(ScriptProblem problem) => problem.Error.Match(
+        Left<ScriptError, PluginProblem>,
+        () => Right<ScriptError, PluginProblem>(new PluginProblem(problem.File, problem.Message,
+            "Change it, or set \"enabled\": false in its entry",
+            _plan.Entries.Find(one => one.Id == problem.Id).MatchUnsafe<string?>(one => one.Pointer, () => null))));
+}
+
+/// <summary>What would be served next.</summary>
+/// <param name="Set">The scripts.</param>
+/// <param name="Plugins">Their plugins, by the scripts' ids; those of scripts that stay the same are the same.</param>
+/// <param name="Found">What is wrong.</param>
+internal sealed record ScriptStep(
+    ScriptSet<ScriptProgram> Set, FrozenDictionary<string, LoadedPlugin> Plugins, IReadOnlyList<Either<ScriptError, PluginProblem>> Found)
+{
+    /// <summary>What is wrong.</summary>
+    public Seq<Either<ScriptError, PluginProblem>> Problems => Found.ToArray().ToSeq();
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Metrics;
+using PluginHost.Server.Composition;
+using PluginHost.Server.Metrics;
+using PluginHost.Server.Reports;
+
+namespace PluginHost.Server;
+
+/// <summary>What can be seen of a server from outside, at any time and from any thread.</summary>
+public sealed class ServerObservation : IDisposable
+{
+    /// <summary>The name of <see cref="Meter"/>.</summary>
+    public const string MeterName = ServerMeters.Name;
+
+    private readonly WebSocketServer _server;
+    private readonly LoopLag? _lag;
+    private readonly TrafficSampler? _traffic;
+    private readonly ServerMeters _meters;
+
+    /// <summary>Begins to look at a server.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="isSampled">Traffic and delays are measured now and then; otherwise only what is counted anyway can be seen.</param>
+    internal ServerObservation(WebSocketServer server, bool isSampled)
+    {
+        _server = server;
+        _lag = isSampled ? new LoopLag(server.Loops) : null;
+        _traffic = isSampled ? new TrafficSampler(server) : null;
+        _meters = new ServerMeters(server, _lag);
+    }
+
+    /// <summary>New connections are accepted. False from the first moment of a stop on: who sends clients here should send no more.</summary>
+    public bool IsReady => _server.IsReady;
+
+    /// <summary>What is measured, as instruments that are read when they are observed.</summary>
+    public Meter Meter => _meters.Meter;
+
+    /// <summary>The traffic of the last minutes, a sample a second; empty where nothing is sampled.</summary>
+    public TrafficWindow Traffic => _traffic?.Window ?? TrafficWindow.Empty;
+
+    /// <summary>What the server is and serves.</summary>
+    /// <param name="page">The host that a browser which shows this calls this machine by.</param>
+    public ServerReport Report(Authority page) => ServerReport.Of(_server, page);
+
+    /// <summary>The open listeners as a browser reaches them.</summary>
+    /// <param name="page">The host that the browser calls this machine by.</param>
+    public IReadOnlyList<ListenerReport> ListenersFor(Authority page) => ServerReport.ListenersOf(_server, page);
+
+    /// <summary>Lists connections in the order of their numbers; what is told about them is there if <see cref="StartOptions.IsObserved"/>.</summary>
+    /// <param name="after">Only those with greater numbers.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <exception cref="TimeoutException">A loop does not answer.</exception>
+    public Task<ListPage<ConnectionReport>> ConnectionsAsync(long after, int limit) => ConnectionList.ReadAsync(_server, after, limit);
+
+    /// <summary>Lists topics and patterns by name.</summary>
+    /// <param name="after">Only those whose names come after this one; empty for all.</param>
+    /// <param name="limit">How many at most.</param>
+    public ListPage<TopicReport> Topics(string after, int limit) => TopicList.Read(_server.Topics.Table, after, limit);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _lag?.Dispose();
+        _traffic?.Dispose();
+        _meters.Dispose();
+    }
+
+    /// <summary>Samples once more, now.</summary>
+    internal void Sample() => _traffic?.Take();
+
+    /// <summary>Nothing is sampled any more; what has been can still be seen.</summary>
+    internal void EndSampling()
+    {
+        _lag?.Dispose();
+        _traffic?.Dispose();
+    }
+}
