@@ -24,6 +24,7 @@ public static class ConnectionMachine
     {
         if (bytes.IsEmpty) return Transitions.Stay(state);
         if (state.Discarding) return new(state, bytes.Length, default);
+        if (state.Phase == Phase.Deciding) return Transitions.Stay(state);
         if (state.Phase == Phase.Connecting)
             return Transitions.HeadScanned(settings, state, HeadScanner.Scan(state.Head, bytes, settings.Head), bytes.Length, now);
 

@@ -34,13 +34,10 @@ public readonly record struct ConnectionState
     public Phase Phase { get; init; }
 
     /// <summary>What comes in is no longer looked at: the handshake was refused, the connection was failed, or the peer's close frame has come.</summary>
-    public bool Discarding { get; init; }
+    public bool Discarding => Phase is Phase.Refused or Phase.CloseReceived or Phase.Failed or Phase.Closed;
 
-    /// <summary><see cref="ActionKind.DeliverClosed"/> has been given out.</summary>
-    public bool ClosedDelivered { get; init; }
-
-    /// <summary>A complete head waits for the decision (<see cref="Transitions.Accept(ConnectionSettings, ConnectionState, long)"/> or <see cref="Transitions.Refuse"/>).</summary>
-    public bool AwaitsDecision { get; init; }
+    /// <summary>The opening handshake has not been answered yet.</summary>
+    public bool IsConnecting => Phase is Phase.Connecting or Phase.Deciding;
 
     /// <summary>A fragmented message is being sent: only its continuation may follow.</summary>
     public bool SendingFragments { get; init; }
@@ -94,9 +91,15 @@ public readonly record struct ConnectionState
     /// <summary>When <see cref="Transitions.Tick"/> wants to be called next, or <see cref="NoDeadline"/>.</summary>
     public long NextDeadline => Math.Min(Math.Min(Deadline, AssemblyDeadline), Math.Min(SendDeadline, ExpiryDeadline));
 
-    /// <summary>A message of the application's may be sent.</summary>
+    /// <summary>Frames of the application's may be sent.</summary>
     public bool CanSend => Phase == Phase.Open;
 
+    /// <summary>
+    /// A whole message of the application's may be sent. <see cref="Transitions.Send"/> then answers <see cref="ActionKind.SendFrame"/> and changes nothing:
+    /// who knows that need not call it for each message.
+    /// </summary>
+    public bool AllowsWholeSend => Phase == Phase.Open && !SendingFragments;
+
     /// <summary>The next byte starts a frame, and a whole message would change nothing: <see cref="WholeMessageReader"/> may be tried.</summary>
-    public bool AllowsWholeMessage => Phase is Phase.Open or Phase.CloseSent && !Discarding && AssemblyDeadline == NoDeadline;
+    public bool AllowsWholeMessage => Phase is Phase.Open or Phase.CloseSent && AssemblyDeadline == NoDeadline;
 }

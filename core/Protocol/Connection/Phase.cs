@@ -5,8 +5,14 @@ namespace PluginHost.Core.Protocol.Connection;
 /// <summary>Where a connection stands (RFC 6455 §4, §7).</summary>
 public enum Phase : byte
 {
-    /// <summary>From the first byte to the end of the opening handshake.</summary>
+    /// <summary>The head of the opening handshake is being received.</summary>
     Connecting,
+
+    /// <summary>A complete head waits for the decision. Nothing is read.</summary>
+    Deciding,
+
+    /// <summary>The handshake was refused and the answer has been given out. What follows is not looked at; only the end of input counts.</summary>
+    Refused,
 
     /// <summary>Messages may be sent and received.</summary>
     Open,
@@ -17,6 +23,12 @@ public enum Phase : byte
     /// <summary>The peer's close frame has come and has been answered. What follows is not looked at; only the end of input counts.</summary>
     CloseReceived,
 
+    /// <summary>
+    /// The connection was failed (RFC 6455 §7.1.7): a close frame has been given out, unless there was one before. What follows is not looked at; only the
+    /// end of input counts.
+    /// </summary>
+    Failed,
+
     /// <summary>Nothing comes in or goes out any more.</summary>
     Closed,
 }
@@ -24,6 +36,9 @@ public enum Phase : byte
 /// <summary>What can move a connection from one phase to another.</summary>
 public enum Trigger : byte
 {
+    /// <summary>The head of the opening handshake is complete.</summary>
+    HeadCompleted,
+
     /// <summary>The opening handshake was accepted.</summary>
     HandshakeAccepted,
 
@@ -55,20 +70,28 @@ public static class PhaseTable
     /// <summary>The phase that follows, or none where the trigger means nothing in that phase.</summary>
     public static Option<Phase> Next(Phase phase, Trigger trigger) => (phase, trigger) switch
     {
-        (Phase.Connecting, Trigger.HandshakeAccepted) => Phase.Open,
-        (Phase.Connecting, Trigger.HandshakeRefused) => Phase.Connecting, // the refusal leaves, then the peer does
+        (Phase.Connecting, Trigger.HeadCompleted) => Phase.Deciding,
+        (Phase.Connecting, Trigger.HandshakeRefused) => Phase.Refused,
         (Phase.Connecting, Trigger.InputEnded) => Phase.Closed,
         (Phase.Connecting, Trigger.Aborted) => Phase.Closed,
-        (Phase.Connecting, Trigger.DeadlinePassed) => Phase.Closed,
+
+        (Phase.Deciding, Trigger.HandshakeAccepted) => Phase.Open,
+        (Phase.Deciding, Trigger.HandshakeRefused) => Phase.Refused,
+        (Phase.Deciding, Trigger.InputEnded) => Phase.Closed,
+        (Phase.Deciding, Trigger.Aborted) => Phase.Closed,
+
+        (Phase.Refused, Trigger.InputEnded) => Phase.Closed,
+        (Phase.Refused, Trigger.Aborted) => Phase.Closed,
+        (Phase.Refused, Trigger.DeadlinePassed) => Phase.Closed,
 
         (Phase.Open, Trigger.CloseFrameReceived) => Phase.CloseReceived,
         (Phase.Open, Trigger.CloseCommanded) => Phase.CloseSent,
-        (Phase.Open, Trigger.Violated) => Phase.CloseSent,
+        (Phase.Open, Trigger.Violated) => Phase.Failed,
         (Phase.Open, Trigger.InputEnded) => Phase.Closed,
         (Phase.Open, Trigger.Aborted) => Phase.Closed,
 
         (Phase.CloseSent, Trigger.CloseFrameReceived) => Phase.CloseReceived,
-        (Phase.CloseSent, Trigger.Violated) => Phase.CloseSent,
+        (Phase.CloseSent, Trigger.Violated) => Phase.Failed,
         (Phase.CloseSent, Trigger.InputEnded) => Phase.Closed,
         (Phase.CloseSent, Trigger.Aborted) => Phase.Closed,
         (Phase.CloseSent, Trigger.DeadlinePassed) => Phase.Closed,
@@ -76,6 +99,10 @@ public static class PhaseTable
         (Phase.CloseReceived, Trigger.InputEnded) => Phase.Closed,
         (Phase.CloseReceived, Trigger.Aborted) => Phase.Closed,
         (Phase.CloseReceived, Trigger.DeadlinePassed) => Phase.Closed,
+
+        (Phase.Failed, Trigger.InputEnded) => Phase.Closed,
+        (Phase.Failed, Trigger.Aborted) => Phase.Closed,
+        (Phase.Failed, Trigger.DeadlinePassed) => Phase.Closed,
 
         _ => Option<Phase>.None,
     };

@@ -20,13 +20,13 @@ public static class Transitions
     /// <param name="now">Milliseconds.</param>
     public static Transition HeadScanned(ConnectionSettings settings, ConnectionState state, HeadScan scan, int available, long now)
     {
-        if (state.Phase != Phase.Connecting || state.AwaitsDecision || state.Discarding) return Stay(state);
+        if (state.Phase != Phase.Connecting) return Stay(state);
         return scan.Kind switch
         {
             HeadScanKind.Incomplete => Stay(state with { Head = scan.Cursor }),
             HeadScanKind.Malformed => RefuseHead(settings, state, HeadFaults.Status(scan.Fault), now, scan.Fault) with { Consumed = available },
             _ => new(
-                state with { AwaitsDecision = true, Head = default }, scan.Cursor.Position,
+                Move(state, Trigger.HeadCompleted) with { Head = default }, scan.Cursor.Position,
                 new(new(ActionKind.DecideHandshake, Start: 0, Length: scan.Cursor.Position))),
         };
     }
@@ -42,12 +42,11 @@ public static class Transitions
     /// <param name="now">Milliseconds.</param>
     public static Transition Accept(ConnectionSettings settings, ConnectionState state, long expires, long now)
     {
-        if (!state.AwaitsDecision) return Stay(state);
+        if (state.Phase != Phase.Deciding) return Stay(state);
         var open = Heard(
             settings,
             Move(state, Trigger.HandshakeAccepted) with
             {
-                AwaitsDecision = false,
                 ControlFrames = TokenBucket.Full(settings.ControlFrames, now),
                 ExpiryDeadline = expires,
             },
@@ -65,12 +64,10 @@ public static class Transitions
 
     private static Transition RefuseHead(ConnectionSettings settings, ConnectionState state, int status, long now, HeadFault fault)
     {
-        if (state.Phase != Phase.Connecting || state.Discarding) return Stay(state);
+        if (!state.IsConnecting) return Stay(state);
         if (settings.Role == Role.Client) return Abort(state);
         var refused = Move(state, Trigger.HandshakeRefused) with
         {
-            AwaitsDecision = false,
-            Discarding = true,
             Head = default,
             Deadline = now + settings.CloseTimeout,
         };
@@ -196,7 +193,7 @@ public static class Transitions
         ConnectionSettings settings, ConnectionState state, CloseCode code, int reasonStart, int reasonLength, long now)
     {
         if (!Receives(state)) return Stay(state);
-        var next = Over(Closing(settings, state, Trigger.CloseFrameReceived, now));
+        var next = MessageDone(Closing(settings, state, Trigger.CloseFrameReceived, now));
         var reply = state.Phase == Phase.Open ? new ConnectionAction(ActionKind.SendClose, CloseCode: code) : default;
         // §7.1.1: the server ends the stream first; a client waits for it.
         var end = settings.Role == Role.Server ? new ConnectionAction(ActionKind.EndOutput) : default;
@@ -207,7 +204,7 @@ public static class Transitions
     public static Transition Fail(ConnectionSettings settings, ConnectionState state, ViolationKind violation, long now)
     {
         if (!Receives(state)) return Stay(state);
-        var next = Over(Closing(settings, state, Trigger.Violated, now));
+        var next = MessageDone(Closing(settings, state, Trigger.Violated, now));
         var close = state.Phase == Phase.Open
             ? new ConnectionAction(ActionKind.SendClose, CloseCode: Violations.CloseCodeOf(violation), Violation: violation)
             : default;
@@ -232,6 +229,17 @@ public static class Transitions
             Deadline = settings.PingInterval > 0 ? now + settings.PingInterval : ConnectionState.NoDeadline,
         }
         : state;
+
+    /// <summary>This end has not read for a while: the peer's silence, and a message that does not go on, were not the peer's doing.</summary>
+    /// <param name="settings">The connection's settings.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="now">Milliseconds.</param>
+    public static ConnectionState Unread(ConnectionSettings settings, ConnectionState state, long now)
+    {
+        if (state.Phase != Phase.Open) return state;
+        var heard = Heard(settings, state, now);
+        return now >= heard.AssemblyDeadline ? heard with { AssemblyDeadline = now + settings.AssemblyTimeout } : heard;
+    }
 
     /// <summary>Output waits because the stream takes no more just now: it has a time in which some of it must leave.</summary>
     /// <param name="settings">The connection's settings.</param>
@@ -261,8 +269,9 @@ public static class Transitions
         if (now >= state.AssemblyDeadline) return Fail(settings, state, ViolationKind.MessageTooSlow, now);
         return state.Phase switch
         {
-            // A head that is complete was not decided in time by this end: 503, not 408.
-            Phase.Connecting when !state.Discarding => Refuse(settings, state, state.AwaitsDecision ? 503 : 408, now),
+            // What is late is the peer's head, or this end's decision.
+            Phase.Connecting => Refuse(settings, state, 408, now),
+            Phase.Deciding => Refuse(settings, state, 503, now),
             Phase.Open when state.PingSent => Fail(settings, state, ViolationKind.PongTimeout, now),
             Phase.Open => Do(state with { PingSent = true, Deadline = now + settings.PongTimeout }, new(ActionKind.SendPing)),
             _ => End(state, Trigger.DeadlinePassed, ActionKind.ResetStream),
@@ -325,7 +334,7 @@ public static class Transitions
         state with { Phase = PhaseTable.Next(state.Phase, trigger).IfNone(state.Phase) };
 
     /// <summary>Frames are read and looked at.</summary>
-    private static bool Receives(ConnectionState state) => state.Phase is Phase.Open or Phase.CloseSent && !state.Discarding;
+    private static bool Receives(ConnectionState state) => state.Phase is Phase.Open or Phase.CloseSent;
 
     /// <summary>From the first step of the closing on, the peer has one fixed time to end the connection: later steps do not extend it.</summary>
     private static ConnectionState Closing(ConnectionSettings settings, ConnectionState state, Trigger trigger, long now) =>
@@ -336,10 +345,6 @@ public static class Transitions
             ExpiryDeadline = ConnectionState.NoDeadline,
             Deadline = state.Phase == Phase.CloseSent ? state.Deadline : now + settings.CloseTimeout,
         };
-
-    /// <summary>The application is told that it is over, and what follows is not looked at: nothing is being assembled any more.</summary>
-    private static ConnectionState Over(ConnectionState state) =>
-        MessageDone(state) with { Discarding = true, ClosedDelivered = true };
 
     private static ConnectionState MessageDone(ConnectionState state) =>
         state with { Message = default, Frame = default, AssemblyDeadline = ConnectionState.NoDeadline };
@@ -354,14 +359,11 @@ public static class Transitions
     private static Transition End(ConnectionState state, Trigger trigger, ActionKind how)
     {
         if (state.Phase == Phase.Closed) return Stay(state);
-        var tellHandler = state.Phase is Phase.Open or Phase.CloseSent && !state.ClosedDelivered;
+        var tellHandler = Receives(state); // otherwise it has been told
         var next = Move(state, trigger) with
         {
-            Discarding = true,
-            AwaitsDecision = false,
             SendingFragments = false,
             PingSent = false,
-            ClosedDelivered = state.ClosedDelivered || tellHandler,
             Head = default,
             Message = default,
             Frame = default,

@@ -62,7 +62,7 @@ internal sealed partial class Connection
     /// <summary>The handshake service accepts.</summary>
     public void Accept(AcceptedHandshake accepted)
     {
-        if (_state.Phase != Phase.Connecting || _state.Discarding) return;
+        if (!_state.IsConnecting) return;
         var nested = _inTurn;
         if (!nested) BeginTurn();
         _settings = accepted.Settings;
@@ -94,7 +94,7 @@ internal sealed partial class Connection
     /// <summary>The handshake service refuses.</summary>
     public void Refuse(Rejection rejection)
     {
-        if (_state.Phase != Phase.Connecting || _state.Discarding) return;
+        if (!_state.IsConnecting) return;
         var nested = _inTurn;
         if (!nested) BeginTurn();
         if (rejection.Reason is not (RejectionReason.PlainHttp or RejectionReason.Unwritable)) LogRefusal(rejection);
@@ -159,7 +159,7 @@ internal sealed partial class Connection
     private bool MaySend(out SendResult refused)
     {
         refused = SendResult.Closed;
-        if (!_state.CanSend || _lost || _slow) return false;
+        if (!_state.AllowsWholeSend || _lost || _slow) return false;
         if (!IsSendQueueFull || MakesRoom()) return true;
         refused = SendResult.Dropped;
         Loop.Counters.DroppedUnsent++;
@@ -208,7 +208,7 @@ internal sealed partial class Connection
     /// <summary>The server goes down: closes what is open with that code, refuses what is not open yet.</summary>
     public void ShutDown(CloseCode code)
     {
-        if (_state.Phase == Phase.Connecting) Refuse(Rejection.Of(RejectionReason.Unavailable));
+        if (_state.IsConnecting) Refuse(Rejection.Of(RejectionReason.Unavailable));
         else Close(code, "");
     }
 
@@ -280,7 +280,7 @@ internal sealed partial class Connection
     private void EmitPosted(Segment frames)
     {
         if (frames.Length == 0) return;
-        if (_state.CanSend && !_lost)
+        if (_state.AllowsWholeSend && !_lost)
         {
             EmitMarked(Subscriber);
             CountFramesSent(frames.Span);

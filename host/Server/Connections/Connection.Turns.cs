@@ -74,7 +74,7 @@ internal sealed partial class Connection
     {
         if (IsOver) return;
         BeginTurn();
-        if (_state.Phase == Phase.Open && (IsHeldByThisEnd || _inputIsLeft)) Excuse(now);
+        if (_state.Phase == Phase.Open && (IsHeldByThisEnd || _inputIsLeft)) _state = Transitions.Unread(_settings, _state, now);
         if (now >= _state.NextDeadline) Apply(Transitions.Tick(_settings, _state, now), [], 0);
         if (now >= _handlerTimer)
         {
@@ -84,13 +84,6 @@ internal sealed partial class Connection
         OtherDue(now);
         FinishTurn();
         Resume();
-    }
-
-    /// <summary>What the peer sends is not read just now: its silence, and a message that does not go on, are this end's doing.</summary>
-    private void Excuse(long now)
-    {
-        _state = Transitions.Heard(_settings, _state, now);
-        if (now >= _state.AssemblyDeadline) _state = _state with { AssemblyDeadline = now + _settings.AssemblyTimeout };
     }
 
     /// <summary>Ends the connection after a fault of this program, whatever state the fault has left behind. Throws nothing.</summary>

@@ -93,19 +93,19 @@ internal sealed partial class Connection : Timed
     public bool IsOver { get; private set; }
 
     /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
-    public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.AwaitsDecision || IsSendQueueFull);
+    public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.Phase == Phase.Deciding || IsSendQueueFull);
 
     private bool IsHeldByThisEnd => _paused || _waitsForTopics || _runner is { IsBusy: true } || _rates is { ReadAt: not 0 };
 
     internal override long DueAt => IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, _handlerTimer), OtherDueAt);
 
     /// <summary>The handshake is complete and nobody has decided on it yet.</summary>
-    public bool AwaitsDecision => !IsOver && _state is { Phase: Phase.Connecting, AwaitsDecision: true };
+    public bool AwaitsDecision => !IsOver && _state.Phase == Phase.Deciding;
 
     /// <summary>Where the next bytes are to be received: a region of a pinned array, never empty while something is to be received.</summary>
     public Segment InputTarget()
     {
-        if (_assembly is not null && !_assemblyDone && !_state.Message.Encoded && _carryLength == 0 && _state.Frame.Remaining > 0 && !_state.Discarding)
+        if (_assembly is not null && !_assemblyDone && !_state.Message.Encoded && _carryLength == 0 && _state.Frame.Remaining > 0)
         {
             GrowAssembly(Math.Min(_state.Frame.Remaining, Math.Max(_assembled, 4096)));
             var free = _assembly.Length - Loop.Headroom - _assembled;

@@ -24,11 +24,11 @@ internal sealed class ConnectionModel(
 
     public string Phase => _stage switch
     {
-        Stage.Head or Stage.Deciding or Stage.Refused => "Connecting",
-        Stage.Open => "Open",
-        Stage.Closing or Stage.Failed => "CloseSent",
+        Stage.Head => "Connecting",
+        Stage.Closing => "CloseSent",
         Stage.PeerClosed => "CloseReceived",
-        _ => "Closed",
+        Stage.Over => "Closed",
+        _ => _stage.ToString(),
     };
 
     public long? NextDeadline => new[] { _timer, _assembly, _stall }.Min();

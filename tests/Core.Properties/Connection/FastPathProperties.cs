@@ -32,6 +32,24 @@ public sealed class FastPathProperties
         Assert.Equal(plain.Rest.ToArray(), fast.Rest.ToArray());
     }
 
+    /// <summary>The server writes whole messages without asking for each: <see cref="ConnectionState.AllowsWholeSend"/> says all that the plain path would.</summary>
+    [Property]
+    public void A_whole_message_is_sent_where_the_plain_path_sends_it_and_nowhere_else(FrameStream stream, bool text, ushort length, byte before, byte after)
+    {
+        var wire = before % 4 == 0 ? new Wire(Settings.Server) : Wire.Open(Settings.Server);
+        if (before % 4 == 1) wire.Send(Opcode.Text, fin: false);
+        if (before % 4 == 2 && stream.Bytes.Length > 0) wire.Receive(stream.Bytes);
+        if (after % 3 == 0) wire.Close(CloseCode.NormalClosure);
+        if (after % 3 == 1) wire.InputEnded();
+        var opcode = text ? Opcode.Text : Opcode.Binary;
+        var plain = Transitions.Send(wire.State, opcode, true, length);
+        Assert.Equal(
+            wire.State.AllowsWholeSend
+                ? new Transition(wire.State, 0, new(new(ActionKind.SendFrame, Length: length, Opcode: opcode, IsLast: true)))
+                : new Transition(wire.State, 0, default),
+            plain);
+    }
+
     [Property]
     public void Where_it_answers_the_plain_path_gives_the_same_message(FrameStream stream, int limit)
     {

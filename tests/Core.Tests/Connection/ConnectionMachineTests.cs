@@ -184,7 +184,7 @@ public sealed class ConnectionMachineTests
         var wire = new Wire(Settings.Server);
         wire.Receive("GET / HTTP/1.1\r\nA: b\r\n"u8).Receive([.. "\r\n"u8, .. Frame.Text("x"u8)]);
         Assert.Equal(["decide 24"], wire.Take());
-        Assert.True(wire.State.AwaitsDecision);
+        Assert.Equal(Phase.Deciding, wire.State.Phase);
         Assert.Equal(Frame.Text("x"u8), wire.Rest.ToArray());
         Assert.Equal(["reply accepted", "Text 78"], wire.Accept().Events);
     }

@@ -22,7 +22,7 @@ public sealed class ExpiryTests
         Assert.Equal(1_000, wire.State.NextDeadline);
         Assert.Empty(wire.Tick(999).Take());
         Assert.Equal(["send close 3000", "EndOutput", "closed 1006 AuthenticationExpired"], wire.Tick(1_000).Take());
-        Assert.Equal(Phase.CloseSent, wire.State.Phase);
+        Assert.Equal(Phase.Failed, wire.State.Phase);
         Assert.True(wire.State.Discarding);
     }
 

@@ -31,7 +31,7 @@ public sealed class FloodTests
         wire.Now = 20;
         Assert.Equal(Phase.Open, wire.Receive(Controls(1, false)).State.Phase);
         wire.Now = 39;
-        Assert.Equal(Phase.CloseSent, wire.Receive(Controls(1, false)).State.Phase);
+        Assert.Equal(Phase.Failed, wire.Receive(Controls(1, false)).State.Phase);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class FloodTests
         var state = Transitions.Accept(route, connecting, 5).State;
         for (var i = 0; i < burst; i++) state = Transitions.PongReceived(route, state, 0, 0, 5).State;
         Assert.Equal(Phase.Open, state.Phase);
-        Assert.Equal(Phase.CloseSent, Transitions.PongReceived(route, state, 0, 0, 5).State.Phase);
+        Assert.Equal(Phase.Failed, Transitions.PongReceived(route, state, 0, 0, 5).State.Phase);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class TransitionsTests
         var wire = Server.Close(CloseCode.NormalClosure).Receive([0xC0]);
         Assert.Equal(["send close 1000", "EndOutput", "closed 1006 ReservedBitSet"], wire.Take());
         Assert.Empty(wire.Receive(Frame.Close(1000)).Events);
-        Assert.Equal(Phase.CloseSent, wire.State.Phase);
+        Assert.Equal(Phase.Failed, wire.State.Phase);
         Assert.Equal(["CloseStream"], wire.InputEnded().Events);
     }
 
@@ -137,6 +137,8 @@ public sealed class TransitionsTests
 
     [Theory]
     [InlineData(Phase.Connecting, "CloseStream", "ResetStream")]
+    [InlineData(Phase.Deciding, "CloseStream", "ResetStream")]
+    [InlineData(Phase.Failed, "CloseStream", "ResetStream")]
     [InlineData(Phase.Open, "closed 1006 None,CloseStream", "closed 1006 None,ResetStream")]
     [InlineData(Phase.CloseSent, "closed 1006 None,CloseStream", "closed 1006 None,ResetStream")]
     [InlineData(Phase.CloseReceived, "CloseStream", "ResetStream")]
@@ -162,10 +164,10 @@ public sealed class TransitionsTests
         {
             var state = In(phase, Role.Server).State;
             var nothing = new Transition(state, 0, default);
+            if (phase != Phase.Deciding) Assert.Equal(nothing, Transitions.Accept(Settings.Server, state, 9));
+            if (!state.IsConnecting) Assert.Equal(nothing, Transitions.Refuse(Settings.Server, state, 403, 9));
             if (phase != Phase.Connecting)
             {
-                Assert.Equal(nothing, Transitions.Accept(Settings.Server, state, 9));
-                Assert.Equal(nothing, Transitions.Refuse(Settings.Server, state, 403, 9));
                 Assert.Equal(nothing, Transitions.HeadScanned(Settings.Server, state, new(HeadScanKind.Complete, default, default), 9, 9));
             }
             if (phase is Phase.Open or Phase.CloseSent) continue;
@@ -330,7 +332,10 @@ public sealed class TransitionsTests
 
     private static Wire In(Phase phase, Role role)
     {
-        var wire = phase == Phase.Connecting ? new Wire(Settings.Of(role)) : Wire.Open(Settings.Of(role));
+        var wire = phase is Phase.Connecting or Phase.Deciding or Phase.Refused ? new Wire(Settings.Of(role)) : Wire.Open(Settings.Of(role));
+        if (phase == Phase.Deciding) wire.Receive(role == Role.Server ? "GET / HTTP/1.1\r\n\r\n"u8 : "HTTP/1.1 101 x\r\n\r\n"u8);
+        if (phase == Phase.Refused) wire.Refuse(403);
+        if (phase == Phase.Failed) wire.Receive(Frame.Text([0xFF], masked: role == Role.Server));
         if (phase == Phase.CloseSent) wire.Close(CloseCode.NormalClosure);
         if (phase == Phase.CloseReceived) wire.Receive(Frame.Close(1000, masked: role == Role.Server));
         if (phase == Phase.Closed) wire.Abort();

@@ -161,13 +161,13 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
         _opened |= State.Phase == Phase.Open;
         foreach (var action in actions) Perform(action, input);
         if (!IsBlocked && State.WaitingPongs > 0) State = Transitions.PongsLeft(State, 0);
-        Assert.Equal(_closedDelivered == 1, State.ClosedDelivered);
+        Assert.Equal(_closedDelivered == 1, _opened && State.Phase is Phase.CloseReceived or Phase.Failed or Phase.Closed);
         if (State.Phase == Phase.Closed)
         {
             Assert.Equal(_opened ? 1 : 0, _closedDelivered);
             Assert.Equal(ConnectionState.NoDeadline, State.NextDeadline);
         }
-        else if (State.Phase is Phase.Connecting or Phase.CloseSent or Phase.CloseReceived)
+        else if (State.Phase != Phase.Open)
         {
             Assert.NotEqual(ConnectionState.NoDeadline, State.NextDeadline);
         }
@@ -176,9 +176,10 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
     private void Note(Phase from, Phase to, Trigger? trigger, ConnectionAction[] actions)
     {
         var closed = actions.FirstOrDefault(a => a.Kind == ActionKind.DeliverClosed);
-        trigger ??= actions.Any(a => a.Kind == ActionKind.SendHandshakeReply) ? Trigger.HandshakeRefused
+        trigger ??= actions.Any(a => a.Kind == ActionKind.DecideHandshake) ? Trigger.HeadCompleted
+            : actions.Any(a => a.Kind == ActionKind.SendHandshakeReply) ? Trigger.HandshakeRefused
             : closed.Violation != ViolationKind.None ? Trigger.Violated
-            : actions.Any(a => a.Kind == ActionKind.ResetStream) ? from == Phase.Open || (Settings.Role == Role.Client && from == Phase.Connecting)
+            : actions.Any(a => a.Kind == ActionKind.ResetStream) ? from is Phase.Open or Phase.Connecting or Phase.Deciding
                 ? Trigger.Aborted
                 : Trigger.DeadlinePassed
             : closed.Kind == ActionKind.DeliverClosed || (from != to && to == Phase.CloseReceived) ? Trigger.CloseFrameReceived
