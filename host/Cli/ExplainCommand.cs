@@ -5,6 +5,7 @@ using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Handshakes;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Serving.Routing;
 using PluginHost.Core.Text;
@@ -69,14 +70,14 @@ internal static class ExplainCommand
         return scan.Kind == HeadScanKind.Malformed
             ? Unread(Rejection.Of(scan.Fault), listener)
             : ServerHandshake.Read(bytes, limits).Match(
-                request => Examined(ExaminationText.Explain(plan, listener, request, PeerOf(listener, question)), handlers, listener),
+                request => Examined(HandshakeText.Explain(plan, listener, request, PeerOf(listener, question)), handlers, listener),
                 rejection => Unread(rejection, listener));
     }
 
     private static LanguageExt.Option<Address> PeerOf(ListenerPlan listener, Question question) =>
         listener.Address is ListenAddress.Unix ? None : Some(question.Address.IfNone(Loopback));
 
-    private static string Request(Question question, string host)
+    internal static string Request(Question question, string host)
     {
         var head = new StringBuilder($"GET {question.Path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
             .Append($"Sec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n");
@@ -90,7 +91,7 @@ internal static class ExplainCommand
     }
 
     private static Reports.Explained Examined(
-        ExplainedExamination explained, IReadOnlyDictionary<string, PluginHandler> handlers, ListenerPlan listener)
+        ExplainedHandshake explained, IReadOnlyDictionary<string, PluginHandler> handlers, ListenerPlan listener)
     {
         var route = explained.Route.Map(matched => matched.Route);
         var values = explained.Route.Map(matched => matched.Values).IfNone(LanguageExt.HashMap<string, string>.Empty);
@@ -102,9 +103,12 @@ internal static class ExplainCommand
             Authentication = [.. route.Map(found => AuthenticationText.Schemes(found.Authentication)).IfNone(Seq<string>())],
             Client = explained.Client.MatchUnsafe<string?>(address => address.ToString(), () => null),
         };
-        return explained.Outcome.Match(
-            examined => Accepted(handlers, report, examined.Acceptance),
-            rejection => report with { Status = rejection.Status });
+        return explained.Last switch
+        {
+            HandshakeStep.Accept accept => Accepted(handlers, report, accept.Request.Acceptance),
+            HandshakeStep.Refuse refuse => report with { Status = refuse.Rejection.Status },
+            var unknown => throw new InvalidOperationException($"a handshake does not end with {unknown}"),
+        };
     }
 
     private static Reports.Explained Accepted(IReadOnlyDictionary<string, PluginHandler> handlers, Reports.Explained report, Acceptance acceptance)

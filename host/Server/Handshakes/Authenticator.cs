@@ -2,6 +2,7 @@ using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Handshakes;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server.Authentication;
 using PluginHost.Server.Connections;
@@ -20,7 +21,7 @@ internal sealed record PluginAuthenticator(Func<HandshakeInfo, CancellationToken
 
 /// <summary>
 /// Finds out who a client is, for the connection's loop: what takes long is done on the thread pool, the loop goes on, and the connection's own deadline
-/// answers for what takes too long. What is decided is decided by <see cref="Authenticating"/>. Credentials leave no trace in the log.
+/// answers for what takes too long. What is decided is decided by <see cref="HandshakeMachine"/>. Credentials leave no trace in the log.
 /// </summary>
 internal sealed class Authenticator
 {
@@ -49,12 +50,6 @@ internal sealed class Authenticator
         _utcNow = utcNow;
     }
 
-    /// <summary>What a connection goes on with.</summary>
-    /// <param name="Plan">What its route wants.</param>
-    /// <param name="Shown">The handshake with its credential, for plugins.</param>
-    /// <param name="Accepted">Goes on, on the loop, with the user; <see langword="null"/> where it need not say who it is.</param>
-    public sealed record Errand(AuthenticationPlan Plan, Func<HandshakeInfo> Shown, Action<User?> Accepted);
-
     /// <summary>There is nothing to look after.</summary>
     public bool HasFiles => !_stores.IsEmpty;
 
@@ -68,10 +63,12 @@ internal sealed class Authenticator
     /// <summary>Looks whether files have changed.</summary>
     public void Refresh(ServerLog log) => _stores.Refresh(log);
 
+    /// <summary>The time.</summary>
+    public DateTimeOffset Now => _utcNow();
+
     /// <summary>How long a user's time lasts from now on, in milliseconds; <see cref="long.MaxValue"/> for ever.</summary>
-    public long TimeLeft(DateTimeOffset? expires) => expires is { } end && end < DateTimeOffset.MaxValue
-        ? Math.Max(0, (long)Math.Ceiling((end - _utcNow()).TotalMilliseconds))
-        : long.MaxValue;
+    public long TimeLeft(Option<DateTimeOffset> expires) => expires.Filter(end => end < DateTimeOffset.MaxValue)
+        .Match(end => Math.Max(0, (long)Math.Ceiling((end - _utcNow()).TotalMilliseconds)), () => long.MaxValue);
 
     /// <summary>What a verified certificate says.</summary>
     public static Option<CertificateFacts> FactsOf(ClientCertificate? certificate) => certificate is null
@@ -84,45 +81,58 @@ internal sealed class Authenticator
             certificate.Names.ToArray().ToSeq().Strict(),
             certificate.NotAfter);
 
-    /// <summary>Does what is to be done; on the connection's loop.</summary>
-    public void Take(Connection connection, AuthenticationStep step, Errand errand)
+    /// <summary>Verifies a password; on the connection's loop.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="step">What is to be verified.</param>
+    /// <param name="answered">Takes the answer, on the loop.</param>
+    public void Verify(Connection connection, HandshakeStep.VerifyPassword step, Action<HandshakeAnswer> answered)
     {
-        switch (step)
-        {
-            case AuthenticationStep.Known known:
-                errand.Accepted(known.User.MatchUnsafe<User?>(ToUser, () => null));
-                break;
-            case AuthenticationStep.Password password:
-                Password(connection, password.User, password.Text, errand);
-                break;
-            case AuthenticationStep.Token token:
-                _ = VerifyTokenAsync(connection, token.Text, errand);
-                break;
-            case AuthenticationStep.Plugin plugin:
-                Ask(connection, plugin.Id, errand);
-                break;
-        }
-    }
-
-    private Task VerifyTokenAsync(Connection connection, string token, Errand errand) => VerifyAsync(connection, errand, async () =>
-        Authenticating.Token(errand.Plan, await TokensOf(errand.Plan).VerifyAsync(token).ConfigureAwait(false), _utcNow()));
-
-    private TokenStore TokensOf(AuthenticationPlan plan) => _stores.Of(plan.Bearer.Match(one => one, () => throw new InvalidOperationException()));
-
-    private void Password(Connection connection, string user, string password, Errand errand)
-    {
-        var store = _stores.Of(errand.Plan.Basic.Match(one => one, () => throw new InvalidOperationException()));
+        var store = _stores.Of(step.Request.Route.Authentication.Basic.Match(basic => basic, () => throw new InvalidOperationException()));
         var now = connection.Loop.Now;
-        if (store.Remembered(user, password, now) is { IsSome: true } roles)
-            Conclude(connection, errand, Authenticating.Password(errand.Plan, user, roles));
-        else
-            _ = VerifyAsync(connection, errand, () => Task.FromResult(Authenticating.Password(errand.Plan, user, store.Verify(user, password, now))));
+        if (store.Remembered(step.User, step.Text, now) is { IsSome: true } roles) answered(new HandshakeAnswer.Password(roles));
+        else _ = VerifyAsync(connection, step, () => Task.FromResult<HandshakeAnswer>(new HandshakeAnswer.Password(store.Verify(step.User, step.Text, now))), answered);
     }
+
+    /// <summary>Verifies the signature of a token; on the connection's loop.</summary>
+    /// <inheritdoc cref="Verify(Connection, HandshakeStep.VerifyPassword, Action{HandshakeAnswer})" path="/param"/>
+    public void Verify(Connection connection, HandshakeStep.VerifyToken step, Action<HandshakeAnswer> answered)
+    {
+        var store = _stores.Of(step.Request.Route.Authentication.Bearer.Match(bearer => bearer, () => throw new InvalidOperationException()));
+        _ = VerifyAsync(connection, step, async () => new HandshakeAnswer.Token(await store.VerifyAsync(step.Text).ConfigureAwait(false)), answered);
+    }
+
+    /// <summary>Asks a plugin; on the connection's loop.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="step">Which plugin.</param>
+    /// <param name="shown">The handshake with its credential.</param>
+    /// <param name="answered">Takes the answer, on the loop.</param>
+    public void Ask(Connection connection, HandshakeStep.AskPlugin step, Func<HandshakeInfo> shown, Action<HandshakeAnswer> answered)
+    {
+        var plugin = _plugins[step.Id];
+        if (connection.RefusesOffender()) return;
+        var retryAfter = plugin.Guard.Ask(connection.SourceOf(null), connection.Loop.Now, connection.Loop.Log);
+        if (retryAfter > 0) connection.Refuse(Rejection.Unavailable(retryAfter));
+        else _ = AskAsync(connection, step.Id, plugin, shown, answered);
+    }
+
+    /// <summary>What a plugin or a handler has decided.</summary>
+    public static HandshakeAnswer AnswerOf(Decision decision) => decision.Match<HandshakeAnswer>(
+        user => new HandshakeAnswer.Accepted(user is null ? None : Some(ToIdentity(user))),
+        (status, reason, challenge) => new HandshakeAnswer.Refused(Refusal(status, reason, challenge)));
+
+    /// <summary>Who a client is, for handlers.</summary>
+    public static User ToUser(Identity identity) => new(identity.Name)
+    {
+        Scheme = identity.Scheme,
+        Claims = [.. identity.Claims.Map(claim => KeyValuePair.Create(claim.Name, claim.Value))],
+        Roles = [.. identity.Roles],
+        Expires = identity.Expires.MatchUnsafe<DateTimeOffset?>(end => end, () => null),
+    };
 
     /// <summary>Waits for a turn, verifies on the thread pool, and goes on on the loop.</summary>
-    private async Task VerifyAsync(Connection connection, Errand errand, Func<Task<Either<Rejection, Option<Identity>>>> verify)
+    private async Task VerifyAsync(Connection connection, HandshakeStep step, Func<Task<HandshakeAnswer>> verify, Action<HandshakeAnswer> answered)
     {
-        Either<Rejection, Option<Identity>> outcome;
+        HandshakeAnswer answer;
         var cancellation = connection.Abandoned;
         try
         {
@@ -135,8 +145,8 @@ internal sealed class Authenticator
             var failed = false;
             try
             {
-                outcome = await Task.Run(verify, cancellation).ConfigureAwait(false);
-                failed = outcome.IsLeft;
+                answer = await Task.Run(verify, cancellation).ConfigureAwait(false);
+                failed = HandshakeMachine.Next(step, answer, _utcNow()) is HandshakeStep.Refuse;
             }
             finally
             {
@@ -150,41 +160,22 @@ internal sealed class Authenticator
         catch (Exception exception)
         {
             // Its text might repeat what was verified.
-            var line = $"connection {connection.Id}: a credential could not be verified: {exception.GetType().Name}; answered with 500";
-            connection.Loop.Log.Write(LogLevel.Error, line);
-            outcome = Rejection.ByHandler(500, "the credential could not be verified");
+            connection.Loop.Log.Write(
+                LogLevel.Error, $"connection {connection.Id}: a credential could not be verified: {exception.GetType().Name}; answered with 500");
+            answer = new HandshakeAnswer.Refused(Rejection.ByHandler(500, "the credential could not be verified"));
         }
-        connection.Loop.Post(connection, () => Conclude(connection, errand, outcome));
+        connection.Loop.Post(connection, () => answered(answer));
     }
 
-    private static void Conclude(Connection connection, Errand errand, Either<Rejection, Option<Identity>> outcome)
-    {
-        if (!connection.AwaitsDecision) return;
-        outcome.Match(
-            Right: identity => errand.Accepted(identity.MatchUnsafe<User?>(ToUser, () => null)),
-            Left: connection.Refuse);
-    }
-
-    private void Ask(Connection connection, string id, Errand errand)
-    {
-        var plugin = _plugins[id];
-        if (connection.RefusesOffender()) return;
-        var retryAfter = plugin.Guard.Ask(connection.SourceOf(null), connection.Loop.Now, connection.Loop.Log);
-        if (retryAfter > 0) connection.Refuse(Rejection.Unavailable(retryAfter));
-        else _ = AskAsync(connection, id, plugin, errand);
-    }
-
-    private async Task AskAsync(Connection connection, string id, PluginAuthenticator plugin, Errand errand)
+    private static async Task AskAsync(Connection connection, string id, PluginAuthenticator plugin, Func<HandshakeInfo> shown, Action<HandshakeAnswer> answered)
     {
         Action answer;
         try
         {
             var cancellation = connection.Abandoned;
-            var info = errand.Shown();
-            var decision = await Task.Run(() => plugin.Ask(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
-            answer = decision.Match<Action>(
-                user => () => Conclude(connection, errand, Authenticating.Plugin(errand.Plan, user is null ? None : Some(ToIdentity(user)), _utcNow())),
-                (status, reason, challenge) => () => connection.Refuse(Challenges.Beside(errand.Plan, Generation.Refusal(status, reason, challenge))));
+            var info = shown();
+            var decision = AnswerOf(await Task.Run(() => plugin.Ask(info, cancellation).AsTask(), cancellation).ConfigureAwait(false));
+            answer = () => answered(decision);
         }
         catch (Exception exception)
         {
@@ -201,13 +192,11 @@ internal sealed class Authenticator
         connection.Loop.Post(connection, answer);
     }
 
-    private static User ToUser(Identity identity) => new(identity.Name)
+    private static Rejection Refusal(int status, string reason, string? challenge)
     {
-        Scheme = identity.Scheme,
-        Claims = [.. identity.Claims.Map(claim => KeyValuePair.Create(claim.Name, claim.Value))],
-        Roles = [.. identity.Roles],
-        Expires = identity.Expires.MatchUnsafe<DateTimeOffset?>(end => end, () => null),
-    };
+        var rejection = Rejection.ByHandler(status, reason);
+        return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
+    }
 
     private static Identity ToIdentity(User user) => new(
         user.Name,

@@ -83,7 +83,7 @@ public sealed class ExplainTests : IDisposable
                 .Where(line => line.Length > 0).Select(line => line + "\r\n")));
     }
 
-    [Property(MaxTest = 150)]
+    [Property(MaxTest = 200)]
     public void It_says_the_status_that_the_server_answers_with(
         byte proxies, byte peer, byte forwarded, byte path, byte offers, byte origin, byte extensions, byte credential) =>
         AssertSame(new Sent(

@@ -8,6 +8,7 @@ using PluginHost.Core.Policy.Topics;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Serving.Handshakes;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Serving.Routing;
 using PluginHost.Server.Connections;
@@ -164,34 +165,56 @@ internal sealed class Generation : IHandshakeService
     }
 
     /// <inheritdoc/>
-    public void Decide(Connection connection, ReadOnlySpan<byte> head)
-    {
-        var examined = Examine(connection, head);
-        if (examined.IsLeft)
-        {
-            connection.Refuse((Rejection)examined);
-            return;
-        }
-        var found = (ExaminedRequest)examined;
-        _authenticator.Take(connection, found.Step, new Authenticator.Errand(
-            found.Route.Authentication,
-            () => Info(connection, found.Request, found, null),
-            user => Ask(connection, Info(connection, found.Plain, found, user), found)));
-    }
+    public void Decide(Connection connection, ReadOnlySpan<byte> head) => Do(connection, Begin(connection, head), null);
 
-    private Either<Rejection, ExaminedRequest> Examine(Connection connection, ReadOnlySpan<byte> head)
+    private HandshakeStep Begin(Connection connection, ReadOnlySpan<byte> head)
     {
         var read = ServerHandshake.Read(head, _plan.Plan.Limits.Head);
-        if (read.IsLeft) return (Rejection)read;
+        if (read.IsLeft) return new HandshakeStep.Refuse((Rejection)read);
         var request = (UpgradeRequest)read;
         var channel = connection.Channel;
         var listener = _listeners.TryGetValue(connection.ListenerName, out var named) ? named : Option<ListenerPlan>.None;
         var client = FindClient(connection, named, request);
         return client.IsLeft
-            ? (Rejection)client
-            : Examination.Examine(
+            ? new HandshakeStep.Refuse((Rejection)client)
+            : HandshakeMachine.Begin(
                 _plan, listener, request,
                 new Origination(connection.ListenerName, (Option<Address>)client, channel.IsSecure, Authenticator.FactsOf(channel.ClientCertificate)));
+    }
+
+    /// <summary>Does a step; on the connection's loop.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="shown">What the handler has been shown, if it was asked.</param>
+    private void Do(Connection connection, HandshakeStep step, HandshakeInfo? shown)
+    {
+        switch (step)
+        {
+            case HandshakeStep.VerifyPassword verify:
+                _authenticator.Verify(connection, verify, answer => Answered(connection, step, answer, null));
+                break;
+            case HandshakeStep.VerifyToken verify:
+                _authenticator.Verify(connection, verify, answer => Answered(connection, step, answer, null));
+                break;
+            case HandshakeStep.AskPlugin ask:
+                _authenticator.Ask(connection, ask, () => Info(connection, ask.Request.Request, ask.Request, null), answer => Answered(connection, step, answer, null));
+                break;
+            case HandshakeStep.AskHandler ask:
+                Ask(connection, ask);
+                break;
+            case HandshakeStep.Accept accept:
+                connection.Accept(Accepted(connection, accept, shown));
+                break;
+            case HandshakeStep.Refuse refuse:
+                connection.Refuse(refuse.Rejection);
+                break;
+        }
+    }
+
+    /// <summary>An answer has come; on the connection's loop. Nobody may wait for it any more.</summary>
+    private void Answered(Connection connection, HandshakeStep step, HandshakeAnswer answer, HandshakeInfo? shown)
+    {
+        if (connection.AwaitsDecision) Do(connection, HandshakeMachine.Next(step, answer, _authenticator.Now), shown);
     }
 
     /// <summary>Who the client is: the peer, or whom a trusted proxy names. From here on its address is the connection's.</summary>
@@ -211,77 +234,68 @@ internal sealed class Generation : IHandshakeService
         return client.Address || peer;
     }
 
-    private void Ask(Connection connection, HandshakeInfo info, ExaminedRequest found)
+    private AcceptedHandshake Accepted(Connection connection, HandshakeStep.Accept accept, HandshakeInfo? shown)
     {
-        var (route, acceptance) = (found.Route, found.Acceptance);
-        var deflate = found.Deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed, () => null);
+        var (route, acceptance) = (accept.Request.Route, accept.Request.Acceptance);
+        var deflate = accept.Request.Deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed, () => null);
         var terms = _terms[route];
-        var settings = deflate is null ? terms.Settings : terms.CompressedSettings;
-        if (!_served.TryGetValue(acceptance.Handler.IfNone(""), out var served))
-        {
-            connection.Accept(
-                new AcceptedHandshake(
-                    settings, terms, acceptance.ToBytes(), info, acceptance.CloseAfter, deflate, route.Compression, "", null, null, null, long.MaxValue));
-            return;
-        }
-
-        var (description, guard) = (served.Handler.Description, served.Guard);
-        if (connection.RefusesOffender()) return;
-        var retryAfter = guard.Ask(connection.SourceOf(info.User?.Name), connection.Loop.Now, connection.Loop.Log);
-        if (retryAfter > 0)
-        {
-            connection.Refuse(Rejection.Unavailable(retryAfter));
-            return;
-        }
-        AcceptedHandshake Accepted(HandshakeInfo decided) => new(
-            settings, terms, acceptance.ToBytes(), decided, acceptance.CloseAfter, deflate, route.Compression, served.Name, guard,
-            served.CreateRunner,
-            served.Access,
-            _authenticator.TimeLeft(Authenticating.Until(info.User?.Expires, decided.User?.Expires)));
-
-        if (description.Decide is not { } decide) connection.Accept(Accepted(info));
-        else _ = AskHandlerAsync(connection, decide, info, Accepted, served.Name, guard);
+        var user = accept.User.MatchUnsafe<User?>(Authenticator.ToUser, () => null);
+        var served = accept.Handler.Map(token => _served[token]).MatchUnsafe<Served?>(found => found, () => null);
+        return new AcceptedHandshake(
+            deflate is null ? terms.Settings : terms.CompressedSettings,
+            terms,
+            acceptance.ToBytes(),
+            shown is null ? Info(connection, accept.Request.Plain, accept.Request, user) : shown with { User = user },
+            acceptance.CloseAfter,
+            deflate,
+            route.Compression,
+            served?.Name ?? "",
+            served?.Guard,
+            served?.CreateRunner,
+            served?.Access,
+            _authenticator.TimeLeft(accept.Until));
     }
+
+    /// <summary>Asks the handler, where it wants to be asked and is not held off.</summary>
+    private void Ask(Connection connection, HandshakeStep.AskHandler step)
+    {
+        var served = _served[step.Token];
+        if (connection.RefusesOffender()) return;
+        var user = step.User.MatchUnsafe<User?>(Authenticator.ToUser, () => null);
+        var retryAfter = served.Guard.Ask(connection.SourceOf(user?.Name), connection.Loop.Now, connection.Loop.Log);
+        if (retryAfter > 0) Answered(connection, step, new HandshakeAnswer.Refused(Rejection.Unavailable(retryAfter)), null);
+        else if (served.Handler.Description.Decide is not { } decide) Answered(connection, step, Agreed, null);
+        else _ = AskHandlerAsync(connection, step, decide, Info(connection, step.Request.Plain, step.Request, user), served);
+    }
+
+    private static readonly HandshakeAnswer Agreed = new HandshakeAnswer.Accepted(Option<Identity>.None);
 
     private static string NameOf(string token, PluginHandler handler) => $"\"{token}\" of {handler.Plugin.Id}";
 
     /// <summary>Asks the handler on the thread pool; the loop goes on. The connection's own deadline answers for one that takes too long.</summary>
-    private static async Task AskHandlerAsync(
-        Connection connection,
-        Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide,
-        HandshakeInfo info,
-        Func<HandshakeInfo, AcceptedHandshake> accepted,
-        string name,
-        HandlerGuard guard)
+    private async Task AskHandlerAsync(
+        Connection connection, HandshakeStep.AskHandler step, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide, HandshakeInfo info, Served served)
     {
         Action answer;
         try
         {
             var cancellation = connection.Abandoned;
-            var decision = await guard.Threads.RunAsync(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
-            answer = decision.Match<Action>(
-                user => () => connection.Accept(accepted(user is null ? info : info with { User = user })),
-                (status, reason, challenge) => () => connection.Refuse(Refusal(status, reason, challenge)));
+            var decision = await served.Guard.Threads.RunAsync(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
+            var answered = Authenticator.AnswerOf(decision);
+            answer = () => Answered(connection, step, answered, info);
         }
         catch (Exception exception)
         {
-            var line = $"connection {connection.Id}: the handshake decision of {name} failed: {ExceptionText.Describe(exception)}; answered with 500";
+            var line = $"connection {connection.Id}: the handshake decision of {served.Name} failed: {ExceptionText.Describe(exception)}; answered with 500";
             answer = () =>
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
-                connection.CountFault(guard, info.User?.Name);
-                connection.Refuse(Rejection.ByHandler(500, "the handler failed"));
+                connection.CountFault(served.Guard, info.User?.Name);
+                Answered(connection, step, new HandshakeAnswer.Refused(Rejection.ByHandler(500, "the handler failed")), info);
             };
         }
         connection.Loop.Post(connection, answer);
-    }
-
-    /// <summary>A plugin's refusal.</summary>
-    internal static Rejection Refusal(int status, string reason, string? challenge)
-    {
-        var rejection = Rejection.ByHandler(status, reason);
-        return challenge is null ? rejection : rejection with { Headers = rejection.Headers.Add(new HeaderField("WWW-Authenticate", challenge)) };
     }
 
     private static HandshakeInfo Info(Connection connection, UpgradeRequest request, ExaminedRequest found, User? user)

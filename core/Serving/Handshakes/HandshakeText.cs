@@ -3,66 +3,67 @@ using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Serving.Routing;
 using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
-namespace PluginHost.Core.Serving.Routing;
+namespace PluginHost.Core.Serving.Handshakes;
 
 /// <summary>The server's decision on a request together with the steps that led to it.</summary>
-/// <param name="Outcome">The decision: what <see cref="Examination.Examine"/> says of the client that was found.</param>
+/// <param name="Last">The last step of <see cref="HandshakeMachine"/>, where whatever has to be verified or asked lets the client in.</param>
 /// <param name="Client">The client's address; none where it has none, or cannot be found out.</param>
 /// <param name="Route">The route, with the values of its placeholders; none where it did not come to that.</param>
 /// <param name="Steps">One line for people each, in order. They repeat no credential.</param>
-public sealed record ExplainedExamination(
-    Either<Rejection, ExaminedRequest> Outcome, Option<Address> Client, Option<RoutingDecision.Matched> Route, Seq<string> Steps);
+public sealed record ExplainedHandshake(
+    HandshakeStep Last, Option<Address> Client, Option<RoutingDecision.Matched> Route, Seq<string> Steps);
 
 /// <summary>Says what is decided on a request, and why.</summary>
-public static class ExaminationText
+public static class HandshakeText
 {
     /// <summary>Finds the client and decides, as the server does, and says why.</summary>
     /// <param name="plan">What is served.</param>
     /// <param name="listener">The listener that the connection comes in on.</param>
     /// <param name="request">The validated request.</param>
     /// <param name="peer">Who has connected, or whom a PROXY header names; none for a peer without an address.</param>
-    public static ExplainedExamination Explain(BoundPlan plan, ListenerPlan listener, UpgradeRequest request, Option<Address> peer)
+    public static ExplainedHandshake Explain(BoundPlan plan, ListenerPlan listener, UpgradeRequest request, Option<Address> peer)
     {
         var found = Forwarding.Find(listener.Proxies, peer, request.Head.Headers);
         if (found.IsLeft)
         {
             var rejection = (Rejection)found;
-            return new(rejection, None, None, Seq($"the trusted proxy {Name(peer)} names the client in a way that cannot be read", Answer(rejection)));
+            return new(new HandshakeStep.Refuse(rejection), None, None, Seq($"the trusted proxy {Name(peer)} names the client in a way that cannot be read", Answer(rejection)));
         }
         var forwarded = (Option<ForwardedClient>)found;
         var client = forwarded.Bind(named => named.Address) || peer;
         var secure = forwarded.Bind(named => named.Secure).IfNone(listener.Tls.IsSome);
-        var outcome = Examination.Examine(plan, listener, request, new Origination(listener.Name, client, secure, None));
+        var first = HandshakeMachine.Begin(plan, listener, request, new Origination(listener.Name, client, secure, None));
         return Explained(
-            plan, listener, request, outcome, new Found(client, secure), Clients(listener.Proxies, peer, forwarded).Concat(Entrance(plan, listener, peer, client)));
+            plan, listener, request, first, new Found(client, secure), Clients(listener.Proxies, peer, forwarded).Concat(Entrance(plan, listener, peer, client)));
     }
 
     private sealed record Found(Option<Address> Client, bool IsSecure);
 
-    private static ExplainedExamination Explained(
-        BoundPlan plan, ListenerPlan listener, UpgradeRequest request, Either<Rejection, ExaminedRequest> outcome, Found found, Seq<string> steps)
+    private static ExplainedHandshake Explained(
+        BoundPlan plan, ListenerPlan listener, UpgradeRequest request, HandshakeStep first, Found found, Seq<string> steps)
     {
-        if (!Entering.Admits(listener, plan.Plan.Addresses, found.Client)) return new(outcome, found.Client, None, steps.Strict());
+        if (!Entering.Admits(listener, plan.Plan.Addresses, found.Client)) return new(Last(first), found.Client, None, steps.Strict());
         var routing = Router.Explain(plan, listener.Name, request.Head.Target.RawPath);
         steps = steps.Concat(routing.Steps);
-        if (routing.Decision is not RoutingDecision.Matched { Route: var route } matched) return new(outcome, found.Client, None, steps.Strict());
+        if (routing.Decision is not RoutingDecision.Matched { Route: var route } matched) return new(Last(first), found.Client, None, steps.Strict());
         steps = steps.Concat(Lists("the route", route.Addresses, found.Client));
-        if (route.Addresses.Allows(found.Client)) steps = steps.Concat(OfRoute(route, request, outcome, found.IsSecure));
+        if (route.Addresses.Allows(found.Client)) steps = steps.Concat(OfRoute(route, request, first, found.IsSecure));
         else steps = steps.Add(Answer(Rejection.Of(RejectionReason.Address)));
-        return new(outcome, found.Client, matched, steps.Strict());
+        return new(Last(first), found.Client, matched, steps.Strict());
     }
 
-    private static Seq<string> OfRoute(BoundRoute route, UpgradeRequest request, Either<Rejection, ExaminedRequest> outcome, bool secure)
+    private static Seq<string> OfRoute(BoundRoute route, UpgradeRequest request, HandshakeStep first, bool secure)
     {
         var plain = CredentialStripping.Strip(route.Authentication, request);
         var negotiated = Negotiation.Explain(route.Policy, plain.Offered, plain.Origins, plain.Host, secure);
         return negotiated.Outcome.IsLeft
             ? negotiated.Steps
-            : negotiated.Steps.Concat(Compression(route.Compression, request, outcome)).Concat(AuthenticationText.Steps(route.Authentication))
-                .Concat(outcome.Match(examined => Proof(examined.Step), rejection => Seq1(Answer(rejection))));
+            : negotiated.Steps.Concat(Compression(route.Compression, request, first)).Concat(AuthenticationText.Steps(route.Authentication))
+                .Concat(Proof(first));
     }
 
     private static Seq<string> Clients(ProxyPolicy proxies, Option<Address> peer, Option<ForwardedClient> forwarded)
@@ -101,21 +102,31 @@ public static class ExaminationText
                 network => $"is in {network}: allowed",
                 () => "is in none of the networks that are allowed"));
 
-    private static Seq<string> Compression(CompressionPlan compression, UpgradeRequest request, Either<Rejection, ExaminedRequest> outcome)
+    private static Seq<string> Compression(CompressionPlan compression, UpgradeRequest request, HandshakeStep first)
     {
         if (request.Extensions.IsEmpty) return Seq1("compression: not offered");
         if (!compression.Enabled) return Seq1("compression: the route does not compress");
         // A client that still has to prove itself is told nothing yet, but the agreement stands.
-        var agreed = outcome.Match(
-            examined => examined.Acceptance.Extensions, _ => PerMessageDeflate.Negotiate(compression.Policy, request.Extensions).Map(found => found.Item2).ToSeq());
+        var agreed = RequestOf(first).Match(
+            examined => examined.Acceptance.Extensions, () => PerMessageDeflate.Negotiate(compression.Policy, request.Extensions).Map(found => found.Item2).ToSeq());
         return Seq1(agreed.IsEmpty ? "compression: nothing that is offered can be agreed to" : $"compression: agreed to {ExtensionOffers.Format(agreed)}");
     }
 
-    private static Seq<string> Proof(AuthenticationStep step) => step.Match(
-        known: _ => Seq<string>(),
-        password: (_, _) => Seq1("a password is sent; whether it is right is not looked at here"),
-        token: _ => Seq1("a token is sent; whether it counts is not looked at here"),
-        plugin: _ => Seq<string>());
+    private static Seq<string> Proof(HandshakeStep first) => first.Match(
+        verifyPassword: _ => Seq1("a password is sent; whether it is right is not looked at here"),
+        verifyToken: _ => Seq1("a token is sent; whether it counts is not looked at here"),
+        askPlugin: _ => Seq<string>(),
+        askHandler: _ => Seq<string>(),
+        accept: _ => Seq<string>(),
+        refuse: refused => Seq1(Answer(refused.Rejection)));
+
+    private static HandshakeStep Last(HandshakeStep step)
+    {
+        while (step is not (HandshakeStep.Accept or HandshakeStep.Refuse)) step = HandshakeMachine.Presume(step);
+        return step;
+    }
+
+    private static Option<ExaminedRequest> RequestOf(HandshakeStep first) => Last(first) is HandshakeStep.Accept accept ? Some(accept.Request) : None;
 
     private static string Name(Option<Address> address) => address.Match(one => one.ToString(), () => "without an address");
 
