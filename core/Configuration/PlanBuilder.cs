@@ -49,7 +49,7 @@ internal static class PlanBuilder
         };
     }
 
-    private static LogPlan Log(PlanScope log) => new(log.Text("level").IfNone(LogPlan.Default.Level), log.Text("format") == "json");
+    private static LogPlan Log(PlanScope log) => new(log.Text("level").IfNone(LogPlan.Default.Level), log.Says("format", "json"));
 
     private static ScriptsPlan Scripts(PlanScope scripts)
     {
@@ -121,7 +121,7 @@ internal static class PlanBuilder
         return new TlsPlan(
             value.Path.ToString(),
             new[] { Certificate(tls) with { Names = None } }.Concat(more).ToSeq().Strict(),
-            tls.Text("minimumVersion") == Some("1.3"),
+            tls.Says("minimumVersion", "1.3"),
             ClientCertificatesOf(tls),
             tls.Text("clientAuthorities"))
         {
@@ -148,7 +148,7 @@ internal static class PlanBuilder
         var asks = ClientCertificatesOf(tls) != ClientCertificates.None;
         if (asks && tls.Text("clientAuthorities").IsNone)
             At(tls, "clientCertificate", "clients' certificates are verified with \"clientAuthorities\", which is missing", problems);
-        if (tls.Text("minimumVersion") == Some("1.3") && tls.Written("cipherSuites").IsSome)
+        if (tls.Says("minimumVersion", "1.3") && tls.Written("cipherSuites").IsSome)
             At(tls, "cipherSuites", "the suites are those of TLS 1.2, and \"minimumVersion\" is \"1.3\"; leave one of the two out", problems);
         if (!asks && tls.Written("clientAuthorities").IsSome)
             At(tls, "clientAuthorities", "no client is asked for a certificate; write \"clientCertificate\": \"request\" or \"require\"", problems);
@@ -164,7 +164,7 @@ internal static class PlanBuilder
                 At(listener, "name", $"another listener is named {Quoting.Quote(n)} too", problems));
             // What is written wrongly has been reported.
             listener.Written("proxies").Map(value => new PlanScope(value, ConfigurationKeys.Proxies))
-                .Filter(one => one.Text("header") == Some("none") && one.Flag("protocol") == Some(false)).Iter(_ =>
+                .Filter(one => one.Says("header", "none") && one.Flag("protocol").Exists(asked => !asked)).Iter(_ =>
                     At(listener, "proxies", "nothing is asked of the proxies; write \"header\" or \"protocol\"", problems));
             listener.Written("tls").Iter(tls => CheckTls(new PlanScope(tls, ConfigurationKeys.Tls), problems));
             Address(listener).Iter(address =>

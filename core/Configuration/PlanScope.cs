@@ -21,7 +21,10 @@ internal sealed record PlanScope(JsonTree Value, ConfigurationSection Section)
 
     public Option<string> Text(string name) => Read(name, v => v is JsonTree.Text t ? Some(t.Value) : None);
 
-    public Option<Secret> Secret(string name) => Text(name).Bind(text => PluginHost.Core.Text.Secret.Parse(text).ToOption());
+    /// <summary>Whether the value, or the default, is that text.</summary>
+    public bool Says(string name, string text) => Text(name).Exists(written => written == text);
+
+    public Option<Secret> Secret(string name) => Text(name).Bind(t => PluginHost.Core.Text.Secret.Parse(t).ToOption());
 
     public Option<TimeSpan> Duration(string name) => Read(name, v => Scalars.Duration(v).ToOption());
 

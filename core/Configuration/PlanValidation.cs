@@ -1,4 +1,5 @@
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Plans;
@@ -48,8 +49,8 @@ public static class PlanValidation
         var routes = plan.Routes.IsEmpty ? Seq1(EveryPath(plan, tokens)) : plan.Routes.Map(r => BindRoute(plan, r, tokens)).Strict();
         return new BoundPlan(
             plan,
-            toHashMap(ordered.Map(h => (h.Token, h))),
-            toHashMap(plan.Listeners.Map(l => (l.Name, ForListener(routes, l.Name)))));
+            new HashMap<EqString, string, RegisteredHandler>(ordered.Map(h => (h.Token, h))),
+            new HashMap<EqString, string, Seq<BoundRoute>>(plan.Listeners.Map(l => (l.Name, ForListener(routes, l.Name)))));
     }
 
     /// <summary>The routes of one listener, in the order in which they are tried.</summary>

@@ -13,7 +13,7 @@ internal static class RouteBuilder
 
     public static void Check(Seq<PlanScope> routes, Seq<string> listeners, ProblemCollector problems)
     {
-        var known = new Dictionary<(string Shape, Option<string> Listener), PlanScope>();
+        var known = new Dictionary<(string Shape, string? Listener), PlanScope>();
         foreach (var route in routes)
         {
             route.Text("listener").Filter(l => !listeners.Contains(l)).Iter(l => PlanBuilder.At(route, "listener",
@@ -31,7 +31,7 @@ internal static class RouteBuilder
         template,
         route.Text("listener"),
         route.Texts("protocols"),
-        route.Text("prefer") == Some("server") ? SubprotocolPreference.Server : SubprotocolPreference.Client,
+        route.Says("prefer", "server") ? SubprotocolPreference.Server : SubprotocolPreference.Client,
         route.Text("noOffer").Map(NoOffer),
         NoMatch(route),
         Origins(route),
@@ -49,19 +49,20 @@ internal static class RouteBuilder
     private static void CheckRepeated(
         PlanScope route,
         RouteTemplate template,
-        Dictionary<(string Shape, Option<string> Listener), PlanScope> known,
+        Dictionary<(string Shape, string? Listener), PlanScope> known,
         ProblemCollector problems)
     {
-        if (known.TryAdd((template.Shape, route.Text("listener")), route)) return;
-        var other = known[(template.Shape, route.Text("listener"))];
-        var same = other.Text("path") == route.Text("path");
+        var place = (template.Shape, route.Text("listener").MatchUnsafe<string?>(name => name, () => null));
+        if (known.TryAdd(place, route)) return;
+        var other = known[place];
+        var same = route.Text("path").Exists(path => other.Says("path", path));
         var why = same ? "already the path" : "ambiguous: it matches the same paths as that";
         PlanBuilder.At(route, "path", $"{Quoting.Quote(template.Text)} is {why} of {other.Value.Path}", problems);
     }
 
     private static void CheckNoOffer(PlanScope route, ProblemCollector problems)
     {
-        if (route.Text("noOffer") != Some(Reject)) return;
+        if (!route.Says("noOffer", Reject)) return;
         if (route.Texts("protocols").Filter(p => p.IsEmpty).IsSome)
             PlanBuilder.At(route, "noOffer", "with no protocols and \"noOffer\": \"reject\" the route serves nobody", problems);
         if (NoMatch(route) == NoMatchPolicy.Accept)
@@ -79,8 +80,8 @@ internal static class RouteBuilder
 
     private static OriginPolicy Origins(PlanScope route)
     {
-        if (route.Text("origins") == Some("any")) return new OriginPolicy.Any();
-        if (route.Text("origins") == Some("same")) return new OriginPolicy.Listed(true, Empty);
+        if (route.Says("origins", "any")) return new OriginPolicy.Any();
+        if (route.Says("origins", "same")) return new OriginPolicy.Listed(true, Empty);
         var listed = route.Texts("origins").IfNone(Seq<string>());
         return new OriginPolicy.Listed(listed.Contains("same"), listed.Filter(o => o != "same").Strict());
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
@@ -42,9 +43,9 @@ public static class SocketActivation
     /// <param name="sockets">The sockets.</param>
     /// <param name="listeners">The names of the listeners.</param>
     /// <returns>The sockets by listener; or each that belongs to none.</returns>
-    public static Either<Seq<string>, Map<string, Seq<PassedSocket>>> Assign(Seq<PassedSocket> sockets, Seq<string> listeners)
+    public static Either<Seq<string>, Map<OrdStringOrdinal, string, Seq<PassedSocket>>> Assign(Seq<PassedSocket> sockets, Seq<string> listeners)
     {
-        if (sockets.Count == 1 && listeners.Count == 1) return Map((listeners[0], sockets));
+        if (sockets.Count == 1 && listeners.Count == 1) return Map<OrdStringOrdinal, string, Seq<PassedSocket>>((listeners[0], sockets));
         var strangers = sockets.Filter(one => !listeners.Contains(one.Name));
         if (!strangers.IsEmpty)
         {
@@ -52,6 +53,7 @@ public static class SocketActivation
                 $"the service manager has passed on the socket {one.Descriptor}, named {Quoting.Quote(one.Name)}, and no listener has that name; "
                 + $"write FileDescriptorName= with one of {string.Join(", ", listeners.Map(Quoting.Quote))} into its socket unit").Strict();
         }
-        return toMap(listeners.Map(name => (name, sockets.Filter(one => one.Name == name).Strict())).Filter(one => !one.Item2.IsEmpty));
+        return new Map<OrdStringOrdinal, string, Seq<PassedSocket>>(
+            listeners.Map(name => (name, sockets.Filter(one => one.Name == name).Strict())).Filter(one => !one.Item2.IsEmpty));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
@@ -94,7 +95,7 @@ internal static class ExplainCommand
         ExplainedHandshake explained, IReadOnlyDictionary<string, PluginHandler> handlers, ListenerPlan listener)
     {
         var route = explained.Route.Map(matched => matched.Route);
-        var values = explained.Route.Map(matched => matched.Values).IfNone(LanguageExt.HashMap<string, string>.Empty);
+        var values = explained.Route.Map(matched => matched.Values).IfNone(HashMap<EqString, string, string>());
         var report = new Reports.Explained(
             false, 0, listener.Name, route.Map(found => found.Pointer).MatchUnsafe<string?>(text => text, () => null),
             route.Map(found => found.Path.Text).MatchUnsafe<string?>(text => text, () => null),

@@ -65,8 +65,7 @@ public sealed record Prepared
     internal AuthenticationStores Authentication { get; }
 
     /// <summary>The same with the admin address as it was opened: handshakes are decided on by it.</summary>
-    /// <param name="admin">The address; <see langword="null"/> for none.</param>
-    public Prepared With(AdminSite? admin) => admin is null || admin == Plan.Plan.Admin
+    public Prepared With(AdminSite? admin) => admin is null || Plan.Plan.Admin.Exists(planned => planned.Address == admin.Address)
         ? this
         : this with { Plan = Plugins.Bind(Plan.Plan with { Admin = admin }).IfLeft(Plan) };
 }

@@ -36,6 +36,16 @@ internal sealed class Reading : IDisposable
            select $"{NameOf((TypeReferenceHandle)member.Parent)}.{Metadata.GetString(member.Name)}",
     ];
 
+    /// <summary>The same for members of generic types, whatever their type arguments are.</summary>
+    public IReadOnlyList<string> MentionedGenericMembers =>
+    [
+        .. from handle in Metadata.MemberReferences
+           let member = Metadata.GetMemberReference(handle)
+           where member.Parent.Kind == HandleKind.TypeSpecification
+           let type = Metadata.GetTypeSpecification((TypeSpecificationHandle)member.Parent).DecodeSignature(new SignatureReader(this), null)
+           select $"{type.Name}.{Metadata.GetString(member.Name)}",
+    ];
+
     public IEnumerable<TypeDefinition> Types => Metadata.TypeDefinitions.Select(Metadata.GetTypeDefinition);
 
     public string NameOf(TypeReferenceHandle handle)

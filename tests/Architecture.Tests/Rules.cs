@@ -33,6 +33,12 @@ internal static class Rules
         "LanguageExt.Prelude.Atom", "LanguageExt.Prelude.Ref", "LanguageExt.Prelude.random",
     ];
 
+    private static readonly HashSet<string> SearchingTypes =
+        ["LanguageExt.HashMap`2", "LanguageExt.HashSet`1", "LanguageExt.Map`2", "LanguageExt.Set`1"];
+
+    private static readonly string[] SearchingMembers =
+        ["op_Equality", "op_Inequality", "op_LessThan", "op_LessThanOrEqual", "op_GreaterThan", "op_GreaterThanOrEqual", "Equals", "CompareTo", "GetHashCode"];
+
     /// <summary>An iterator made by the compiler asks for this; nothing else of the environment is let through.</summary>
     private const string AskedByIterators = "System.Environment.get_CurrentManagedThreadId";
 
@@ -44,7 +50,7 @@ internal static class Rules
         "System.DateTimeOffset", "System.Decimal", "System.Guid", "System.Index", "System.Nullable`1", "System.Range", "System.TimeSpan",
         "System.Uri", "System.Version", "System.Buffers.SearchValues`1", "System.Text.CompositeFormat", "System.Text.Encoding",
         "System.Text.Rune", "System.Text.UTF8Encoding", "System.Text.RegularExpressions.Regex", "LanguageExt.Arr`1", "LanguageExt.Either`2",
-        "LanguageExt.HashMap`2", "LanguageExt.HashSet`1", "LanguageExt.Lst`1", "LanguageExt.Map`2", "LanguageExt.Option`1",
+        "LanguageExt.HashMap`2", "LanguageExt.HashMap`3", "LanguageExt.HashSet`1", "LanguageExt.Lst`1", "LanguageExt.Map`2", "LanguageExt.Option`1",
         "LanguageExt.Seq`1", "LanguageExt.Set`1", "LanguageExt.Unit",
     ];
 
@@ -63,6 +69,16 @@ internal static class Rules
         .. reading.MentionedTypes.Where(t => ImpureTypes.Contains(t) || ImpureNamespaces.Any(t.StartsWith)),
         .. reading.MentionedMembers.Where(
             m => ImpureMembers.Contains(m) || (m.StartsWith("System.Environment.", StringComparison.Ordinal) && m != AskedByIterators)),
+    ]);
+
+    /// <summary>
+    /// Comparisons that are left to LanguageExt. At the first it looks through all types of all packages for somebody who knows how to compare: a quarter of a second.
+    /// </summary>
+    public static IReadOnlyList<string> Searches(Reading reading) => Sorted(
+    [
+        .. reading.MentionedTypes.Where(SearchingTypes.Contains),
+        .. reading.MentionedGenericMembers.Where(
+            m => m.StartsWith("LanguageExt.", StringComparison.Ordinal) && SearchingMembers.Contains(m[(m.LastIndexOf('.') + 1)..])),
     ]);
 
     /// <summary>Static fields that can be assigned, or whose value can change.</summary>

@@ -51,6 +51,15 @@ public sealed class RulesFindWhatBreaksThem : IDisposable
         Assert.Contains("System.Environment.get_CurrentManagedThreadId", _fixture.MentionedMembers);
 
     [Fact]
+    public void Searches() =>
+        Assert.Equal(
+            [
+                "LanguageExt.Either`2.op_Equality", "LanguageExt.HashMap`2", "LanguageExt.HashSet`1", "LanguageExt.Map`2", "LanguageExt.Option`1.op_Equality",
+                "LanguageExt.Seq`1.CompareTo", "LanguageExt.Seq`1.op_Inequality", "LanguageExt.Set`1",
+            ],
+            Rules.Searches(_fixture));
+
+    [Fact]
     public void MutableStatics() =>
         Assert.Equal(
             [

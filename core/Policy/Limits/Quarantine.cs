@@ -17,8 +17,17 @@ public readonly record struct FaultSource(AddressKey Address, Option<string> Use
     /// <summary>Neither an address nor a user: such sources cannot be told apart.</summary>
     public bool IsUnknown => Address.IsNone && User.IsNone;
 
+    /// <summary>The user's name; <see langword="null"/> for none.</summary>
+    internal string? UserName => User.MatchUnsafe<string?>(name => name, () => null);
+
     /// <summary>Whether both may be the same client: by its address or its user.</summary>
-    public bool IsSameAs(FaultSource other) => (!Address.IsNone && Address == other.Address) || (User.IsSome && User == other.User);
+    public bool IsSameAs(FaultSource other) => (!Address.IsNone && Address == other.Address) || (User.IsSome && UserName == other.UserName);
+
+    /// <summary>Whether address and user are the same.</summary>
+    public bool Equals(FaultSource other) => Address == other.Address && UserName == other.UserName;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Address, UserName);
 }
 
 /// <summary>A fault of a handler.</summary>
@@ -106,7 +115,7 @@ public sealed record Quarantine(QuarantinePhase Phase, Seq<HandlerFault> Faults,
     // Many addresses of one user are one client, and so are many users at one address.
     private static int Independent(FaultSource[] sources) => Math.Min(
         sources.DistinctBy(source => source.Address).Count(),
-        sources.DistinctBy(source => source.User.IsSome ? (default, source.User) : (source.Address, source.User)).Count());
+        sources.DistinctBy(source => source.UserName is { } user ? (default, user) : (source.Address, source.UserName)).Count());
 
     private static Quarantine Barred(QuarantineSettings settings, Seq<HandlerFault> faults, long now) =>
         new(QuarantinePhase.Quarantined, faults, Seq<FaultSource>.Empty, 0, now + settings.Duration);
@@ -115,7 +124,7 @@ public sealed record Quarantine(QuarantinePhase Phase, Seq<HandlerFault> Faults,
     private Seq<HandlerFault> With(HandlerFault fault, QuarantineSettings settings, long after)
     {
         var kept = Faults.AsEnumerable().Where(earlier => earlier.At > after).ToList();
-        var same = kept.FindAll(earlier => earlier.Source == fault.Source);
+        var same = kept.FindAll(earlier => earlier.Source.ToNullable() == fault.Source.ToNullable());
         if (same.Count >= settings.Faults) kept.Remove(same[0]);
         if (kept.Count >= MaxFaults) kept.RemoveAt(0);
         return kept.Append(fault).ToArray().ToSeq().Strict();

@@ -64,7 +64,7 @@ public sealed record AdminSite(ListenAddress Address, Seq<string> Names) : IOwnP
         {
             var host = IsEvery(bound) ? page.Host : new ListenAddress.Tcp(bound, port).ToString()[..^(port.ToString(CultureInfo.InvariantCulture).Length + 1)];
             // A policy of what a page may connect to cannot name an IPv6 address.
-            if (Policy.Addresses.Address.Parse(Bare(host)) == Loopback6) host = Localhost;
+            if (Policy.Addresses.Address.Parse(Bare(host)).Exists(address => address == Loopback6)) host = Localhost;
             return string.Create(CultureInfo.InvariantCulture, $"{(secure ? "wss" : "ws")}://{host}:{port}");
         },
         _ => None);
@@ -79,8 +79,8 @@ public sealed record AdminSite(ListenAddress Address, Seq<string> Names) : IOwnP
 
     private static bool IsEvery(string host) => host == "*" || Policy.Addresses.Address.Parse(host).Exists(address => address.Bits == 0 || address == Every4);
 
-    private static bool IsSameAddress(string one, string other) => Policy.Addresses.Address.Parse(one) is { IsSome: true } address
-        && address == Policy.Addresses.Address.Parse(other);
+    private static bool IsSameAddress(string one, string other) => Policy.Addresses.Address.Parse(one)
+        .Exists(address => Policy.Addresses.Address.Parse(other).Exists(same => same == address));
 
     private static string Bare(string host) => host is ['[', .. var inner, ']'] ? inner : host;
 }

@@ -1,4 +1,5 @@
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
@@ -86,9 +87,9 @@ public sealed record RouteTemplate(string Text, Seq<TemplateSegment> Segments, b
 
     /// <summary>The route values of a path, or none when it does not match.</summary>
     /// <param name="path">The segments of the path, percent-decoded.</param>
-    public Option<HashMap<string, string>> Match(Seq<string> path)
+    public Option<HashMap<EqString, string, string>> Match(Seq<string> path)
     {
-        var values = HashMap<string, string>();
+        var values = HashMap<EqString, string, string>();
         if (IsEveryPath) return values;
         if (path.Count != Segments.Count) return None;
         for (var i = 0; i < path.Count; i++)

@@ -1,4 +1,5 @@
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
@@ -18,7 +19,7 @@ public sealed record RegisteredHandler(string Token, string PluginId, string Fil
 /// <param name="Handlers">Every handler by its token.</param>
 /// <param name="Routes">For each listener by name: its routes in the order in which they are tried. The first that matches is
 /// taken.</param>
-public sealed record BoundPlan(ServerPlan Plan, HashMap<string, RegisteredHandler> Handlers, HashMap<string, Seq<BoundRoute>> Routes);
+public sealed record BoundPlan(ServerPlan Plan, HashMap<EqString, string, RegisteredHandler> Handlers, HashMap<EqString, string, Seq<BoundRoute>> Routes);
 
 /// <summary>A route with everything that a connection on it needs.</summary>
 /// <param name="Pointer">Where it stands in the file: <c>/routes/0</c>; empty for the route of a file without routes.</param>

@@ -1,4 +1,5 @@
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
@@ -25,7 +26,7 @@ public sealed record ExaminedRequest(
     UpgradeRequest Request,
     UpgradeRequest Plain,
     BoundRoute Route,
-    HashMap<string, string> Values,
+    HashMap<EqString, string, string> Values,
     Acceptance Acceptance,
     Option<DeflateAgreement> Deflate,
     AuthenticationStep Step);

@@ -1,4 +1,5 @@
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Text;
@@ -25,7 +26,7 @@ public static class Router
         var routes = RoutesOf(plan, listener);
         for (var i = 0; i < routes.Count; i++)
             if (routes[i].Path.Match(segments) is { IsSome: true } values)
-                return new RoutingDecision.Matched(routes[i], values.IfNone(default(HashMap<string, string>)));
+                return new RoutingDecision.Matched(routes[i], values.IfNone(default(HashMap<EqString, string, string>)));
         return new RoutingDecision.NotFound(NoRoute(listener));
     }
 
@@ -50,10 +51,10 @@ public static class Router
 
     private static IEnumerable<string> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
         RequestPath.Split(path).RightToArray().SelectMany(segments => RoutesOf(plan, listener).AsEnumerable()
-            .TakeWhile(route => taken != Some(route))
+            .TakeWhile(route => !taken.Exists(one => ReferenceEquals(one, route)))
             .Select(route => $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}"));
 
-    private static IEnumerable<string> Taken(BoundRoute route, HashMap<string, string> values) =>
+    private static IEnumerable<string> Taken(BoundRoute route, HashMap<EqString, string, string> values) =>
         route.Path.Parameters.AsEnumerable()
             .Select(name => $"{name} is {Quoting.Quote(values[name])}")
             .Prepend($"{route.Describe()} matches" + (route.Listener.IsSome ? "; it is the listener's own" : ""));

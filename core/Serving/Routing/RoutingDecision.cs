@@ -1,4 +1,5 @@
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Protocol.Handshake;
 
 namespace PluginHost.Core.Serving.Routing;
@@ -11,7 +12,7 @@ public abstract record RoutingDecision
     private protected abstract int Closed { get; }
 
     /// <summary>Calls the function that belongs to this case.</summary>
-    public T Match<T>(Func<BoundRoute, HashMap<string, string>, T> matched, Func<string, T> notFound, Func<string, T> malformed) =>
+    public T Match<T>(Func<BoundRoute, HashMap<EqString, string, string>, T> matched, Func<string, T> notFound, Func<string, T> malformed) =>
         this switch
         {
             Matched m => matched(m.Route, m.Values),
@@ -30,7 +31,7 @@ public abstract record RoutingDecision
     /// <summary>A route serves the path; its policy decides on the handshake.</summary>
     /// <param name="Route">The route.</param>
     /// <param name="Values">The route values by parameter name, percent-decoded.</param>
-    public sealed record Matched(BoundRoute Route, HashMap<string, string> Values) : RoutingDecision
+    public sealed record Matched(BoundRoute Route, HashMap<EqString, string, string> Values) : RoutingDecision
     {
         private protected override int Closed => 0;
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Configuration;
 using PluginHost.Server;
 using static LanguageExt.Prelude;
@@ -27,7 +28,7 @@ internal static partial class PassedSockets
         return read.MapLeft(Seq1).Bind(sockets => SocketActivation.Assign(sockets, listeners)).Bind(Open).MapLeft(faults => faults.Map(StartupProblem.Of).Strict());
     }
 
-    private static Either<Seq<string>, IReadOnlyDictionary<string, IReadOnlyList<Socket>>> Open(Map<string, Seq<PassedSocket>> assigned)
+    private static Either<Seq<string>, IReadOnlyDictionary<string, IReadOnlyList<Socket>>> Open(Map<OrdStringOrdinal, string, Seq<PassedSocket>> assigned)
     {
         var problems = new List<string>();
         var opened = new Dictionary<string, IReadOnlyList<Socket>>();

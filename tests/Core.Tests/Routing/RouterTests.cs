@@ -1,4 +1,5 @@
 using LanguageExt;
+using LanguageExt.ClassInstances;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Plans;
@@ -89,7 +90,7 @@ public class RouterTests
         var plan = Bind("""{ "routes": [{ "path": "/ocpp/{identity}/{x}" }] }""");
 
         Assert.Equal(
-            new RoutingDecision.Matched(plan.Routes["default"][0], HashMap(("identity", "CP/1 é"), ("x", "%2F"))),
+            new RoutingDecision.Matched(plan.Routes["default"][0], HashMap<EqString, string, string>(("identity", "CP/1 é"), ("x", "%2F"))),
             Router.Route(plan, "default", "/ocpp/CP%2F1%20%C3%A9/%252F?identity=other"));
     }
 
