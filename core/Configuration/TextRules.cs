@@ -113,7 +113,7 @@ internal static class TextRules
         if (!IsHost(host)) return OriginShape(text);
         if (colon < 0) return null;
         var port = authority[(colon + 1)..];
-        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is 0 or > 65535
+        if (!port.All(char.IsAsciiDigit) || !int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is 0 or > 65535
             || port[0] == '0')
             return $"the port of an origin is a number from 1 to 65535, not {Quoting.Quote(port)}";
         return (scheme, number) is ("https", 443) or ("http", 80)

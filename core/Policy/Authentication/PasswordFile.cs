@@ -136,7 +136,7 @@ public static class PasswordFile
         if (parts[0] is not ("pbkdf2-sha256" or "pbkdf2-sha512")) return new Fault(at, "the algorithm is pbkdf2-sha256 or pbkdf2-sha512");
         var algorithm = parts[0] == "pbkdf2-sha512" ? PasswordAlgorithm.Sha512 : PasswordAlgorithm.Sha256;
         at += parts[0].Length + 1;
-        if (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
+        if (!parts[1].All(char.IsAsciiDigit) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
             || iterations is < PasswordHash.LeastIterations or > PasswordHash.MostIterations)
             return new Fault(at, $"the iterations are a number from {PasswordHash.LeastIterations} to {PasswordHash.MostIterations}");
         at += parts[1].Length + 1;

@@ -58,7 +58,7 @@ public sealed record Authority(string Host, Option<int> Port)
 
     /// <summary>1 to 65535 without leading zeros, or 0 for anything else.</summary>
     private static int Port16(ReadOnlySpan<char> digits) =>
-        digits.Length is >= 1 and <= 5 && digits[0] != '0'
+        digits.Length is >= 1 and <= 5 && digits[0] != '0' && !digits.ContainsAnyExceptInRange('0', '9') // .NET reads past NULs at the end
             && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
             ? port
             : 0;

@@ -57,7 +57,7 @@ public abstract record ListenAddress
         var colon = text.LastIndexOf(':');
         if (colon < 0) return Shape;
         var (host, port) = (text[..colon], text[(colon + 1)..]);
-        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 65535)
+        if (!port.All(char.IsAsciiDigit) || !int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 65535)
             return $"the port of an address is a number from 0 to 65535, not {Quoting.Quote(port)}";
         if (host is "localhost" or "*" || IsIpv4(host)) return new Tcp(host, number);
         if (host is ['[', .. var inner, ']'])

@@ -34,6 +34,7 @@ public sealed class PasswordFileTests
     [InlineData("ann:pbkdf2-sha256$999$" + Salt + "$" + Hash32, 19, "from 1000 to 10000000")]
     [InlineData("ann:pbkdf2-sha256$10000001$" + Salt + "$" + Hash32, 19, "from 1000 to 10000000")]
     [InlineData("ann:pbkdf2-sha256$+1000$" + Salt + "$" + Hash32, 19, "from 1000 to 10000000")]
+    [InlineData("ann:pbkdf2-sha256$1000\0$" + Salt + "$" + Hash32, 19, "from 1000 to 10000000")]
     [InlineData("ann:pbkdf2-sha256$1000$AAECAwQFBg==$" + Hash32, 24, "8 to 64 bytes")]
     [InlineData("ann:pbkdf2-sha256$1000$?$" + Hash32, 24, "8 to 64 bytes")]
     [InlineData("ann:pbkdf2-sha256$1000$" + Salt + "$" + Salt, 49, "base64 of 32 bytes")]

@@ -69,6 +69,7 @@ public class RouteTests
     [InlineData("\"https://example.com:0\"", "1 to 65535")]
     [InlineData("\"https://example.com:08443\"", "1 to 65535")]
     [InlineData("\"https://example.com:65536\"", "1 to 65535")]
+    [InlineData("\"https://example.com:81\\u0000\"", "1 to 65535")]
     [InlineData("\"https://example.com:x\"", "1 to 65535")]
     [InlineData("\"example.com\"", "expected an origin such as")]
     [InlineData("\"://example.com\"", "expected an origin such as")]

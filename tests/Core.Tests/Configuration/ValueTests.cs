@@ -225,6 +225,7 @@ public class ValueTests
     [InlineData("127.0.0.1:", "0 to 65535")]
     [InlineData("127.0.0.1:65536", "0 to 65535")]
     [InlineData("127.0.0.1:-1", "0 to 65535")]
+    [InlineData("127.0.0.1:80\0", "0 to 65535")]
     [InlineData("127.0.0.1:http", "0 to 65535")]
     [InlineData("127.0.0.1:99999999999", "0 to 65535")]
     [InlineData("127.0.0.256:1", "neither an IP address")]

@@ -32,6 +32,7 @@ public sealed class AuthorityTests
     [InlineData("a:0")]
     [InlineData("a:080")]
     [InlineData("a:65536")]
+    [InlineData("a:80\0")]
     [InlineData("a:123456")]
     [InlineData("a:+1")]
     [InlineData("a:1x")]
