@@ -13,13 +13,16 @@ namespace PluginHost.Tests.Scripting;
 /// <summary>Scripts on a server that is turned by hand.</summary>
 internal static class ManualScripts
 {
+    // On a busy machine an event waits for a processor: what these tests look at does not depend on how long.
+    private static readonly ScriptsPlan Patient = ScriptsPlan.None with { Wall = TimeSpan.FromMinutes(1) };
+
     /// <summary>The handler of a script.</summary>
     public static Abstractions.HandlerDescription Handler(string protocol, string text, Action<string>? log = null)
     {
         var source = new ScriptSource(protocol, $"scripts/{protocol}.sbn", text, None);
         var program = ScriptProgram.Compile(source.File, text).IfLeft(errors => throw new InvalidOperationException(errors[0].Format()));
         var plugin = ScriptPlugin.Load(
-            new ServedScript<ScriptProgram>(source, program, [protocol]), new Dictionary<string, ScriptPart<ScriptProgram>>(), ScriptsPlan.None, "/" + source.File, "{}");
+            new ServedScript<ScriptProgram>(source, program, [protocol]), new Dictionary<string, ScriptPart<ScriptProgram>>(), Patient, "/" + source.File, "{}");
         PluginLog lines = (_, level, line) => log?.Invoke($"{level}: {line}");
         Assert.Null(plugin.StartAsync(TimeProvider.System, lines, null, TimeSpan.FromSeconds(60), CancellationToken.None).GetAwaiter().GetResult());
         return Assert.Single(plugin.Description.Handlers);
