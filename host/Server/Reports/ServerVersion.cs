@@ -5,7 +5,7 @@ namespace PluginHost.Server.Reports;
 /// <summary>The version of the engine.</summary>
 public static class ServerVersion
 {
-    /// <summary>Such as <c>0.1.0</c>.</summary>
+    /// <summary>Such as <c>0.2.0</c>.</summary>
     public static string Text { get; } = typeof(ServerVersion).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

@@ -6,14 +6,14 @@ namespace PluginHost.Core.Tests.Configuration;
 
 /// <summary>
 /// <c>plugins.schema.json</c> and the tables in <c>docs/configuration.md</c> are made from the reader's own table of keys. With the
-/// environment variable <c>UPDATE_CONFIGURATION=1</c> these tests write the files instead of comparing them.
+/// environment variable <c>UPDATE_GENERATED=1</c> these tests write the files instead of comparing them.
 /// </summary>
 public class GeneratedFilesTests
 {
     private const string Begin = "<!-- keys: begin -->\n";
     private const string End = "<!-- keys: end -->";
     private const string HowToUpdate =
-        " is out of step with the code; run: UPDATE_CONFIGURATION=1 dotnet test tests/Core.Tests --filter GeneratedFiles";
+        " is out of step with the code; run: UPDATE_GENERATED=1 dotnet test tests/Core.Tests --filter GeneratedFiles";
 
     [Fact]
     public void The_schema_is_in_step_with_the_code() => Compare("plugins.schema.json", _ => ConfigurationSchema.Text());
@@ -46,7 +46,7 @@ public class GeneratedFilesTests
         var path = Path.Combine(Root(), name);
         var committed = File.Exists(path) ? File.ReadAllText(path) : "";
         var generated = generate(committed);
-        if (Environment.GetEnvironmentVariable("UPDATE_CONFIGURATION") == "1") File.WriteAllText(path, generated);
+        if (Environment.GetEnvironmentVariable("UPDATE_GENERATED") == "1") File.WriteAllText(path, generated);
         else Assert.True(committed == generated, name + HowToUpdate);
     }
 

@@ -34,14 +34,14 @@ public sealed class PhaseTests
     {
         var path = Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../docs/connection.md");
         var expected = Page();
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        if (Environment.GetEnvironmentVariable("UPDATE_GENERATED") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, expected);
         }
         Assert.True(
             File.Exists(path) && File.ReadAllText(path).ReplaceLineEndings("\n") == expected,
-            "docs/connection.md is not what the table says. UPDATE_DOCS=1 dotnet test tests/Core.Tests writes it anew.");
+            "docs/connection.md is not what the table says. UPDATE_GENERATED=1 dotnet test tests/Core.Tests writes it anew.");
     }
 
     private static string Page()
@@ -50,7 +50,7 @@ public sealed class PhaseTests
         page.Append("# The connection\n\n")
             .Append("Drawn from `PhaseTable` (`core/Protocol/Connection/Phase.cs`) by `tests/Core.Tests/Connection/PhaseTests.cs`; ")
             .Append("not written by hand.\n")
-            .Append("`UPDATE_DOCS=1 dotnet test tests/Core.Tests` draws it anew.\n\n")
+            .Append("`UPDATE_GENERATED=1 dotnet test tests/Core.Tests` draws it anew.\n\n")
             .Append("```mermaid\nstateDiagram-v2\n    [*] --> Connecting\n");
         foreach (var edge in PhaseTable.Rows.GroupBy(row => (row.From, row.To)))
             page.Append(CultureInfo.InvariantCulture, $"    {edge.Key.From} --> {edge.Key.To}: {string.Join(", ", edge.Select(row => Words(row.Trigger)))}\n");

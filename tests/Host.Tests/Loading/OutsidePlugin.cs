@@ -35,7 +35,7 @@ public sealed class OutsidePlugin : IDisposable
               </PropertyGroup>
               <ItemGroup>
                 {compile}
-                <PackageReference Include="PluginHost.Abstractions" Version="0.1.0" />
+                <PackageReference Include="PluginHost.Abstractions" Version="0.2.0" />
               </ItemGroup>
             </Project>
             """);
