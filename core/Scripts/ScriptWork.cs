@@ -7,6 +7,14 @@ public abstract record ScriptWork
 
     private protected abstract int Closed { get; }
 
+    /// <summary>Calls the function that belongs to this case.</summary>
+    public T Match<T>(Func<T> evaluate, Func<IReadOnlyList<ScriptEvent>, T> replay, Func<IReadOnlyList<ScriptCommand>, T> answer) => this switch
+    {
+        Replay r => replay(r.Events),
+        Answer a => answer(a.Commands),
+        _ => evaluate(),
+    };
+
     /// <summary>Decides.</summary>
     /// <param name="shape">What the script handles.</param>
     /// <param name="file">What messages call the script.</param>

@@ -71,7 +71,96 @@ public readonly record struct ConnectionAction(
     CloseCode CloseCode = default,
     ViolationKind Violation = default,
     ushort Status = 0,
-    HeadFault HeadFault = default);
+    HeadFault HeadFault = default)
+{
+    /// <summary>End the sending half of the stream, once what is queued has been sent.</summary>
+    public static ConnectionAction EndOutput { get; } = new(ActionKind.EndOutput);
+
+    /// <summary>Close the stream.</summary>
+    public static ConnectionAction CloseStream { get; } = new(ActionKind.CloseStream);
+
+    /// <summary>Close the stream with a reset.</summary>
+    public static ConnectionAction ResetStream { get; } = new(ActionKind.ResetStream);
+
+    /// <summary>Send an empty ping.</summary>
+    public static ConnectionAction SendPing { get; } = new(ActionKind.SendPing);
+
+    /// <summary>Send the acceptance that the shell holds.</summary>
+    public static ConnectionAction SendAcceptance { get; } = new(ActionKind.SendHandshakeReply);
+
+    /// <summary>A head is complete: decide.</summary>
+    /// <param name="length">Its bytes, from the start of the input.</param>
+    public static ConnectionAction DecideHandshake(int length) => new(ActionKind.DecideHandshake, Length: length);
+
+    /// <summary>Send a refusal.</summary>
+    /// <param name="status">The HTTP status, 400 to 599.</param>
+    /// <param name="fault">What is wrong with the head, where that is why.</param>
+    public static ConnectionAction SendRefusal(int status, HeadFault fault) => new(ActionKind.SendHandshakeReply, Status: (ushort)status, HeadFault: fault);
+
+    /// <summary>Deliver a piece of a message.</summary>
+    /// <param name="piece">The piece.</param>
+    public static ConnectionAction DeliverData(DataPiece piece) => new(
+        ActionKind.DeliverData, piece.Start, piece.Length, piece.Opcode, IsFirst: piece.IsFirst, IsLast: piece.IsLast, IsEncoded: piece.IsEncoded);
+
+    /// <summary>Deliver a pong.</summary>
+    /// <param name="start">Where its payload starts in the input.</param>
+    /// <param name="length">Bytes, at most 125.</param>
+    public static ConnectionAction DeliverPong(int start, int length) => new(ActionKind.DeliverPong, start, length);
+
+    /// <summary>Tell the application that the connection is over.</summary>
+    /// <param name="code">The close code; 1005 without one, 1006 without a close frame.</param>
+    /// <param name="violation">The rule that was broken.</param>
+    /// <param name="reasonStart">Where the reason starts in the input.</param>
+    /// <param name="reasonLength">Its bytes.</param>
+    public static ConnectionAction DeliverClosed(CloseCode code, ViolationKind violation = default, int reasonStart = 0, int reasonLength = 0) =>
+        new(ActionKind.DeliverClosed, reasonStart, reasonLength, CloseCode: code, Violation: violation);
+
+    /// <summary>Send a frame of the application's.</summary>
+    /// <param name="opcode">Anything but close.</param>
+    /// <param name="fin">FIN.</param>
+    /// <param name="length">Payload bytes.</param>
+    public static ConnectionAction SendFrame(Opcode opcode, bool fin, int length) => new(ActionKind.SendFrame, Length: length, Opcode: opcode, IsLast: fin);
+
+    /// <summary>Answer a ping.</summary>
+    /// <param name="start">Where its payload starts in the input.</param>
+    /// <param name="length">Bytes, at most 125.</param>
+    public static ConnectionAction SendPong(int start, int length) => new(ActionKind.SendPong, start, length);
+
+    /// <summary>Send a close frame.</summary>
+    /// <param name="code">Its code; 1005 for an empty one.</param>
+    /// <param name="violation">The rule that was broken, which explains it.</param>
+    public static ConnectionAction SendClose(CloseCode code, ViolationKind violation = default) => new(ActionKind.SendClose, CloseCode: code, Violation: violation);
+
+    /// <summary>Calls the function that belongs to this action, with what counts for it.</summary>
+    public T Match<T>(
+        Func<T> none, Func<int, T> decideHandshake, Func<T> sendAcceptance, Func<int, HeadFault, T> sendRefusal, Func<DataPiece, T> deliverData,
+        Func<int, int, T> deliverPong, Func<CloseCode, ViolationKind, int, int, T> deliverClosed, Func<Opcode, bool, int, T> sendFrame, Func<T> sendPing,
+        Func<int, int, T> sendPong, Func<CloseCode, ViolationKind, T> sendClose, Func<T> endOutput, Func<T> closeStream, Func<T> resetStream) => Kind switch
+    {
+        ActionKind.DecideHandshake => decideHandshake(Length),
+        ActionKind.SendHandshakeReply => Status == 0 ? sendAcceptance() : sendRefusal(Status, HeadFault),
+        ActionKind.DeliverData => deliverData(new DataPiece(Start, Length, Opcode, IsFirst, IsLast, IsEncoded)),
+        ActionKind.DeliverPong => deliverPong(Start, Length),
+        ActionKind.DeliverClosed => deliverClosed(CloseCode, Violation, Start, Length),
+        ActionKind.SendFrame => sendFrame(Opcode, IsLast, Length),
+        ActionKind.SendPing => sendPing(),
+        ActionKind.SendPong => sendPong(Start, Length),
+        ActionKind.SendClose => sendClose(CloseCode, Violation),
+        ActionKind.EndOutput => endOutput(),
+        ActionKind.CloseStream => closeStream(),
+        ActionKind.ResetStream => resetStream(),
+        _ => none(),
+    };
+}
+
+/// <summary>A piece of a message in the input.</summary>
+/// <param name="Start">Index of its first byte.</param>
+/// <param name="Length">Bytes; 0 and above.</param>
+/// <param name="Opcode">Opcode of the message: text or binary.</param>
+/// <param name="IsFirst">The first piece of the message.</param>
+/// <param name="IsLast">The last piece of the message.</param>
+/// <param name="IsEncoded">An extension must decode the piece.</param>
+public readonly record struct DataPiece(int Start, int Length, Opcode Opcode, bool IsFirst, bool IsLast, bool IsEncoded);
 
 /// <summary>Up to three actions, in order, held inline: no memory is allocated for them.</summary>
 /// <param name="First">The first, or an action of kind <see cref="ActionKind.None"/>.</param>

@@ -27,7 +27,7 @@ public static class Transitions
             HeadScanKind.Malformed => RefuseHead(settings, state, HeadFaults.Status(scan.Fault), now, scan.Fault) with { Consumed = available },
             _ => new(
                 Move(state, Trigger.HeadCompleted) with { Head = default }, scan.Cursor.Position,
-                new(new(ActionKind.DecideHandshake, Start: 0, Length: scan.Cursor.Position))),
+                new(ConnectionAction.DecideHandshake(scan.Cursor.Position))),
         };
     }
 
@@ -51,7 +51,7 @@ public static class Transitions
                 ExpiryDeadline = expires,
             },
             now);
-        return settings.Role == Role.Client ? Stay(open) : Do(open, new(ActionKind.SendHandshakeReply));
+        return settings.Role == Role.Client ? Stay(open) : Do(open, ConnectionAction.SendAcceptance);
     }
 
     /// <summary>The head was refused. A server answers and waits for the client to leave; a client leaves.</summary>
@@ -71,7 +71,7 @@ public static class Transitions
             Head = default,
             Deadline = now + settings.CloseTimeout,
         };
-        return Do(refused, new(ActionKind.SendHandshakeReply, Status: (ushort)status, HeadFault: fault), new(ActionKind.EndOutput));
+        return Do(refused, ConnectionAction.SendRefusal(status, fault), ConnectionAction.EndOutput);
     }
 
     // ---- Frames (§5) ----
@@ -170,7 +170,7 @@ public static class Transitions
         if (state.Phase != Phase.Open) return Stay(next);
         return state.WaitingPongs >= ConnectionSettings.MaxWaitingPongs
             ? Fail(settings, state, ViolationKind.PongsNotRead, now)
-            : Do(next with { WaitingPongs = (byte)(state.WaitingPongs + 1) }, new(ActionKind.SendPong, start, length));
+            : Do(next with { WaitingPongs = (byte)(state.WaitingPongs + 1) }, ConnectionAction.SendPong(start, length));
     }
 
     /// <summary>A pong (§5.5.3), asked for or not.</summary>
@@ -178,7 +178,7 @@ public static class Transitions
     {
         if (!Receives(state)) return Stay(state);
         return state.ControlFrames.Has(settings.ControlFrames, 1, now)
-            ? Do(ControlDone(settings, state, now), new(ActionKind.DeliverPong, start, length))
+            ? Do(ControlDone(settings, state, now), ConnectionAction.DeliverPong(start, length))
             : Fail(settings, state, ViolationKind.TooManyControlFrames, now);
     }
 
@@ -194,10 +194,10 @@ public static class Transitions
     {
         if (!Receives(state)) return Stay(state);
         var next = MessageDone(Closing(settings, state, Trigger.CloseFrameReceived, now));
-        var reply = state.Phase == Phase.Open ? new ConnectionAction(ActionKind.SendClose, CloseCode: code) : default;
+        var reply = state.Phase == Phase.Open ? ConnectionAction.SendClose(code) : default;
         // §7.1.1: the server ends the stream first; a client waits for it.
-        var end = settings.Role == Role.Server ? new ConnectionAction(ActionKind.EndOutput) : default;
-        return Do(next, reply, end, new(ActionKind.DeliverClosed, reasonStart, reasonLength, CloseCode: code));
+        var end = settings.Role == Role.Server ? ConnectionAction.EndOutput : default;
+        return Do(next, reply, end, ConnectionAction.DeliverClosed(code, ViolationKind.None, reasonStart, reasonLength));
     }
 
     /// <summary>The peer broke a rule: the connection is failed (§7.1.7) and what follows is not looked at.</summary>
@@ -206,20 +206,20 @@ public static class Transitions
         if (!Receives(state)) return Stay(state);
         var next = MessageDone(Closing(settings, state, Trigger.Violated, now));
         var close = state.Phase == Phase.Open
-            ? new ConnectionAction(ActionKind.SendClose, CloseCode: Violations.CloseCodeOf(violation), Violation: violation)
+            ? ConnectionAction.SendClose(Violations.CloseCodeOf(violation), violation)
             : default;
         return Do(
-            next, close, new(ActionKind.EndOutput),
-            new(ActionKind.DeliverClosed, CloseCode: CloseCode.AbnormalClosure, Violation: violation));
+            next, close, ConnectionAction.EndOutput,
+            ConnectionAction.DeliverClosed(CloseCode.AbnormalClosure, violation));
     }
 
     // ---- The stream and the clock ----
 
     /// <summary>The peer has ended its half of the stream (§7.1.1, §7.1.5). A client that was refused, or has closed, does that last.</summary>
-    public static Transition InputEnded(ConnectionState state) => End(state, Trigger.InputEnded, ActionKind.CloseStream);
+    public static Transition InputEnded(ConnectionState state) => End(state, Trigger.InputEnded, ConnectionAction.CloseStream);
 
     /// <summary>The stream broke, or the shell gives it up.</summary>
-    public static Transition Abort(ConnectionState state) => End(state, Trigger.Aborted, ActionKind.ResetStream);
+    public static Transition Abort(ConnectionState state) => End(state, Trigger.Aborted, ConnectionAction.ResetStream);
 
     /// <summary>Something was heard: silence begins anew.</summary>
     public static ConnectionState Heard(ConnectionSettings settings, ConnectionState state, long now) => state.Phase == Phase.Open
@@ -273,8 +273,8 @@ public static class Transitions
             Phase.Connecting => Refuse(settings, state, 408, now),
             Phase.Deciding => Refuse(settings, state, 503, now),
             Phase.Open when state.PingSent => Fail(settings, state, ViolationKind.PongTimeout, now),
-            Phase.Open => Do(state with { PingSent = true, Deadline = now + settings.PongTimeout }, new(ActionKind.SendPing)),
-            _ => End(state, Trigger.DeadlinePassed, ActionKind.ResetStream),
+            Phase.Open => Do(state with { PingSent = true, Deadline = now + settings.PongTimeout }, ConnectionAction.SendPing),
+            _ => End(state, Trigger.DeadlinePassed, ConnectionAction.ResetStream),
         };
     }
 
@@ -298,7 +298,7 @@ public static class Transitions
         };
         if (!allowed) return Stay(state);
         var next = control ? state : state with { SendingFragments = !fin };
-        return Do(next, new(ActionKind.SendFrame, Length: length, Opcode: opcode, IsLast: fin));
+        return Do(next, ConnectionAction.SendFrame(opcode, fin, length));
     }
 
     /// <summary>The application closes (§7.1.2).</summary>
@@ -314,7 +314,7 @@ public static class Transitions
         var allowed = state.Phase == Phase.Open && reasonLength >= 0 && reasonLength <= mostReason
             && (code == CloseCode.NoStatusReceived || CloseCodes.IsValidOnWire((int)code));
         return allowed
-            ? Do(Closing(settings, state, Trigger.CloseCommanded, now), new(ActionKind.SendClose, CloseCode: code))
+            ? Do(Closing(settings, state, Trigger.CloseCommanded, now), ConnectionAction.SendClose(code))
             : Stay(state);
     }
 
@@ -356,7 +356,7 @@ public static class Transitions
         AssemblyDeadline = state.Message.IsActive ? state.AssemblyDeadline : ConnectionState.NoDeadline,
     };
 
-    private static Transition End(ConnectionState state, Trigger trigger, ActionKind how)
+    private static Transition End(ConnectionState state, Trigger trigger, ConnectionAction how)
     {
         if (state.Phase == Phase.Closed) return Stay(state);
         var tellHandler = Receives(state); // otherwise it has been told
@@ -373,7 +373,7 @@ public static class Transitions
             ExpiryDeadline = ConnectionState.NoDeadline,
             WaitingPongs = 0,
         };
-        var closed = tellHandler ? new ConnectionAction(ActionKind.DeliverClosed, CloseCode: CloseCode.AbnormalClosure) : default;
-        return Do(next, closed, new(how));
+        var closed = tellHandler ? ConnectionAction.DeliverClosed(CloseCode.AbnormalClosure) : default;
+        return Do(next, closed, how);
     }
 }
