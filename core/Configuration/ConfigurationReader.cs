@@ -25,27 +25,19 @@ public static class ConfigurationReader
     /// <returns>Right: the plan. Left: every problem, at least one, in the order of the file.</returns>
     public static Either<Seq<Problem>, ServerPlan> Read(ReadOnlySpan<byte> utf8)
     {
-        var problems = new ProblemCollector();
         if (utf8.Length > MaxBytes)
-        {
-            problems.Add(0, JsonPath.Root, $"the file has {utf8.Length} bytes; at most {MaxBytes} ({Quantity.Format(MaxBytes)}) are read");
-            return problems.InOrder([]);
-        }
+            return Fault.InOrder([new Fault(0, JsonPath.Root, $"the file has {utf8.Length} bytes; at most {MaxBytes} ({Quantity.Format(MaxBytes)}) are read")], []);
         var text = utf8.StartsWith(Encoding.UTF8.GetBytes(ByteOrderMark)) ? utf8[3..] : utf8;
         if (!Utf8.IsValid(text))
-        {
-            problems.Add(FirstInvalid(text), JsonPath.Root, "the file is not UTF-8: here is a byte that does not belong");
-            return problems.InOrder(text);
-        }
-        var plan = JsonTreeReader.Read(text, problems);
+            return Fault.InOrder([new Fault(FirstInvalid(text), JsonPath.Root, "the file is not UTF-8: here is a byte that does not belong")], text);
         var source = text.ToArray();
-        return plan.Map(root => Plan(root, source, problems)).Filter(_ => problems.IsEmpty).ToEither(() => problems.InOrder(source));
-    }
-
-    private static ServerPlan Plan(JsonTree root, byte[] source, ProblemCollector problems)
-    {
-        ShapeCheck.Section(root, ConfigurationKeys.Root, problems);
-        return PlanBuilder.Build(root, new SourceMap(source, root), problems);
+        var (root, faults) = JsonTreeReader.Read(source);
+        return root
+            .Match(
+                tree => (Kinds.Checked(new SourceMap(source, tree), faults), FileKeys.File.ReadObject(tree, null)).Apply((map, plan) => plan(map)),
+                () => Validation<Fault, ServerPlan>.Fail(faults))
+            .ToEither()
+            .MapLeft(all => Fault.InOrder(all, source));
     }
 
     private static int FirstInvalid(ReadOnlySpan<byte> utf8)

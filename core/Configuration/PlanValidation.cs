@@ -102,9 +102,7 @@ public static class PlanValidation
     {
         var at = authentication.Pointer;
         var listeners = plan.Listeners.Filter(one => listener.IfNone(one.Name) == one.Name).Strict();
-        foreach (var problem in AuthenticationBuilder.CertificateProblem(
-            plan.Source, authentication.Certificate.Match(one => one.Pointer, () => at), authentication, listeners))
-            yield return problem;
+        foreach (var problem in CertificateProblem(plan, authentication, listeners)) yield return problem;
         foreach (var id in authentication.Plugin.Filter(id => !authenticators.Contains(id)))
             yield return plan.Source.ProblemAt(
                 plan.Source.Has(at + "/plugin") ? at + "/plugin" : at,
@@ -116,6 +114,17 @@ public static class PlanValidation
             foreach (var token in tokens.Filter(token => token.StartsWith(prefix, StringComparison.Ordinal)))
                 yield return plan.Source.ProblemAt(bearer.Pointer + "/subprotocol",
                     $"the registered subprotocol {Quoting.Quote(token)} begins like that, so that nobody could ask for it");
+    }
+
+    /// <summary>Certificates are shown only where a listener asks for them.</summary>
+    private static Option<Problem> CertificateProblem(ServerPlan plan, AuthenticationPlan authentication, Seq<ListenerPlan> listeners)
+    {
+        var silent = listeners.Filter(listener => listener.Tls.ForAll(tls => tls.ClientCertificates == ClientCertificates.None)).Map(listener => listener.Name).Strict();
+        var alone = authentication.Basic.IsNone && authentication.Bearer.IsNone && authentication.Plugin.IsNone && !authentication.Anonymous;
+        return authentication.Certificate
+            .Filter(_ => !silent.IsEmpty && (alone || silent.Count == listeners.Count))
+            .Map(certificate => plan.Source.ProblemAt(certificate.Pointer, $"clients of the listener {Quoting.List(silent)} are asked for no certificate; "
+                + "its \"tls\" needs \"clientCertificate\": \"request\" or \"require\""));
     }
 
     private static Problem Unserved(ServerPlan plan, string pointer, string token, Seq<string> tokens)
@@ -133,14 +142,13 @@ public static class PlanValidation
 
     private static BoundRoute BindRoute(ServerPlan plan, RoutePlan route, Seq<string> tokens)
     {
-        var message = route.MessageLimit.IfNone(plan.Limits.Message);
         return new BoundRoute(
             route.Pointer,
             route.Path,
             route.Listener,
             new HandshakePolicy(route.Protocols.IfNone(tokens), route.Preference, NoOffer(route, tokens), route.NoMatch, WithAdmin(plan, route.Origin)),
-            message,
-            route.FragmentLimit.IfNone(() => plan.Limits.FragmentsFor(message)),
+            route.MessageLimit,
+            route.FragmentLimit.IfNone(() => plan.Limits.FragmentsFor(route.MessageLimit)),
             route.Connection,
             route.Compression)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using LanguageExt;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Text;
 
@@ -8,12 +9,13 @@ namespace PluginHost.Core.Configuration;
 /// written.</summary>
 internal static class StrictJson
 {
-    /// <summary>Writes, and tells of each secret that it comes by.</summary>
-    public static string Write(JsonTree value, Action<OptionSecret> secret)
+    /// <summary>The options of a plugin or script, with the places of their secrets.</summary>
+    public static PluginOptions Options(JsonTree.Object value)
     {
         var json = new StringBuilder();
-        Append(json, value, secret);
-        return json.ToString();
+        var secrets = new List<OptionSecret>();
+        Append(json, value, secrets.Add);
+        return new PluginOptions(json.ToString(), value.Path.ToString()) { Secrets = secrets.ToSeq().Strict() };
     }
 
     private static void Append(StringBuilder json, JsonTree value, Action<OptionSecret> secret)

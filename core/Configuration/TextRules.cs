@@ -68,10 +68,6 @@ internal static class TextRules
             ? null
             : $"expected a URL such as \"http://127.0.0.1:4318\", without a user name, found {Quoting.Quote(text)}";
 
-    /// <summary>Who is believed about who a client is.</summary>
-    public static string? ProxyProblem(string text) =>
-        text == "unix" ? null : Policy.Addresses.Network.Parse(text).MatchUnsafe(_ => null, problem => problem);
-
     /// <summary>A pattern over topics. How long one may be is another key's matter; here only what no topic could match is refused.</summary>
     public static string? TopicPatternProblem(string text)
     {

@@ -12,6 +12,9 @@ internal abstract record JsonTree(int Start, JsonPath Path)
     /// <summary>What the value is, for a message: <c>a number</c>, <c>text</c> …</summary>
     public abstract string Kind { get; }
 
+    /// <summary>Something is wrong with this value.</summary>
+    public Fault Fault(string message, string? suggestion = null) => new(Start, Path, message, suggestion);
+
     /// <param name="Start">Byte offset of the opening brace.</param>
     /// <param name="Path">The way to it.</param>
     /// <param name="Members">Its members in the order of the file; names may repeat (which has then been reported).</param>
@@ -69,8 +72,9 @@ internal abstract record JsonTree(int Start, JsonPath Path)
         public override string Kind => "null";
     }
 
-    /// <summary>Text that cannot be decoded. It has been reported; nobody needs to complain again.</summary>
-    internal sealed record Broken(int Start, JsonPath Path) : JsonTree(Start, Path)
+    /// <summary>Text that cannot be decoded.</summary>
+    /// <param name="Why">What whoever reads it reports, and nothing besides.</param>
+    internal sealed record Broken(Fault Why) : JsonTree(Why.Offset, Why.Path)
     {
         private protected override int Closed => 6;
 

@@ -17,10 +17,9 @@ internal static class JsonTreeReader
     private const string NoTokens = "The input does not contain any JSON tokens";
     private const string StaysOpen = "Expected depth to be zero";
 
-    /// <summary>The tree, or none after a problem that made reading on pointless.</summary>
+    /// <summary>The tree, none after a fault that made reading on pointless; and what is wrong with the JSON.</summary>
     /// <param name="utf8">The file without its byte order mark; valid UTF-8.</param>
-    /// <param name="problems">Takes what is wrong.</param>
-    public static Option<JsonTree> Read(ReadOnlySpan<byte> utf8, ProblemCollector problems)
+    public static (Option<JsonTree> Root, Seq<Fault> Faults) Read(ReadOnlySpan<byte> utf8)
     {
         var options = new JsonReaderOptions
         {
@@ -29,26 +28,24 @@ internal static class JsonTreeReader
             MaxDepth = MaxDepth + 1, // one more, so that the check below words the problem
         };
         var reader = new Utf8JsonReader(utf8, options);
-        var state = new State(problems);
+        var state = new State();
         try
         {
             reader.Read();
             var root = Value(ref reader, JsonPath.Root, utf8, state);
-            if (state.TooDeep) return None;
-            reader.Read(); // fails where anything but white space and comments follows
-            return Optional(root);
+            if (!state.TooDeep) reader.Read(); // fails where anything but white space and comments follows
+            return (state.TooDeep ? None : Optional(root), state.Faults.ToSeq());
         }
         catch (JsonException error)
         {
             var offset = OffsetOf(utf8, error);
-            problems.Add(offset, JsonPath.Root, Message(error, utf8, offset, state));
-            return None;
+            return (None, state.Faults.ToSeq().Add(new Fault(offset, JsonPath.Root, Message(error, utf8, offset, state))));
         }
     }
 
-    private sealed class State(ProblemCollector problems)
+    private sealed class State
     {
-        public ProblemCollector Problems { get; } = problems;
+        public List<Fault> Faults { get; } = [];
 
         /// <summary>Where the objects and lists that are not closed yet begin.</summary>
         public Stack<int> Open { get; } = new();
@@ -64,8 +61,9 @@ internal static class JsonTreeReader
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
                 return Nested(ref reader, path, utf8, state, start);
             case JsonTokenType.String:
-                var value = Decode(ref reader, path, start, state);
-                return value is null ? new JsonTree.Broken(start, path) : new JsonTree.Text(start, path, value, Raw(ref reader, utf8));
+                return Decode(ref reader, path, start, state) is { } value
+                    ? new JsonTree.Text(start, path, value, Raw(ref reader, utf8))
+                    : new JsonTree.Broken(state.Faults[^1]);
             case JsonTokenType.Number:
                 return new JsonTree.Number(start, path, Raw(ref reader, utf8));
             case JsonTokenType.True or JsonTokenType.False:
@@ -79,9 +77,10 @@ internal static class JsonTreeReader
     {
         if (state.Open.Count >= MaxDepth)
         {
-            state.Problems.Add(start, path, $"nested more than {MaxDepth} levels deep");
+            var fault = new Fault(start, path, $"nested more than {MaxDepth} levels deep");
+            state.Faults.Add(fault);
             state.TooDeep = true;
-            return new JsonTree.Broken(start, path);
+            return new JsonTree.Broken(fault);
         }
         state.Open.Push(start);
         JsonTree result = reader.TokenType == JsonTokenType.StartObject
@@ -101,7 +100,7 @@ internal static class JsonTreeReader
             var name = Decode(ref reader, path, start, state);
             var raw = Raw(ref reader, utf8);
             if (name is not null && !names.Add(name))
-                state.Problems.Add(start, path.Child(name), $"the key {Quoting.Quote(name)} stands here a second time");
+                state.Faults.Add(new Fault(start, path.Child(name), $"the key {Quoting.Quote(name)} stands here a second time"));
             reader.Read();
             var value = Value(ref reader, path.Child(name ?? "\uFFFD"), utf8, state);
             if (name is not null) members.Add(new JsonMember(start, name, raw, value));
@@ -126,7 +125,7 @@ internal static class JsonTreeReader
         }
         catch (InvalidOperationException)
         {
-            state.Problems.Add(start, path, "text with a \\u escape that is half of a surrogate pair");
+            state.Faults.Add(new Fault(start, path, "text with a \\u escape that is half of a surrogate pair"));
             return null;
         }
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using LanguageExt;
-using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Text;
 
@@ -76,32 +75,6 @@ internal static class Quoting
     // Format characters (bidirectional overrides among them) and line separators can forge what a terminal shows.
     private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
-}
-
-/// <summary>Gathers problems by byte offset while a file is read, and turns offsets into lines and columns in one pass at the
-/// end.</summary>
-internal sealed class ProblemCollector
-{
-    private readonly List<(int Offset, JsonPath Path, string Message, string? Suggestion)> found = [];
-
-    public bool IsEmpty => found.Count == 0;
-
-    public void Add(int offset, JsonPath path, string message, string? suggestion = null) =>
-        found.Add((offset, path, message, suggestion));
-
-    /// <summary>All problems in the order of the file.</summary>
-    /// <param name="utf8">The file without its byte order mark.</param>
-    public Seq<Problem> InOrder(ReadOnlySpan<byte> utf8)
-    {
-        var cursor = new TextCursor();
-        var problems = new List<Problem>(found.Count);
-        foreach (var (offset, path, message, suggestion) in found.OrderBy(p => p.Offset))
-        {
-            cursor = cursor.MoveTo(utf8, offset);
-            problems.Add(new Problem(cursor.Position, path.ToString(), message, suggestion is null ? None : Some(suggestion)));
-        }
-        return problems.ToSeq().Strict();
-    }
 }
 
 /// <summary>Walks forward through UTF-8 text and counts lines and characters.</summary>

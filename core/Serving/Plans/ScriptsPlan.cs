@@ -13,9 +13,6 @@ namespace PluginHost.Core.Serving.Plans;
 /// <param name="Wall">How long one event may take.</param>
 public sealed record ScriptsPlan(string Directory, bool Discover, Seq<ScriptEntry> Entries, ScriptLimits Limits, TimeSpan Wall)
 {
-    /// <summary>No scripts.</summary>
-    public static ScriptsPlan None { get; } = new("", false, Seq<ScriptEntry>.Empty, ScriptLimits.Default, TimeSpan.FromMilliseconds(50));
-
     /// <summary>The topics that a script may use.</summary>
     /// <param name="id">Its id, without <c>.sbn</c>.</param>
     public TopicPermission TopicsOf(string id) => Entries.Find(entry => entry.Id == id).Match(entry => entry.Topics, () => TopicPermission.Everything);

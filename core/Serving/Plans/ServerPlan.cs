@@ -19,6 +19,8 @@ namespace PluginHost.Core.Serving.Plans;
 /// <param name="Compression">Whether and how messages are compressed, where a route does not say otherwise.</param>
 /// <param name="Shutdown">How the server stops.</param>
 /// <param name="Topics">Bounds on topics.</param>
+/// <param name="Scripts">Which scripts are served.</param>
+/// <param name="Log">What is logged.</param>
 /// <param name="Source">Where each value stands in the file.</param>
 public sealed record ServerPlan(
     Seq<ListenerPlan> Listeners,
@@ -30,6 +32,8 @@ public sealed record ServerPlan(
     CompressionPlan Compression,
     ShutdownPlan Shutdown,
     TopicLimits Topics,
+    ScriptsPlan Scripts,
+    LogPlan Log,
     SourceMap Source)
 {
     /// <summary>Who may connect to any listener.</summary>
@@ -40,12 +44,6 @@ public sealed record ServerPlan(
 
     /// <summary>How many passwords and tokens are verified at the same time; none for what suits the machine.</summary>
     public Option<int> Verifications { get; init; }
-
-    /// <summary>Which scripts are served.</summary>
-    public ScriptsPlan Scripts { get; init; } = ScriptsPlan.None;
-
-    /// <summary>What is logged.</summary>
-    public LogPlan Log { get; init; } = LogPlan.Default;
 
     /// <summary>The second, private address; none where there is no such.</summary>
     public Option<AdminSite> Admin { get; init; }
@@ -134,7 +132,7 @@ public sealed record OptionSecret(Secret Secret, int Start, int Length, string P
 /// <param name="NoOffer">None for the default: the handler <c>echo</c> when registered, otherwise reject.</param>
 /// <param name="NoMatch">What happens without a match.</param>
 /// <param name="Origin">Which origins may connect.</param>
-/// <param name="MessageLimit">Bytes; none for <see cref="LimitsPlan.Message"/>.</param>
+/// <param name="MessageLimit">Bytes of one message.</param>
 /// <param name="FragmentLimit">Fragments of one message; none for what <see cref="LimitsPlan.FragmentsFor"/> makes of the message limit.</param>
 /// <param name="Connection">The server's, with what the route says otherwise.</param>
 /// <param name="Compression">The server's, with what the route says otherwise.</param>
@@ -147,7 +145,7 @@ public sealed record RoutePlan(
     Option<NoOfferPolicy> NoOffer,
     NoMatchPolicy NoMatch,
     OriginPolicy Origin,
-    Option<int> MessageLimit,
+    int MessageLimit,
     Option<int> FragmentLimit,
     ConnectionPlan Connection,
     CompressionPlan Compression)

@@ -65,7 +65,7 @@ public class DefaultsTests
         Assert.Equal(None, route.NoOffer);
         Assert.Equal(NoMatchPolicy.Reject, route.NoMatch);
         Assert.Equal(new OriginPolicy.Listed(true, Empty), route.Origin);
-        Assert.Equal(None, route.MessageLimit);
+        Assert.Equal(1 << 20, route.MessageLimit);
         Assert.Equal(None, route.FragmentLimit);
         Assert.Equal(ConfigurationReader.Default.Connection, route.Connection);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using LanguageExt;
 using PluginHost.Core.Configuration;
 
 namespace PluginHost.Core.Tests.Configuration;
@@ -40,6 +41,38 @@ public class GeneratedFilesTests
         Assert.Equal("1MiB", properties.GetProperty("limits").GetProperty("properties").GetProperty("message").GetProperty("default")
             .GetString());
     }
+
+    [Fact]
+    public void Every_value_says_what_a_change_of_it_needs() =>
+        Assert.Empty(Values(FileKeys.File.Declarations, "").Where(key => key.Rule is null).Select(key => key.Name));
+
+    [Theory]
+    [InlineData("listeners[].address", "restart")]
+    [InlineData("listeners[].addresses.allow", "live")]
+    [InlineData("listeners[].proxies.header", "new connections")]
+    [InlineData("routes[].limits.message", "new connections")]
+    [InlineData("routes[].addresses.deny", "live")]
+    [InlineData("routes[].slowConsumer", "new connections")]
+    [InlineData("limits.connections", "live")]
+    [InlineData("authentication.concurrency", "restart")]
+    [InlineData("authentication.bearer.clockSkew", "new connections")]
+    [InlineData("plugins.entries.<id>.sha256", "restart")]
+    public void What_a_change_needs_follows_from_how_a_value_is_used(string key, string rule) =>
+        Assert.Equal(rule, Values(FileKeys.File.Declarations, "").Single(value => value.Name == key).Rule?.Text());
+
+    [Fact]
+    public void The_schema_says_what_a_change_needs()
+    {
+        using var schema = JsonDocument.Parse(ConfigurationSchema.Text());
+        var limits = schema.RootElement.GetProperty("properties").GetProperty("limits");
+        Assert.False(limits.TryGetProperty("x-reload", out _));
+        Assert.Equal("new connections", limits.GetProperty("properties").GetProperty("message").GetProperty("x-reload").GetString());
+    }
+
+    private static IEnumerable<(string Name, ReloadRule? Rule)> Values(Seq<Declaration> keys, string prefix) => keys.AsEnumerable().SelectMany(key =>
+        key.Shape.Keys.IsEmpty
+            ? [(prefix + key.Name, key.Reload)]
+            : Values(key.Shape.Keys, $"{prefix}{key.Name}{key.Shape.Suffix}."));
 
     private static void Compare(string name, Func<string, string> generate)
     {

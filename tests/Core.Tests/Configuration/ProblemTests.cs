@@ -151,6 +151,28 @@ public class ProblemTests
         Assert.Equal((line, column), (problem.Line, problem.Column));
     }
 
+    [Theory]
+    [InlineData("""{ "rates": { "bytesPerSecond": null, "byteBurst": 5 } }""", "/rates/bytesPerSecond")]
+    [InlineData("""{ "listeners": [{ "tls": { "certificate": "c", "clientCertificate": "require", "clientAuthorities": 5 } }] }""", "/listeners/0/tls/clientAuthorities")]
+    [InlineData("""{ "limits": { "sendQueue": "x", "sendQueueLow": "1GiB" } }""", "/limits/sendQueue")]
+    public void What_only_follows_from_a_wrong_value_is_not_said(string json, string pointer) => Assert.Equal(pointer, Problem(json).Pointer);
+
+    [Fact]
+    public void What_routes_inherit_is_said_once() => Assert.Equal(
+        ["/limits/assembly", "/limits/sendQueueLow", "/authentication/realm"],
+        Problems("""
+            { "limits": { "assembly": "soon", "sendQueue": 2000, "sendQueueLow": 3000 }, "authentication": { "plugin": "p", "realm": "" },
+              "routes": [{ "path": "/a" }, { "path": "/b", "limits": {}, "authentication": { "users": ["ann"] } }] }
+            """).Map(problem => problem.Pointer).ToArray());
+
+    [Fact]
+    public void The_value_of_a_repeated_key_is_read_as_if_it_stood_alone() => Assert.Equal(
+        ["/routes/0/rates", "/routes/0/rates/over"],
+        Problems("""
+            { "rates": { "bytesPerSecond": 5 },
+              "routes": [{ "path": "/", "rates": { "byteBurst": 6 }, "rates": { "byteBurst": 7, "over": 8 } }] }
+            """).Map(problem => problem.Pointer).ToArray());
+
     [Fact]
     public void Repeated_keys_are_found_at_every_level()
     {

@@ -100,6 +100,18 @@ public class RouteTests
         Assert.Contains("expected \"same\", \"any\", or a list",
             Problem($$"""{ "routes": [{ "path": "/", "origins": {{value}} }] }""").Message);
 
+    [Theory]
+    [InlineData("", 2000, 200)] // as the server says
+    [InlineData("\"sendQueue\": 4000", 4000, 1000)] // who writes the one does not inherit the other
+    [InlineData("\"sendQueue\": 2000", 2000, 500)]
+    [InlineData("\"sendQueueLow\": 100", 2000, 100)]
+    public void A_default_that_is_made_of_another_key_is_made_where_that_key_stands(string limits, int high, int low)
+    {
+        var queue = Plan($$"""{ "limits": { "sendQueue": 2000, "sendQueueLow": 200 }, "routes": [{ "path": "/", "limits": { {{limits}} } }] }""").Routes[0].Connection.SendQueue;
+
+        Assert.Equal((high, low), (queue.High, queue.Low));
+    }
+
     [Fact]
     public void Origins_stand_once() => Assert.Equal(
         "/routes/0/origins/1",

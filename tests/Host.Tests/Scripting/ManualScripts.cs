@@ -1,6 +1,6 @@
 using System.Text;
+using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
-using PluginHost.Core.Serving.Plans;
 using PluginHost.Server.Loading;
 using PluginHost.Server.Scripting;
 using PluginHost.Server.Scripting.Engine;
@@ -14,7 +14,7 @@ namespace PluginHost.Tests.Scripting;
 internal static class ManualScripts
 {
     // On a busy machine an event waits for a processor: what these tests look at does not depend on how long.
-    private static readonly ScriptsPlan Patient = ScriptsPlan.None with { Wall = TimeSpan.FromMinutes(1) };
+    private static readonly ScriptsPlan Patient = ConfigurationReader.Default.Scripts with { Wall = TimeSpan.FromMinutes(1) };
 
     /// <summary>The handler of a script.</summary>
     public static Abstractions.HandlerDescription Handler(string protocol, string text, Action<string>? log = null)
