@@ -84,8 +84,9 @@ internal static class ConnectionKeys
         Key.Of("assembly", Wait, Milliseconds(Usual.AssemblyTimeout), "From the first to the last byte of a message."),
         Queue,
         ControlFrames,
-        (message, fragments, assembly, queue, control) => new RouteLimits(
-            message, fragments, (slow, keepAlive, rates) => new ConnectionPlan(assembly, queue(slow), control, keepAlive, rates)));
+        Key.Of("waitingPongs", Whole(1, byte.MaxValue), Usual.MaxWaitingPongs, "Pongs that may wait to be sent to one client; it is closed with 1008 when it pings once more."),
+        (message, fragments, assembly, queue, control, pongs) => new RouteLimits(
+            message, fragments, (slow, keepAlive, rates) => new ConnectionPlan(assembly, queue(slow), control, pongs, keepAlive, rates)));
 
     private static readonly Key<SlowConsumerPolicy> SlowConsumer = Key.Of(
         "slowConsumer",

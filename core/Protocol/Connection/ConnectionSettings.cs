@@ -26,8 +26,8 @@ public sealed record ConnectionSettings(
     long PongTimeout,
     long CloseTimeout)
 {
-    /// <summary>Pongs that may wait to be sent; the next ping fails the connection.</summary>
-    public const int MaxWaitingPongs = 16;
+    /// <summary>Pongs that may wait to be sent, 1 to 255; the next ping fails the connection.</summary>
+    public int MaxWaitingPongs { get; init; } = 16;
 
     /// <summary>How many pings and pongs the peer may send: 50 a second and 100 at once.</summary>
     public TokenRate ControlFrames { get; init; } = new(50, 100);

@@ -168,7 +168,7 @@ public static class Transitions
         if (!state.ControlFrames.Has(settings.ControlFrames, 1, now)) return Fail(settings, state, ViolationKind.TooManyControlFrames, now);
         var next = ControlDone(settings, state, now);
         if (state.Phase != Phase.Open) return Stay(next);
-        return state.WaitingPongs >= ConnectionSettings.MaxWaitingPongs
+        return state.WaitingPongs >= settings.MaxWaitingPongs
             ? Fail(settings, state, ViolationKind.PongsNotRead, now)
             : Do(next with { WaitingPongs = (byte)(state.WaitingPongs + 1) }, ConnectionAction.SendPong(start, length));
     }

@@ -7,10 +7,11 @@ namespace PluginHost.Core.Serving.Plans;
 /// <param name="Assembly">From the first to the last byte of a message.</param>
 /// <param name="SendQueue">What may wait to be sent.</param>
 /// <param name="ControlFrames">Pings and pongs from the peer.</param>
+/// <param name="WaitingPongs">Pongs that may wait to be sent.</param>
 /// <param name="KeepAlive">How dead peers are found.</param>
 /// <param name="Rates">Messages and bytes from the peer.</param>
 public sealed record ConnectionPlan(
-    TimeSpan Assembly, SendQueuePlan SendQueue, TokenRate ControlFrames, KeepAlivePlan KeepAlive, RatePolicy Rates);
+    TimeSpan Assembly, SendQueuePlan SendQueue, TokenRate ControlFrames, int WaitingPongs, KeepAlivePlan KeepAlive, RatePolicy Rates);
 
 /// <summary>What may wait to be sent on one connection.</summary>
 /// <param name="High">Bytes from which on the queue is full.</param>

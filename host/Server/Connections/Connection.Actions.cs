@@ -34,7 +34,7 @@ internal sealed partial class Connection
                 break;
             case ActionKind.SendPong:
                 EmitFrame(Opcode.Pong, buffer.AsSpan(at + action.Start, action.Length));
-                if (_state.WaitingPongs == ConnectionSettings.MaxWaitingPongs) FlushOutput(); // perhaps they only wait for the end of the turn
+                if (_state.WaitingPongs == _settings.MaxWaitingPongs) FlushOutput(); // perhaps they only wait for the end of the turn
                 break;
             case ActionKind.SendPing:
                 EmitFrame(Opcode.Ping, default);

@@ -349,6 +349,7 @@ internal sealed class Generation : IHandshakeService
         Milliseconds(connection.KeepAlive.Close))
     {
         ControlFrames = connection.ControlFrames,
+        MaxWaitingPongs = connection.WaitingPongs,
         SendTimeout = Milliseconds(connection.SendQueue.Timeout),
     };
 

@@ -30,6 +30,7 @@ public class DefaultsTests
                 TimeSpan.FromSeconds(30),
                 new SendQueuePlan(256 * 1024, 64 * 1024, TimeSpan.FromSeconds(5), SlowConsumerPolicy.Close),
                 new TokenRate(50, 100),
+                16,
                 new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)),
                 RatePolicy.Unlimited),
             plan.Connection);
@@ -168,14 +169,14 @@ public class DefaultsTests
     {
         var plan = Plan("""
             { "limits": { "assembly": "9s", "sendQueue": "8KiB", "sendQueueLow": "7KiB", "sendTimeout": "3s", "slowConsumer": "dropOldest",
-                          "controlFramesPerSecond": 10, "controlFrameBurst": 11, "fragments": 5 },
+                          "controlFramesPerSecond": 10, "controlFrameBurst": 11, "waitingPongs": 5, "fragments": 5 },
               "keepAlive": { "ping": "1s", "timeout": "2s", "close": "3s" },
               "rates": { "messagesPerSecond": 4, "messageBurst": 6, "bytesPerSecond": "1KiB", "addressMessagesPerSecond": 8,
                          "addressBytesPerSecond": "2KiB", "addressByteBurst": "3KiB", "over": "drop" },
               "routes": [
                 { "path": "/" },
                 { "path": "/other", "slowConsumer": "dropNewest",
-                  "limits": { "assembly": "1s", "sendQueue": "4KiB", "sendTimeout": "2s", "controlFramesPerSecond": 20, "fragments": 3 },
+                  "limits": { "assembly": "1s", "sendQueue": "4KiB", "sendTimeout": "2s", "controlFramesPerSecond": 20, "waitingPongs": 6, "fragments": 3 },
                   "keepAlive": { "timeout": "4s" }, "rates": { "messagesPerSecond": 2, "bytesPerSecond": 100, "byteBurst": 7, "over": "close" } } ] }
             """);
 
@@ -183,6 +184,7 @@ public class DefaultsTests
             TimeSpan.FromSeconds(9),
             new SendQueuePlan(8192, 7168, TimeSpan.FromSeconds(3), SlowConsumerPolicy.DropOldest),
             new TokenRate(10, 11),
+            5,
             new KeepAlivePlan(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)),
             new RatePolicy(new(4, 6), new(1024, 1024), new(8, 8), new(2048, 3072), OverRate.Drop));
         Assert.Equal(server, plan.Connection);
@@ -192,6 +194,7 @@ public class DefaultsTests
                 TimeSpan.FromSeconds(1),
                 new SendQueuePlan(4096, 1024, TimeSpan.FromSeconds(2), SlowConsumerPolicy.DropNewest),
                 new TokenRate(20, 40),
+                6,
                 server.KeepAlive with { Timeout = TimeSpan.FromSeconds(4) },
                 server.Rates with { Messages = new(2, 2), Bytes = new(100, 7), Over = OverRate.Close }),
             plan.Routes[1].Connection);

@@ -60,12 +60,15 @@ public sealed class FloodTests
         Assert.Equal(Phase.Failed, Transitions.PongReceived(route, state, 0, 0, 5).State.Phase);
     }
 
-    [Fact]
-    public void Sixteen_pongs_may_wait_and_the_seventeenth_ping_is_1008()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(255)]
+    public void So_many_pongs_may_wait_and_the_next_ping_is_1008(int pongs)
     {
-        var wire = Wire.Open(Settings.Server).Block(progressed: false).Receive(Controls(16, false));
-        Assert.Equal(16, wire.Take().Length);
-        Assert.Equal(16, wire.State.WaitingPongs);
+        var wire = Wire.Open(Settings.Server with { MaxWaitingPongs = pongs }).Block(progressed: false).Receive(Controls(pongs, false));
+        Assert.Equal(pongs, wire.Take().Length);
+        Assert.Equal(pongs, wire.State.WaitingPongs);
         Assert.Equal(["send close 1008", "EndOutput", "closed 1006 PongsNotRead"], wire.Receive(Controls(1, false)).Take());
     }
 

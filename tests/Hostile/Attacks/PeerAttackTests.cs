@@ -18,10 +18,12 @@ public sealed class PeerAttackTests
     /// <summary>So many control frames that only the pongs that wait bound them.</summary>
     private const string ManyPings = """{ "limits": { "controlFramesPerSecond": 1000000, "controlFrameBurst": 1000000 } }""";
 
-    [Fact]
-    public void Sixteen_pongs_wait_and_the_seventeenth_ping_is_1008()
+    [Theory]
+    [InlineData(ManyPings, 16)]
+    [InlineData("""{ "limits": { "controlFramesPerSecond": 1000000 }, "routes": [{ "path": "/", "limits": { "waitingPongs": 3 } }] }""", 3)]
+    public void So_many_pongs_wait_and_the_next_ping_is_1008(string configuration, int pongs)
     {
-        var server = new ManualServer(TestHandlers.Echoes, ManyPings);
+        var server = new ManualServer(TestHandlers.Echoes, configuration);
         var client = server.Open("echo", capacity: 200);
         client.ReadAvailable();
         var sent = 0;
@@ -32,7 +34,7 @@ public sealed class PeerAttackTests
             server.Turn();
             sent++;
         }
-        for (var i = 1; i < ConnectionSettings.MaxWaitingPongs; i++)
+        for (var i = 1; i < pongs; i++)
         {
             client.Write(Of(Opcode.Ping, "12345678"u8));
             server.Turn();
@@ -50,11 +52,11 @@ public sealed class PeerAttackTests
         var server = new ManualServer(TestHandlers.Echoes, ManyPings);
         var client = server.Open("echo");
         client.ReadAvailable();
-        const int Pings = 5 * ConnectionSettings.MaxWaitingPongs;
-        client.Write([.. Enumerable.Repeat(Of(Opcode.Ping, "12345678"u8), Pings).SelectMany(ping => ping)]);
+        var pings = 5 * ConnectionSettings.Default.MaxWaitingPongs;
+        client.Write([.. Enumerable.Repeat(Of(Opcode.Ping, "12345678"u8), pings).SelectMany(ping => ping)]);
         server.Turn();
         Assert.Equal(Phase.Open, server.Connections[0].Phase);
-        Assert.Equal(Pings * 10, client.ReadAvailable().Length);
+        Assert.Equal(pings * 10, client.ReadAvailable().Length);
     }
 
     [Theory]
