@@ -1,5 +1,6 @@
 using LanguageExt;
 using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 using static PluginHost.Core.Configuration.Kinds;
@@ -115,13 +116,15 @@ internal static class AuthenticationKeys
         .Ensure(Contradictions)
         .On(ReloadRule.NewConnections);
 
-    /// <summary>The server's, and how many passwords and tokens are verified at the same time.</summary>
-    public static Key<(AuthenticationPlan Plan, Option<int> Concurrency)> OfServer { get; } = Key.Section("authentication", Fields.Of(
+    /// <summary>The server's, and how passwords and tokens are verified.</summary>
+    public static Key<(AuthenticationPlan Plan, VerificationPlan Verification)> OfServer { get; } = Key.Section("authentication", Fields.Of(
         Authentication,
         Key.Optional("concurrency", Whole(1, 1024),
-            "Passwords and tokens that are verified at the same time; others wait.", "By default half as many as there are processors, at least one.")
-            .On(ReloadRule.Restart),
-        (plan, concurrency) => (plan, concurrency)), "How clients prove who they are, on every route that does not say otherwise.",
+            "Passwords and tokens that are verified at the same time; others wait.", "By default half as many as there are processors, at least one."),
+        Key.Of("waiting", Whole(1, 1_000_000), 1000, "Clients that may wait for that; more are refused with 503, those first that have just failed."),
+        Key.Of("remembered", Whole(0, 1_000_000), 1000, "Passwords of one file that were right and are not verified again for a while."),
+        Key.Of("rememberedFor", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)), TimeSpan.FromMinutes(1), "How long that is."),
+        (plan, concurrency, waiting, remembered, time) => (plan, new VerificationPlan(concurrency, waiting, remembered, time))).On(ReloadRule.Restart), "How clients prove who they are, on every route that does not say otherwise.",
         mayBeEmpty: false);
 
     /// <summary>A route's.</summary>

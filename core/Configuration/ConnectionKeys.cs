@@ -24,7 +24,7 @@ internal static class ConnectionKeys
     private static readonly HeadLimits UsualHead = HeadLimits.Default;
     private static readonly ConnectionLimits UsualConnections = ConnectionLimits.Default;
     private static readonly ConnectionSettings Usual = ConnectionSettings.Default;
-    private static readonly Kind<int> PerSecond = Whole(1, 1_000_000);
+    private static readonly Kind<int> Count = Whole(1, 1_000_000);
 
     private static readonly Key<int> RequestLine =
         Key.Of("requestLine", Size(64, 1 << 20), UsualHead.RequestLine, "Bytes of the request line; at most limits.head.");
@@ -44,11 +44,13 @@ internal static class ConnectionKeys
             select $"the request line is part of the head, which has at most {Quantity.Format(head)}");
 
     private static readonly Fields<ConnectionLimits> Connections = Fields.Of(
-        Key.Of("connections", PerSecond, UsualConnections.Connections, "Open connections; more are refused with 503."),
-        Key.Of("connectionsPerAddress", PerSecond, UsualConnections.PerAddress,
+        Key.Of("connections", Count, UsualConnections.Connections, "Open connections; more are refused with 503."),
+        Key.Of("connectionsPerAddress", Count, UsualConnections.PerAddress,
             "Open connections of one address (of one /64 network with IPv6); more are refused with 503. Unix sockets have no address."),
-        Key.Of("pendingHandshakes", PerSecond, UsualConnections.Handshakes, "Handshakes in progress; more are refused with 503."),
-        (connections, perAddress, handshakes) => new ConnectionLimits(connections, perAddress, handshakes)).On(ReloadRule.Live);
+        Key.Of("pendingHandshakes", Count, UsualConnections.Handshakes, "Handshakes in progress; more are refused with 503."),
+        Key.Of("rememberedAddresses", Count, UsualConnections.RememberedAddresses,
+            "Addresses without a connection that are remembered, for their rates and for faults on their input."),
+        (connections, perAddress, handshakes, remembered) => new ConnectionLimits(connections, perAddress, handshakes, remembered)).On(ReloadRule.Live);
 
     private static readonly Key<int> SendQueue = Key.Of("sendQueue", Size(1024), 256 * 1024, "Bytes that may wait to be sent on one connection.");
 
@@ -71,11 +73,11 @@ internal static class ConnectionKeys
             select $"the low mark lies above the high mark (sendQueue), {Quantity.Format(high)}");
 
     private static readonly Key<int> ControlFramesPerSecond =
-        Key.Of("controlFramesPerSecond", PerSecond, Usual.ControlFrames.PerSecond, "Pings and pongs from one client, on average.");
+        Key.Of("controlFramesPerSecond", Count, Usual.ControlFrames.PerSecond, "Pings and pongs from one client, on average.");
 
     private static readonly Fields<TokenRate> ControlFrames = Fields.Of(
         ControlFramesPerSecond,
-        Key.Optional("controlFrameBurst", PerSecond, "Pings and pongs from one client at once.", "By default twice controlFramesPerSecond.").Beside(ControlFramesPerSecond),
+        Key.Optional("controlFrameBurst", Count, "Pings and pongs from one client at once.", "By default twice controlFramesPerSecond.").Beside(ControlFramesPerSecond),
         (rate, burst) => new TokenRate(rate, burst.IfNone(2 * rate)));
 
     private static readonly Fields<RouteLimits> Everywhere = Fields.Of(
@@ -128,13 +130,13 @@ internal static class ConnectionKeys
         Key.Section("keepAlive", KeepAliveTimes.Inherited(), "How dead peers are found on this route.", inherits: true);
 
     private static readonly Fields<TokenRate> MessageRate =
-        Rate("messagesPerSecond", "messageBurst", PerSecond, "Messages from one client, on average.", "Messages from one client at once.");
+        Rate("messagesPerSecond", "messageBurst", Count, "Messages from one client, on average.", "Messages from one client at once.");
 
     private static readonly Fields<TokenRate> ByteRate =
         Rate("bytesPerSecond", "byteBurst", Size(1), "Payload bytes from one client, on average.", "Payload bytes from one client at once.");
 
     private static readonly Fields<TokenRate> AddressMessageRate = Rate(
-        "addressMessagesPerSecond", "addressMessageBurst", PerSecond, "Messages from all connections of one address, on average.", "Messages from one address at once.")
+        "addressMessagesPerSecond", "addressMessageBurst", Count, "Messages from all connections of one address, on average.", "Messages from one address at once.")
         .On(ReloadRule.Live);
 
     private static readonly Fields<TokenRate> AddressByteRate = Rate(

@@ -1,4 +1,6 @@
 using LanguageExt;
+using PluginHost.Core.Policy.Addresses;
+using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
@@ -14,13 +16,12 @@ internal static class FileKeys
     private static readonly Key<Seq<RoutePlan>> Routes = Key.Objects("routes", RouteKeys.Route, "Which path offers what. Without it, every path offers every subprotocol.",
         whenEmpty: "without a route nothing is served; leave out \"routes\" to serve every subprotocol on every path", inherits: true);
 
-    private static readonly Fields<Func<ServerPlan, ServerPlan>> Peers = Fields.Of(
+    private static readonly Fields<(AddressPolicy Addresses, AuthenticationPlan Authentication, VerificationPlan Verification)> Peers = Fields.Of(
         Key.Section("addresses", ListenerKeys.Addresses, "Who may connect: others are closed at once."),
         AuthenticationKeys.OfServer,
-        (addresses, authentication) => fun((ServerPlan plan) =>
-            plan with { Addresses = addresses, Authentication = authentication.Plan, Verifications = authentication.Concurrency }));
+        (addresses, authentication) => (addresses, authentication.Plan, authentication.Verification));
 
-    private static readonly Fields<Func<Seq<ListenerPlan>, PluginsPlan, ScriptsPlan, Seq<RoutePlan>, SourceMap, ServerPlan>> Bounds = Fields.Of(
+    private static readonly Fields<Func<Seq<ListenerPlan>, PluginsPlan, ScriptsPlan, Seq<RoutePlan>, VerificationPlan, SourceMap, ServerPlan>> Bounds = Fields.Of(
         ConnectionKeys.Limits,
         ConnectionKeys.KeepAlive,
         ConnectionKeys.Rates,
@@ -30,8 +31,9 @@ internal static class FileKeys
         ServerKeys.Topics,
         ServerKeys.Observation,
         (limits, keepAlive, rates, handlers, compression, shutdown, topics, observation) => fun(
-            (Seq<ListenerPlan> listeners, PluginsPlan plugins, ScriptsPlan scripts, Seq<RoutePlan> routes, SourceMap source) => new ServerPlan(
-                listeners, plugins, routes, limits.Plan, limits.Connection(keepAlive, rates), handlers, compression, shutdown, topics, scripts, observation.Log, source)
+            (Seq<ListenerPlan> listeners, PluginsPlan plugins, ScriptsPlan scripts, Seq<RoutePlan> routes, VerificationPlan verification, SourceMap source) => new ServerPlan(
+                listeners, plugins, routes, limits.Plan, limits.Connection(keepAlive, rates), handlers, compression, shutdown, topics, scripts, observation.Log,
+                verification, source)
             {
                 Admin = observation.Admin,
                 Telemetry = observation.Telemetry,
@@ -46,7 +48,8 @@ internal static class FileKeys
         Routes,
         Peers,
         Bounds,
-        (_, listeners, plugins, scripts, routes, peers, bounds) => fun((SourceMap source) => peers(bounds(listeners, plugins, scripts, routes, source))))
+        (_, listeners, plugins, scripts, routes, peers, bounds) => fun((SourceMap source) =>
+            bounds(listeners, plugins, scripts, routes, peers.Verification, source) with { Addresses = peers.Addresses, Authentication = peers.Authentication }))
         .Ensure(Conflicts);
 
     private static IEnumerable<Fault> Conflicts(Scope file)

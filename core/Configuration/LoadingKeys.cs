@@ -27,7 +27,9 @@ internal static class LoadingKeys
         Key.Of("directory", TextKinds.FilePath, "plugins", "The folder in which plugins/<id>/<id>.dll are found."),
         Key.Of("discover", Flag, true, "Load every <id>/<id>.dll in the folder. False loads only the entries."),
         Key.Of("entries", MapOf(TextKinds.Name, PluginEntries), [], "Plugins by id; needed only to configure one."),
-        (directory, discover, entries) => new PluginsPlan(directory, discover, entries)).On(ReloadRule.Restart), "Which plugins are loaded.");
+        Key.Of("callTimeout", Wait, TimeSpan.FromSeconds(30),
+            "How long a plugin may take to be constructed and described, to validate its options, to start and to stop."),
+        (directory, discover, entries, timeout) => new PluginsPlan(directory, discover, entries, timeout)).On(ReloadRule.Restart), "Which plugins are loaded.");
 
     private static readonly Fields<Func<string, ScriptEntry>> ScriptEntries = Fields.Of(
         Key.Optional("file", TextKinds.ScriptPath, "The script. By default <directory>/<id>.sbn. Without \"..\"; an absolute path may be written."),
@@ -53,7 +55,10 @@ internal static class LoadingKeys
         Key.Of("discover", Flag, true, "Serve every *.sbn in the folder. False serves only the entries."),
         Key.Of("entries", MapOf(TextKinds.Name, ScriptEntries), [], "Scripts by id; needed only to configure one."),
         Key.Section("limits", Limits, "What a script may use for one event."),
-        (directory, discover, entries, limits) => new ScriptsPlan(directory, discover, entries, limits.Limits, limits.Wall)).On(ReloadRule.Restart),
+        Key.Of("files", Whole(1, 100_000), 1000, "Scripts that the folder may hold, with those in its folders. Where there are more, none is served."),
+        Key.Of("fileSize", Size(1, 16 << 20), 1 << 20, "Bytes of one script."),
+        (directory, discover, entries, limits, files, size) =>
+            new ScriptsPlan(directory, discover, entries, limits.Limits, limits.Wall, files, size)).On(ReloadRule.Restart),
         "Which scripts are served.");
 
     private static Key<Option<PluginOptions>> Given(string doc) => Key.Optional("options", Options, doc, "By default an empty object.");

@@ -25,9 +25,20 @@ internal static class ServerKeys
             "How long new handshakes for a quarantined handler are refused with 503. Then a few are let through, of clients on whose input it has not "
             + "just failed, and the others again when one of them has gone well."),
         Key.Of("slow", Wait, TimeSpan.FromSeconds(1), "A call of a handler that takes longer is named in the log."),
-        Key.Of("threads", Whole(1, 10_000), 32, "Threads that the session handlers of one kind may occupy at once; other calls wait."),
-        (faults, sources, perAddress, window, quarantine, slow, threads) => new HandlersPlan(
-            new QuarantineSettings(faults, Milliseconds(window), sources, Milliseconds(quarantine)), perAddress, slow, threads)).On(ReloadRule.Live),
+        Fields.Of(
+            Key.Of("threads", Whole(1, 10_000), 32, "Threads that the session handlers of one kind may occupy at once; other calls wait."),
+            Key.Of("ownThreads", Whole(1, 1000), 4, "Those of them that no other kind can take."),
+            Key.Of("sharedThreads", Whole(0, 10_000), 64, "Threads beyond those for all kinds together, in turn."),
+            (threads, own, shared) => (Most: threads, Shares: new ThreadShares(own, shared))).On(ReloadRule.Restart),
+        Fields.Of(
+            Key.Of("waitingMessages", Whole(1, 1_000_000), 256, "Messages that may wait for a session handler that is busy; then its connection is not read."),
+            Key.Of("waitingBytes", Size(1), 256 * 1024, "The same in bytes."),
+            Key.Of("waitingTopics", Whole(1, 1_000_000), 1024,
+                "Messages and changes of presence of topics that may wait for a session handler that is busy; what comes beyond is dropped."),
+            (messages, bytes, topics) => new HandlerQueuePlan(messages, bytes, topics)).On(ReloadRule.NewConnections),
+        (faults, sources, perAddress, window, quarantine, slow, threads, waiting) => new HandlersPlan(
+            new QuarantineSettings(faults, Milliseconds(window), sources, Milliseconds(quarantine)), perAddress, slow, threads.Most, threads.Shares, waiting))
+        .On(ReloadRule.Live),
         "How handlers that misbehave are held off.");
 
     /// <summary>How the server stops.</summary>
@@ -35,7 +46,8 @@ internal static class ServerKeys
         Key.Of("drain", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)), TimeSpan.FromSeconds(30),
             "How long open connections have to close when the server stops; then they are reset."),
         Key.Of("code", CloseCode, 1001, "The close code that they are sent: 1000, 1001, 1011 to 1013 or 3000 to 4999."),
-        (drain, code) => new ShutdownPlan(drain, code)).On(ReloadRule.Live), "How the server stops.");
+        Key.Of("batch", Whole(1, 1_000_000), 100, "Connections that an event loop closes before it turns to other things, such as the answers to those."),
+        (drain, code, batch) => new ShutdownPlan(drain, code, batch)).On(ReloadRule.Live), "How the server stops.");
 
     /// <summary>Bounds on topics.</summary>
     public static Key<TopicLimits> Topics { get; } = Key.Section("topics", Fields.Of(
@@ -77,7 +89,12 @@ internal static class ServerKeys
         AdminAddress,
         Key.List("hosts", TextKinds.HostName,
             "Names that browsers may call it by, besides \"localhost\" and its own IP address. Requests for any other host are refused."),
-        (address, hosts) => new AdminSite(address, hosts)).On(ReloadRule.Restart)),
+        Fields.Of(
+            Key.Of("connections", Whole(1, 10_000), AdminLimits.Default.Connections, "Open connections; more are closed."),
+            Key.Of("headTimeout", Wait, AdminLimits.Default.Head, "How long the head of a request may take."),
+            Key.Of("listItems", Whole(50, 10_000), AdminLimits.Default.Items, "Items of a list in one answer, at most."),
+            (connections, head, items) => new AdminLimits(connections, head, items)),
+        (address, hosts, limits) => new AdminSite(address, hosts) { Limits = limits }).On(ReloadRule.Restart)),
         "A second, private address for people and monitoring: a page, health, metrics.", "By default there is none.");
 
     private static readonly Fields<TelemetryHeader> TelemetryHeaders = Fields.Of(

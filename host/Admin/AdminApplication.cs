@@ -15,7 +15,7 @@ namespace PluginHost.Admin;
 /// <param name="log">Where faults are logged.</param>
 internal sealed class AdminApplication(AdminSite site, AdminState state, ILogger log) : IHttpApplication<HttpContext>
 {
-    private readonly AdminResources _resources = new(state);
+    private readonly AdminResources _resources = new(state, site.Limits);
 
     /// <inheritdoc/>
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);

@@ -17,8 +17,6 @@ namespace PluginHost.Admin;
 /// <summary>The admin address, served by Kestrel. It exists only where one is configured.</summary>
 internal sealed class AdminListener : IAsyncDisposable
 {
-    private const int MostConnections = 100;
-    private static readonly TimeSpan HeadLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
 
     private readonly KestrelServer _kestrel;
@@ -69,7 +67,7 @@ internal sealed class AdminListener : IAsyncDisposable
             ? wanted with { Address = wanted.Address.Match<ListenAddress>((host, _) => new ListenAddress.Tcp(host, ip.Port), _ => wanted.Address) }
             : wanted;
         var kestrel = new KestrelServer(
-            Options.Create(OptionsFor(endPoint)),
+            Options.Create(OptionsFor(endPoint, site.Limits)),
             new SocketTransportFactory(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = _ => socket, IOQueueCount = 1 }), NullLoggerFactory.Instance),
             NullLoggerFactory.Instance);
         await kestrel.StartAsync(new AdminApplication(site, state, log), CancellationToken.None).ConfigureAwait(false);
@@ -82,11 +80,11 @@ internal sealed class AdminListener : IAsyncDisposable
         return new AdminListener(kestrel, site, open.Url.Replace("ws://", "http://", StringComparison.Ordinal), endPoint is UnixDomainSocketEndPoint ? endPoint.ToString() : null);
     }
 
-    private static KestrelServerOptions OptionsFor(EndPoint endPoint)
+    private static KestrelServerOptions OptionsFor(EndPoint endPoint, AdminLimits limits)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
-        options.Limits.MaxConcurrentConnections = MostConnections;
-        options.Limits.RequestHeadersTimeout = HeadLimit;
+        options.Limits.MaxConcurrentConnections = limits.Connections;
+        options.Limits.RequestHeadersTimeout = limits.Head;
         options.Limits.MaxRequestBodySize = 0;
         options.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
         return options;

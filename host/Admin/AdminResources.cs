@@ -5,6 +5,7 @@ using LanguageExt;
 using Microsoft.AspNetCore.Http;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Metrics;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Telemetry;
 using PluginHost.Server.Reports;
 
@@ -12,10 +13,10 @@ namespace PluginHost.Admin;
 
 /// <summary>What there is to be asked for.</summary>
 /// <param name="state">What it tells about.</param>
-internal sealed class AdminResources(AdminState state)
+/// <param name="limits">How much it tells at once.</param>
+internal sealed class AdminResources(AdminState state, AdminLimits limits)
 {
-    /// <summary>Items of a list in one answer, at most and by default.</summary>
-    public const int MostItems = 200, UsualItems = 50;
+    private const int UsualItems = 50;
 
     private const string Json = "application/json; charset=utf-8";
 
@@ -50,7 +51,8 @@ internal sealed class AdminResources(AdminState state)
         if (name is not ("server" or "rates" or "connections" or "topics")) return AsJson(new Fault("there is nothing here"), 404);
         if (state.Served is not { } served) return AsJson(new Fault("the server is starting"), 503);
         var query = request.Query;
-        if (!TryRead(query["limit"].ToString(), UsualItems, 1, MostItems, out var limit)) return AsJson(new Fault($"limit is a number from 1 to {MostItems}"), 400);
+        if (!TryRead(query["limit"].ToString(), UsualItems, 1, limits.Items, out var limit))
+            return AsJson(new Fault($"limit is a number from 1 to {limits.Items}"), 400);
         switch (name)
         {
             case "server": return AsJson(served.Report(host));

@@ -124,7 +124,7 @@ public static class Preparation
 
     private static Either<Seq<StartupProblem>, PluginSet> Load(
         ConfigurationSource source, ServerPlan plan, IReadOnlyDictionary<string, string> options, string program) =>
-        PluginLoader.Load(Sources(source, plan.Plugins, options, program)).Match<Either<Seq<StartupProblem>, PluginSet>>(
+        PluginLoader.Load(Sources(source, plan.Plugins, options, program), plan.Plugins.CallTimeout).Match<Either<Seq<StartupProblem>, PluginSet>>(
             loaded => loaded,
             problems => problems.Select(one => Located(source, plan, one)).ToSeq().Strict());
 
@@ -177,10 +177,12 @@ public static class Preparation
     private static Option<AdminSite> AdminOf(ServerPlan plan, StartupSettings settings)
     {
         if (settings.Admin.IsOff) return None;
-        var names = plan.Admin.Match(site => site.Names, () => Seq<string>());
         return settings.Admin.Address is not { } address
             ? plan.Admin
-            : new AdminSite(address.Match<ListenAddress>((_, _) => address, path => new ListenAddress.Unix(Path.GetFullPath(path, settings.Current))), names);
+            : plan.Admin.IfNone(() => new AdminSite(address, Seq<string>())) with
+            {
+                Address = address.Match<ListenAddress>((_, _) => address, path => new ListenAddress.Unix(Path.GetFullPath(path, settings.Current))),
+            };
     }
 
     /// <summary>The plan with the addresses of the command line. In order, they take the place of those of the file's listeners: names and TLS stay.</summary>

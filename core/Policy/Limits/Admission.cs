@@ -4,10 +4,11 @@ namespace PluginHost.Core.Policy.Limits;
 /// <param name="Connections">All of them, until their stream is closed; 1 and above.</param>
 /// <param name="PerAddress">Those of one address; 1 and above.</param>
 /// <param name="Handshakes">Those whose handshake is in progress: from accept to the answer; 1 and above.</param>
-public sealed record ConnectionLimits(int Connections, int PerAddress, int Handshakes)
+/// <param name="RememberedAddresses">Addresses without a connection that are remembered, for their rates and for faults on their input; 1 and above.</param>
+public sealed record ConnectionLimits(int Connections, int PerAddress, int Handshakes, int RememberedAddresses)
 {
-    /// <summary>10,000 connections, 100 of one address, 200 handshakes.</summary>
-    public static ConnectionLimits Default { get; } = new(10_000, 100, 200);
+    /// <summary>10,000 connections, 100 of one address, 200 handshakes, 65,536 addresses.</summary>
+    public static ConnectionLimits Default { get; } = new(10_000, 100, 200, 65_536);
 }
 
 /// <summary>How many connections there are.</summary>

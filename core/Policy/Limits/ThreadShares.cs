@@ -8,9 +8,6 @@ namespace PluginHost.Core.Policy.Limits;
 /// <param name="Shared">Threads beyond those, for all kinds together; 0 and above.</param>
 public sealed record ThreadShares(int Guaranteed, int Shared)
 {
-    /// <summary>Those of a server.</summary>
-    public static ThreadShares Default { get; } = new(4, 64);
-
     /// <summary>The most threads that so many kinds of handlers use at once.</summary>
     public int Total(int kinds) => Shared + (Guaranteed * kinds);
 

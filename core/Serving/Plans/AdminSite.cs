@@ -6,11 +6,24 @@ using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Serving.Plans;
 
+/// <summary>What the admin address does for whoever reaches it.</summary>
+/// <param name="Connections">Open connections.</param>
+/// <param name="Head">How long the head of a request may take.</param>
+/// <param name="Items">Items of a list in one answer.</param>
+public sealed record AdminLimits(int Connections, TimeSpan Head, int Items)
+{
+    /// <summary>100 connections, 5 s, 200 items.</summary>
+    public static AdminLimits Default { get; } = new(100, TimeSpan.FromSeconds(5), 200);
+}
+
 /// <summary>The admin address, and by which names browsers may call it.</summary>
 /// <param name="Address">Where it listens.</param>
 /// <param name="Names">Host names in any case, besides <c>localhost</c> and IP addresses.</param>
 public sealed record AdminSite(ListenAddress Address, Seq<string> Names) : IOwnPage
 {
+    /// <summary>What it does for whoever reaches it.</summary>
+    public AdminLimits Limits { get; init; } = AdminLimits.Default;
+
     private const string Localhost = "localhost";
     private const string Http = "http://";
 

@@ -31,4 +31,13 @@ public sealed record KeepAlivePlan(TimeSpan Ping, TimeSpan Timeout, TimeSpan Clo
 /// <param name="FaultsPerAddress">Faults on the input of one address, within the window of quarantine, after which it is refused.</param>
 /// <param name="Slow">How long a call may take before it is reported.</param>
 /// <param name="Threads">Threads of the pool that the handlers of one kind may occupy at once.</param>
-public sealed record HandlersPlan(QuarantineSettings Quarantine, int FaultsPerAddress, TimeSpan Slow, int Threads);
+/// <param name="Shares">How the kinds share the threads of the pool.</param>
+/// <param name="Waiting">What may wait for a session handler that is busy.</param>
+public sealed record HandlersPlan(
+    QuarantineSettings Quarantine, int FaultsPerAddress, TimeSpan Slow, int Threads, ThreadShares Shares, HandlerQueuePlan Waiting);
+
+/// <summary>What may wait for a session handler that is busy; beyond that the connection is not read.</summary>
+/// <param name="Messages">Messages of the peer.</param>
+/// <param name="Bytes">Bytes of them.</param>
+/// <param name="Topics">Messages and changes of presence of topics; what comes beyond is dropped.</param>
+public sealed record HandlerQueuePlan(int Messages, int Bytes, int Topics);

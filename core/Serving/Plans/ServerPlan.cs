@@ -21,6 +21,7 @@ namespace PluginHost.Core.Serving.Plans;
 /// <param name="Topics">Bounds on topics.</param>
 /// <param name="Scripts">Which scripts are served.</param>
 /// <param name="Log">What is logged.</param>
+/// <param name="Verification">How passwords and tokens are verified.</param>
 /// <param name="Source">Where each value stands in the file.</param>
 public sealed record ServerPlan(
     Seq<ListenerPlan> Listeners,
@@ -34,6 +35,7 @@ public sealed record ServerPlan(
     TopicLimits Topics,
     ScriptsPlan Scripts,
     LogPlan Log,
+    VerificationPlan Verification,
     SourceMap Source)
 {
     /// <summary>Who may connect to any listener.</summary>
@@ -41,9 +43,6 @@ public sealed record ServerPlan(
 
     /// <summary>How clients prove who they are, where a route does not say otherwise.</summary>
     public AuthenticationPlan Authentication { get; init; } = AuthenticationPlan.None;
-
-    /// <summary>How many passwords and tokens are verified at the same time; none for what suits the machine.</summary>
-    public Option<int> Verifications { get; init; }
 
     /// <summary>The second, private address; none where there is no such.</summary>
     public Option<AdminSite> Admin { get; init; }
@@ -71,7 +70,8 @@ public sealed record ListenerPlan(string Name, ListenAddress Address)
 /// <param name="Directory">As written; a relative path is relative to the configuration file.</param>
 /// <param name="Discover">Load every <c>&lt;id&gt;/&lt;id&gt;.dll</c> in the directory; otherwise only the entries.</param>
 /// <param name="Entries">In the order of the file; ids differ, also without regard to case.</param>
-public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntry> Entries)
+/// <param name="CallTimeout">How long a plugin may take to be constructed and described, to validate, to start and to stop.</param>
+public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntry> Entries, TimeSpan CallTimeout)
 {
     /// <summary>The topics that a plugin may use.</summary>
     /// <param name="id">Its id, without regard to case.</param>
@@ -185,4 +185,12 @@ public sealed record CompressionPlan(bool Enabled, DeflatePolicy Policy, int Lev
 /// <summary>How the server stops.</summary>
 /// <param name="Drain">How long open connections have to close; zero resets them at once.</param>
 /// <param name="Code">The close code that they are sent: 1000, 1001, 1011–1013 or 3000–4999.</param>
-public sealed record ShutdownPlan(TimeSpan Drain, int Code);
+/// <param name="Batch">Connections that an event loop closes before it turns to other things.</param>
+public sealed record ShutdownPlan(TimeSpan Drain, int Code, int Batch);
+
+/// <summary>How passwords and tokens are verified.</summary>
+/// <param name="Concurrency">How many at the same time; none for what suits the machine.</param>
+/// <param name="Waiting">How many may wait for that.</param>
+/// <param name="Remembered">Passwords of one file that were right and are not verified again.</param>
+/// <param name="RememberedFor">For how long.</param>
+public sealed record VerificationPlan(Option<int> Concurrency, int Waiting, int Remembered, TimeSpan RememberedFor);

@@ -35,7 +35,7 @@ internal sealed class AuthenticationStores
         foreach (var authentication in plan.Routes.Map(route => route.Authentication).Add(plan.Authentication))
         {
             foreach (var basic in authentication.Basic.Filter(one => !stores._passwords.ContainsKey(one.Pointer)))
-                PasswordStore.Load(basic, folder).Match(store => stores._passwords[basic.Pointer] = store, problems.Add);
+                PasswordStore.Load(basic, plan.Verification, folder).Match(store => stores._passwords[basic.Pointer] = store, problems.Add);
             foreach (var bearer in authentication.Bearer.Filter(one => !stores._tokens.ContainsKey(one.Pointer)))
                 TokenStore.Load(bearer, folder).Match(store => stores._tokens[bearer.Pointer] = store, found => problems.AddRange(found));
         }

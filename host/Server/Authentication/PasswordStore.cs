@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LanguageExt;
 using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server.Files;
 using PluginHost.Server.Logging;
 using static LanguageExt.Prelude;
@@ -13,26 +14,21 @@ namespace PluginHost.Server.Authentication;
 /// <summary>The users of one file. From any thread.</summary>
 internal sealed class PasswordStore
 {
-    /// <summary>How long a password that was verified is not verified again.</summary>
-    internal const long RememberedFor = 60_000;
-
-    /// <summary>How many are remembered.</summary>
-    internal const int MostRemembered = 1_000;
-
     private readonly WatchedFiles<Users> _users;
 
     private PasswordStore(WatchedFiles<Users> users) => _users = users;
 
     /// <summary>Reads the file.</summary>
     /// <param name="plan">Where it is.</param>
+    /// <param name="verification">What is remembered of passwords that were right.</param>
     /// <param name="folder">What a relative path is relative to.</param>
-    public static Either<AuthenticationProblem, PasswordStore> Load(BasicPlan plan, string folder)
+    public static Either<AuthenticationProblem, PasswordStore> Load(BasicPlan plan, VerificationPlan verification, string folder)
     {
         var pointer = plan.Pointer + "/users";
         return WatchedFiles<Users>.Load(
             $"users {plan.Users}",
             () => FileBytes.Read(Path.GetFullPath(plan.Users, folder)).MapLeft(fault => new AuthenticationProblem(pointer, fault.Why)),
-            bytes => Make(bytes).MapLeft(why => new AuthenticationProblem(pointer, plan.Users + why))).Map(users => new PasswordStore(users));
+            bytes => Make(bytes, verification).MapLeft(why => new AuthenticationProblem(pointer, plan.Users + why))).Map(users => new PasswordStore(users));
     }
 
     /// <summary>Whether this name and password have been verified a short while ago, with the file as it is now.</summary>
@@ -52,11 +48,11 @@ internal sealed class PasswordStore
     /// <summary>Looks whether the file has changed.</summary>
     public void Refresh(ServerLog log) => _users.Refresh(log);
 
-    private static Either<string, Users> Make(byte[] bytes)
+    private static Either<string, Users> Make(byte[] bytes, VerificationPlan verification)
     {
         if (!System.Text.Unicode.Utf8.IsValid(bytes)) return " is not UTF-8";
         return PasswordFile.Read(Encoding.UTF8.GetString(bytes)).Match<Either<string, Users>>(
-            entries => new Users(entries),
+            entries => new Users(entries, verification),
             problems => $":{problems[0]}" + (problems.Count == 1 ? "" : $"; and {problems.Count - 1} more"));
     }
 
@@ -73,8 +69,11 @@ internal sealed class PasswordStore
         private readonly PasswordEntry[] _all;
         private readonly ConcurrentDictionary<(UInt128, UInt128), (long Until, Seq<string> Roles)> _verified = new();
 
-        public Users(Seq<PasswordEntry> entries)
+        private readonly VerificationPlan _verification;
+
+        public Users(Seq<PasswordEntry> entries, VerificationPlan verification)
         {
+            _verification = verification;
             _all = [.. entries];
             _byName = _all.ToFrozenDictionary(one => one.Name, StringComparer.Ordinal);
         }
@@ -87,7 +86,7 @@ internal sealed class PasswordStore
             var entry = _byName.GetValueOrDefault(user);
             var right = PasswordHashing.Verify(password, entry?.Password ?? Decoy(user));
             if (entry is null || !right) return None;
-            Remember(KeyOf(user, password), now + RememberedFor, entry.Roles, now);
+            Remember(KeyOf(user, password), now + (long)_verification.RememberedFor.TotalMilliseconds, entry.Roles, now);
             return entry.Roles;
         }
 
@@ -101,11 +100,11 @@ internal sealed class PasswordStore
 
         private void Remember((UInt128, UInt128) key, long until, Seq<string> roles, long now)
         {
-            if (_verified.Count >= MostRemembered)
+            if (_verified.Count >= _verification.Remembered)
             {
                 foreach (var (old, value) in _verified)
                     if (value.Until <= now) _verified.TryRemove(old, out _);
-                if (_verified.Count >= MostRemembered) return;
+                if (_verified.Count >= _verification.Remembered) return;
             }
             _verified[key] = (until, roles);
         }

@@ -7,11 +7,9 @@ namespace PluginHost.Server.Authentication;
 /// itself waiting. From any thread.
 /// </summary>
 /// <param name="width">How many at a time.</param>
-internal sealed class VerificationGate(int width)
+/// <param name="maxWaiting">How many may wait.</param>
+internal sealed class VerificationGate(int width, int maxWaiting)
 {
-    /// <summary>How many may wait.</summary>
-    internal const int MaxWaiting = 1_000;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<long, TaskCompletionSource<bool>> _waiting = [];
     private FairQueue _queue = FairQueue.Empty;
@@ -54,7 +52,7 @@ internal sealed class VerificationGate(int width)
                 _running++;
                 return true;
             }
-            if (_waiting.Count >= MaxWaiting && !MakeRoom(address)) return false;
+            if (_waiting.Count >= maxWaiting && !MakeRoom(address)) return false;
             ticket = ++_tickets;
             _queue = _queue.Add(address, ticket);
             _waiting[ticket] = turn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

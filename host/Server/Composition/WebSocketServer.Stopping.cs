@@ -73,7 +73,7 @@ internal sealed partial class WebSocketServer
     /// <summary>Closes connections batch by batch: in between, the loop reads answers and serves those whose turn has not come.</summary>
     private void ShutDown(Loop loop, Connection[] connections, int from)
     {
-        var until = Math.Min(connections.Length, from + ShutDownBatch);
+        var until = Math.Min(connections.Length, from + _shutdown.Batch);
         OnEachConnection(loop, connections.AsSpan(from, until - from), connection => connection.ShutDown((CloseCode)_shutdown.Code));
         if (until < connections.Length) loop.Post(() => ShutDown(loop, connections, until));
     }

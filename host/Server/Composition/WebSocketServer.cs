@@ -28,7 +28,6 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     internal static readonly TimeSpan FileInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Connections that are sent their close frame before the loop does something else.</summary>
-    internal const int ShutDownBatch = 100;
 
     private static readonly byte[] Busy = Rejection.Of(RejectionReason.Unavailable).ToBytes();
 
@@ -53,6 +52,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     {
         _options = options;
         _topics = topics;
+        Handlers = new HandlerTable(plan.Plan.Handlers.Shares);
         _authenticator = new Authenticator(plan.Plan, options.Authentication, options.Authenticators, Handlers, options.UtcNow);
         _generation = new Generation(plan, handlers, topics, Handlers, _authenticator);
         _shutdown = plan.Plan.Shutdown;
@@ -88,7 +88,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     public Generation Generation => Volatile.Read(ref _generation);
 
     /// <summary>What is counted of handlers.</summary>
-    public HandlerTable Handlers { get; } = new();
+    public HandlerTable Handlers { get; }
 
     /// <summary>Milliseconds that only go forward.</summary>
     public Func<long> Clock => _options.Clock;

@@ -79,9 +79,6 @@ internal sealed class AddressAccount(ConnectionLedger ledger, AddressKey key)
 /// <param name="handlers">Its part about faults on the input of one address.</param>
 internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates, HandlersPlan handlers)
 {
-    /// <summary>Addresses without a connection that are remembered for their rates.</summary>
-    public const int MostIdle = 65_536;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<AddressKey, AddressAccount> _accounts = [];
     private readonly Queue<AddressAccount> _idle = new();
@@ -172,7 +169,7 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
         if (key.IsNone) return false;
         lock (_gate)
         {
-            if (_offences.Count >= MostIdle) Forget(now);
+            if (_offences.Count >= limits.RememberedAddresses) Forget(now);
             var next = _offences.GetValueOrDefault(key, Offences.None).Faulted(handlers.Quarantine, handlers.FaultsPerAddress, now);
             _offences[key] = next;
             return next.Faults == 0;
@@ -188,7 +185,7 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
     private void Forget(long now)
     {
         foreach (var over in _offences.Where(entry => entry.Value.IsOver(handlers.Quarantine, now)).Select(entry => entry.Key).ToList()) _offences.Remove(over);
-        if (_offences.Count >= MostIdle) _offences.Clear();
+        if (_offences.Count >= limits.RememberedAddresses) _offences.Clear();
     }
 
     internal LinkedListNode<Connection> BeginHandshake(AddressAccount account, Connection connection)
@@ -247,7 +244,7 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
     {
         while (_idle.TryPeek(out var account))
         {
-            var isOld = _idle.Count > MostIdle;
+            var isOld = _idle.Count > limits.RememberedAddresses;
             if (!isOld && account.Connections == 0 && !account.IsFull(rates, now)) return;
             _idle.Dequeue();
             if (account.Connections == 0 && ReferenceEquals(_accounts.GetValueOrDefault(account.Key), account)) _accounts.Remove(account.Key);

@@ -23,6 +23,9 @@ internal sealed class HandlerGuard(string name, HandlersPlan plan, HandlerCounte
     /// <summary>What may run on the thread pool at once.</summary>
     public ThreadGate Threads { get; } = threads.Add(plan.Threads);
 
+    /// <summary>What may wait for it on a connection.</summary>
+    public HandlerQueuePlan Waiting => plan.Waiting;
+
     /// <summary>Milliseconds after which a call is slow.</summary>
     public long SlowAfter { get; } = (long)plan.Slow.TotalMilliseconds;
 

@@ -33,12 +33,13 @@ internal sealed class HandlerCounters(string handler, string plugin)
 }
 
 /// <summary>The handlers that a server has had: one that comes again counts on.</summary>
-internal sealed class HandlerTable
+/// <param name="shares">How they share threads.</param>
+internal sealed class HandlerTable(ThreadShares shares)
 {
     private readonly ConcurrentDictionary<(string Handler, string Plugin), HandlerCounters> _all = new();
 
     /// <summary>The threads that they share.</summary>
-    public HandlerThreads Threads { get; } = new(ThreadShares.Default);
+    public HandlerThreads Threads { get; } = new(shares);
 
     /// <summary>All of them, ordered.</summary>
     public IReadOnlyList<HandlerCounters> All =>

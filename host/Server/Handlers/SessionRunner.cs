@@ -14,10 +14,6 @@ namespace PluginHost.Server.Handlers;
 /// </summary>
 internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 {
-    private const int MostWaiting = 256;
-    private const int MostTold = 1024;
-    private const long MostWaitingBytes = 256 * 1024;
-
     /// <summary>Slots that are kept for messages to come.</summary>
     internal const int MostFree = 32;
 
@@ -116,7 +112,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         {
             // Again, because the handler may have asked for a snapshot on another thread since it was looked at.
             if (work.What is TopicMessage message && !_connection.Admits(message)) return;
-            if (_told < MostTold)
+            if (_told < _guard.Waiting.Topics)
             {
                 _told++;
                 run = EnqueueLocked(work, 0);
@@ -180,7 +176,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         _work.Enqueue(work);
         _waitingBytes += bytes;
         if (_next is null && work.Kind == WorkKind.Message) _free.TryPop(out _next);
-        if (_work.Count - _told >= MostWaiting || _waitingBytes >= MostWaitingBytes) _busy = true;
+        if (_work.Count - _told >= _guard.Waiting.Messages || _waitingBytes >= _guard.Waiting.Bytes) _busy = true;
         if (DueAt == long.MaxValue) DueAt = _connection.Loop.Now + LookAfter;
         if (_running) return false;
         return _running = true;
@@ -276,7 +272,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
             if (!found) _running = false;
             _waitingBytes -= work.Message.Length;
             if (work.Kind is WorkKind.Topic or WorkKind.Presence) _told--;
-            if (_busy && _work.Count - _told <= MostWaiting / 4 && _waitingBytes <= MostWaitingBytes / 4)
+            if (_busy && _work.Count - _told <= _guard.Waiting.Messages / 4 && _waitingBytes <= _guard.Waiting.Bytes / 4)
             {
                 _busy = false;
                 ready = true;

@@ -46,7 +46,7 @@ internal sealed class Authenticator
         _stores = stores;
         _plugins = plugins.ToDictionary(one => one.Key, one => new PluginAuthenticator(
             one.Value, new HandlerGuard($"authentication of {one.Key}", plan.Handlers, counters.Of("authentication", one.Key), counters.Threads)));
-        _gate = new VerificationGate(plan.Verifications.IfNone(VerificationGate.DefaultWidth));
+        _gate = new VerificationGate(plan.Verification.Concurrency.IfNone(VerificationGate.DefaultWidth), plan.Verification.Waiting);
         _utcNow = utcNow;
     }
 

@@ -7,9 +7,6 @@ namespace PluginHost.Server.Loading;
 /// the plugin.</summary>
 internal static class Guarded
 {
-    /// <summary>How long a plugin may take to be constructed and described, to validate, to start or to stop.</summary>
-    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
-
     /// <summary>Calls a function on a thread of its own, which is left behind when the time is up: a loop cannot be aborted.</summary>
     public static (T? Value, string? Fault) Call<T>(Func<T> function, TimeSpan limit) where T : class
     {

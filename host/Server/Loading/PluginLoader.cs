@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using PluginHost.Abstractions;
+using PluginHost.Core.Configuration;
 using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Loading;
@@ -17,14 +18,14 @@ public static class PluginLoader
 
     private static readonly Lazy<AssemblyFacts> Contract = new(ReadContract);
 
+    /// <summary>The same, with the default of <c>plugins.callTimeout</c>.</summary>
+    /// <param name="sources">Where plugins come from.</param>
+    public static PluginLoadResult Load(PluginSources sources) => Load(sources, ConfigurationReader.Default.Plugins.CallTimeout);
+
     /// <summary>Finds, checks and loads the plugins, constructs and describes each. Starts nothing, and validates options only where there are problems anyway.</summary>
     /// <param name="sources">Where plugins come from.</param>
-    /// <returns>All plugins, or all problems; then whatever was loaded has been let go again.</returns>
-    public static PluginLoadResult Load(PluginSources sources) => Load(sources, Guarded.DefaultLimit);
-
-    /// <summary>As <see cref="Load(PluginSources)"/>, with a time limit for each call into a plugin.</summary>
-    /// <param name="sources">Where plugins come from.</param>
     /// <param name="limit">How long a plugin may take to be constructed and described, later to validate, start and stop.</param>
+    /// <returns>All plugins, or all problems; then whatever was loaded has been let go again.</returns>
     public static PluginLoadResult Load(PluginSources sources, TimeSpan limit)
     {
         var (candidates, found) = PluginDirectory.Scan(sources);

@@ -30,8 +30,6 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
     public const string Extension = ".sbn";
 
     private const string DirectoryPointer = "/scripts/directory";
-    private const int MostBytes = 1 << 20;
-    private const int MostFiles = 1000;
 
     private static readonly string DefaultDirectory = ConfigurationReader.Default.Scripts.Directory;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -56,7 +54,7 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         {
             var root = FindRoot(problems);
             if (root is not null && HoldsTooMany(root))
-                return (null, new(root, $"it holds more than {MostFiles} scripts", "Move away what is no script", DirectoryPointer));
+                return (null, new(root, $"it holds more than {plan.Files} scripts", "Move away what is no script", DirectoryPointer));
             var scripts = Candidates(root, problems).Select(one => (one.Id, Found: Read(one, problems))).ToList();
             return (new ScriptFindings(
                 scripts.Select(one => one.Found).OfType<(ScriptSource, string)>().ToList(),
@@ -89,7 +87,7 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         var text = new StringBuilder();
         // A link that is led elsewhere may lead to a file of the same length and time, as in a mounted folder whose files are replaced all at once.
         var folder = new DirectoryInfo(PluginPaths.Real(Root) ?? Root);
-        var files = folder.Exists ? folder.EnumerateFiles("*" + Extension, Below).Take(MostFiles) : [];
+        var files = folder.Exists ? folder.EnumerateFiles("*" + Extension, Below).Take(plan.Files) : [];
         var links = folder.Exists ? folder.EnumerateFiles("*" + Extension).Where(file => file.LinkTarget is not null).Select(Led) : [];
         var named = plan.Entries.Choose(entry => entry.File).Map(file => Led(new FileInfo(Path.Combine(_config, file))));
         var seen = files.Select(file => (Name: file.FullName, Real: file)).Concat(links).Concat(named);
@@ -101,9 +99,9 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
     }
 
     /// <summary>Asked before any file is read. Links count at the top, where they are followed.</summary>
-    private static bool HoldsTooMany(string root) =>
-        Directory.EnumerateFiles(root, "*" + Extension, Below).Take(MostFiles + 1).Count() > MostFiles
-        || Directory.EnumerateFiles(root, "*" + Extension).Take(MostFiles + 1).Count() > MostFiles;
+    private bool HoldsTooMany(string root) =>
+        Directory.EnumerateFiles(root, "*" + Extension, Below).Take(plan.Files + 1).Count() > plan.Files
+        || Directory.EnumerateFiles(root, "*" + Extension).Take(plan.Files + 1).Count() > plan.Files;
 
     private string? FindRoot(List<PluginProblem> problems)
     {
@@ -174,11 +172,11 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         return (new ScriptSource(candidate.Id, Shown(candidate.File), text, candidate.Entry?.Protocols ?? None), real);
     }
 
-    private static string? ReadText(string file, string? pointer, List<PluginProblem> problems)
+    private string? ReadText(string file, string? pointer, List<PluginProblem> problems)
     {
         const string hint = "Put a script there, as UTF-8 text";
         if (PluginPaths.FaultOfFile(file) is { } fault) problems.Add(new(file, fault, hint, pointer));
-        else if (new FileInfo(file).Length > MostBytes) problems.Add(new(file, $"it is larger than {MostBytes >> 20} MiB", hint, pointer));
+        else if (new FileInfo(file).Length > plan.FileSize) problems.Add(new(file, $"it is larger than {Quantity.Format(plan.FileSize)}", hint, pointer));
         else
         {
             try
@@ -198,7 +196,7 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         return null;
     }
 
-    private static List<KeyValuePair<string, string>> Parts(string root, List<PluginProblem> problems)
+    private List<KeyValuePair<string, string>> Parts(string root, List<PluginProblem> problems)
     {
         var parts = new List<KeyValuePair<string, string>>();
         foreach (var file in Directory.EnumerateFiles(root, "*" + Extension, Below).Order(StringComparer.Ordinal))

@@ -53,6 +53,7 @@ public class BoundTests
             {
                 "routes[]" => "\"path\": \"/\", ",
                 "bearer" => "\"keys\": [{ \"jwks\": \"k\" }], ",
+                "authentication" => "\"plugin\": \"p\", ",
                 "telemetry" => "\"endpoint\": \"http://c\", ",
                 _ => "",
             };
@@ -69,7 +70,6 @@ public class BoundTests
         "byteBurst" => "\"bytesPerSecond\": 1, ",
         "addressMessageBurst" => "\"addressMessagesPerSecond\": 1, ",
         "addressByteBurst" => "\"addressBytesPerSecond\": 1, ",
-        "concurrency" => "\"plugin\": \"p\", ",
         _ => "",
     };
 }

@@ -19,10 +19,10 @@ public class DefaultsTests
         var plan = Plan("{}");
 
         Assert.Equal(Seq1(new ListenerPlan("default", new ListenAddress.Tcp("127.0.0.1", 8080))), plan.Listeners);
-        Assert.Equal(new PluginsPlan("plugins", true, Empty), plan.Plugins);
+        Assert.Equal(new PluginsPlan("plugins", true, Empty, TimeSpan.FromSeconds(30)), plan.Plugins);
         Assert.True(plan.Routes.IsEmpty);
         Assert.Equal(
-            new LimitsPlan(new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, new ConnectionLimits(10_000, 100, 200)),
+            new LimitsPlan(new HeadLimits(4096, 16384, 64, 32), TimeSpan.FromSeconds(5), 1 << 20, None, new ConnectionLimits(10_000, 100, 200, 65_536)),
             plan.Limits);
         Assert.Equal(ConnectionLimits.Default, plan.Limits.Connections);
         Assert.Equal(
@@ -34,10 +34,16 @@ public class DefaultsTests
                 new KeepAlivePlan(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)),
                 RatePolicy.Unlimited),
             plan.Connection);
-        Assert.Equal(new HandlersPlan(new QuarantineSettings(5, 10_000, 3, 30_000), 20, TimeSpan.FromSeconds(1), 32), plan.Handlers);
+        Assert.Equal(
+            new HandlersPlan(
+                new QuarantineSettings(5, 10_000, 3, 30_000), 20, TimeSpan.FromSeconds(1), 32, new ThreadShares(4, 64), new HandlerQueuePlan(256, 256 * 1024, 1024)),
+            plan.Handlers);
+        Assert.Equal(new VerificationPlan(None, 1000, 1000, TimeSpan.FromMinutes(1)), plan.Verification);
+        Assert.Equal((1000, 1 << 20), (plan.Scripts.Files, plan.Scripts.FileSize));
+        Assert.Equal(new AdminLimits(100, TimeSpan.FromSeconds(5), 200), AdminLimits.Default);
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);
         Assert.Equal(CompressionPlan.Off, plan.Compression);
-        Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001), plan.Shutdown);
+        Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001, 100), plan.Shutdown);
         Assert.Equal(
             new TopicLimits(TopicLength.Default, 100, 100_000, new HistoryLimits(100, 64 * 1024), 64 << 20, 256, new BacklogLimits(16_384, 16 << 20)), plan.Topics);
         Assert.Equal(plan, ConfigurationReader.Default);
@@ -96,7 +102,7 @@ public class DefaultsTests
         Assert.Equal(64 * 1024, plan.Routes[1].MessageLimit);
         Assert.Equal(TimeSpan.FromMilliseconds(1500), plan.Connection.KeepAlive.Ping);
         Assert.Equal(TimeSpan.FromHours(1), plan.Connection.KeepAlive.Timeout);
-        Assert.Equal(new ShutdownPlan(TimeSpan.Zero, 3000), plan.Shutdown);
+        Assert.Equal(new ShutdownPlan(TimeSpan.Zero, 3000, 100), plan.Shutdown);
         Assert.Equal(2000, plan.Limits.Fragments);
         Assert.Equal(new TopicLimits(new TopicLength(1024, 5), 7, 1000, new HistoryLimits(50, 8192), 1 << 20, 100, new BacklogLimits(2000, 3 << 20)), plan.Topics);
     }

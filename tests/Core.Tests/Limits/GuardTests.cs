@@ -12,7 +12,7 @@ public sealed class GuardTests
     [InlineData(2, 1, 1, AdmissionResult.TooManyHandshakes)]
     [InlineData(3, 2, 1, AdmissionResult.TooManyConnections)]
     public void A_connection_is_admitted_below_each_limit_and_refused_at_it(int all, int ofAddress, int handshakes, AdmissionResult expected) =>
-        Assert.Equal(expected, Admission.Decide(new ConnectionLimits(3, 2, 1), new ConnectionCounts(all, ofAddress, handshakes)));
+        Assert.Equal(expected, Admission.Decide(new ConnectionLimits(3, 2, 1, 1), new ConnectionCounts(all, ofAddress, handshakes)));
 
     [Theory]
     [InlineData(0, 2, AdmissionResult.Displacing)]
@@ -23,7 +23,7 @@ public sealed class GuardTests
     [InlineData(0, 0, AdmissionResult.TooManyHandshakes)]
     public void Where_handshakes_are_full_an_address_that_has_fewer_takes_a_place_of_the_one_with_the_most(int own, int most, AdmissionResult expected)
     {
-        var limits = new ConnectionLimits(1000, 1000, 10);
+        var limits = new ConnectionLimits(1000, 1000, 10, 1);
         Assert.Equal(expected, Admission.Decide(limits, new ConnectionCounts(10, own, 10, own, most)));
         Assert.Equal(AdmissionResult.Admitted, Admission.Decide(limits, new ConnectionCounts(9, own, 9, own, most)));
     }

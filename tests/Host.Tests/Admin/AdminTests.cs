@@ -219,12 +219,12 @@ internal sealed class OpenAdmin : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Opens one.</summary>
-    public static async Task<OpenAdmin> StartAsync(string address = "127.0.0.1:0", AdminState? state = null)
+    public static async Task<OpenAdmin> StartAsync(string address = "127.0.0.1:0", AdminState? state = null, AdminLimits? limits = null)
     {
         state ??= new AdminState();
         var lines = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var log = new LineLogger(LogLevel.Debug, (level, line) => lines.Enqueue($"{level}: {line}"));
-        var site = new AdminSite(ListenAddress.Parse(address).IfLeft((string problem) => throw new ArgumentException(problem)), LanguageExt.Seq<string>.Empty);
+        var site = new AdminSite(ListenAddress.Parse(address).IfLeft((string problem) => throw new ArgumentException(problem)), LanguageExt.Seq<string>.Empty) { Limits = limits ?? AdminLimits.Default };
         var opened = await AdminListener.StartAsync(site, state, "/", log);
         return new OpenAdmin(opened.IfLeft((StartupProblem problem) => throw new InvalidOperationException(problem.ToString())).IfNone(() => throw new InvalidOperationException()), state, lines);
     }

@@ -1,5 +1,8 @@
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using PluginHost.Abstractions;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
 using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
@@ -121,6 +124,38 @@ public class ApiTests
         await using var server = Serve(admin, 1);
         using var watched = admin.Watch(server.Server);
         await JsonAsync(admin, path, status);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task As_many_connections_are_served_as_the_plan_says(int connections)
+    {
+        await using var admin = await OpenAdmin.StartAsync(limits: AdminLimits.Default with { Connections = connections });
+        var clients = new List<TcpClient>();
+        for (var i = 0; i <= connections; i++)
+        {
+            var client = new TcpClient();
+            clients.Add(client);
+            await client.ConnectAsync(admin.Http.BaseAddress!.Host, admin.Http.BaseAddress.Port);
+            await client.GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+            // An answer tells that the connection is counted; who is one too many gets none.
+            var answer = new byte[12];
+            var served = await Limit.Within(client.GetStream().ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false).AsTask());
+            Assert.Equal(i < connections ? "HTTP/1.1 200" : "", Encoding.ASCII.GetString(answer, 0, served));
+        }
+        foreach (var client in clients) client.Dispose();
+    }
+
+    [Theory]
+    [InlineData(300, 200)]
+    [InlineData(301, 400)]
+    public async Task Lists_are_as_long_as_the_plan_says(int items, int status)
+    {
+        await using var admin = await OpenAdmin.StartAsync(limits: AdminLimits.Default with { Items = 300 });
+        await using var server = Serve(admin, 1);
+        using var watched = admin.Watch(server.Server);
+        await JsonAsync(admin, $"/api/connections?limit={items}", status);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LanguageExt;
+using PluginHost.Core.Configuration;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Server.Authentication;
 using PluginHost.Server.Handshakes;
@@ -101,17 +102,34 @@ public sealed class PasswordTests
     {
         using var folder = new TempFolder();
         folder.Write("users", UserLine("ann", "x", "r"));
-        var store = PasswordStore.Load(new BasicPlan("", "users"), folder.Path).IfLeft(one => throw new InvalidOperationException(one.Message));
+        var store = PasswordStore.Load(new BasicPlan("", "users"), ConfigurationReader.Default.Verification, folder.Path).IfLeft(one => throw new InvalidOperationException(one.Message));
         Assert.True(store.Remembered("ann", "x", 0).IsNone);
         Assert.True(store.Verify("ann", "y", 0).IsNone);
         Assert.True(store.Remembered("ann", "y", 0).IsNone);
         Assert.True(store.Verify("ann", "x", 0).IsSome);
-        Assert.Equal(Prelude.Some(Prelude.Seq1("r")), store.Remembered("ann", "x", PasswordStore.RememberedFor - 1));
-        Assert.True(store.Remembered("ann", "x", PasswordStore.RememberedFor).IsNone);
+        Assert.Equal(Prelude.Some(Prelude.Seq1("r")), store.Remembered("ann", "x", 59_999));
+        Assert.True(store.Remembered("ann", "x", 60_000).IsNone);
         Assert.True(store.Remembered("an", "nx", 0).IsNone);
         folder.Write("users", UserLine("ann", "x"));
         store.Refresh(Quiet);
         Assert.True(store.Remembered("ann", "x", 0).IsNone);
+    }
+
+    [Theory]
+    [InlineData(0, 1000)]
+    [InlineData(1, 1000)]
+    [InlineData(2, 1000)]
+    [InlineData(2, 0)]
+    public void As_many_are_remembered_for_as_long_as_the_plan_says(int remembered, int milliseconds)
+    {
+        using var folder = new TempFolder();
+        folder.Write("users", string.Join('\n', UserLine("ann", "x"), UserLine("bob", "x")));
+        var verification = ConfigurationReader.Default.Verification with { Remembered = remembered, RememberedFor = TimeSpan.FromMilliseconds(milliseconds) };
+        var store = PasswordStore.Load(new BasicPlan("", "users"), verification, folder.Path).IfLeft(one => throw new InvalidOperationException(one.Message));
+        Assert.True(store.Verify("ann", "x", 0).IsSome && store.Verify("bob", "x", 0).IsSome);
+        Assert.Equal(milliseconds > 0 && remembered > 0, store.Remembered("ann", "x", Math.Max(0, milliseconds - 1)).IsSome);
+        Assert.Equal(milliseconds > 0 && remembered > 1, store.Remembered("bob", "x", Math.Max(0, milliseconds - 1)).IsSome);
+        Assert.True(store.Remembered("ann", "x", milliseconds).IsNone);
     }
 
     [Fact]
@@ -119,7 +137,7 @@ public sealed class PasswordTests
     {
         using var folder = new TempFolder();
         folder.Write("users", new PasswordEntry("ann", PasswordHashing.Make("x", PasswordAlgorithm.Sha256, 200_000), Prelude.Seq<string>()).ToString());
-        var store = PasswordStore.Load(new BasicPlan("", "users"), folder.Path).IfLeft(one => throw new InvalidOperationException(one.Message));
+        var store = PasswordStore.Load(new BasicPlan("", "users"), ConfigurationReader.Default.Verification, folder.Path).IfLeft(one => throw new InvalidOperationException(one.Message));
         double Fastest(string user) => Enumerable.Range(0, 3).Min(_ =>
         {
             var watch = Stopwatch.StartNew();

@@ -12,7 +12,7 @@ public sealed class VerificationGateTests
     [Fact]
     public async Task It_lets_in_as_many_as_are_allowed_and_then_one_for_one()
     {
-        var gate = new VerificationGate(2);
+        var gate = new VerificationGate(2, 1000);
         Assert.True(await gate.EnterAsync(Key(1), default));
         Assert.True(await gate.EnterAsync(Key(1), default));
         var third = gate.EnterAsync(Key(1), default);
@@ -29,7 +29,7 @@ public sealed class VerificationGateTests
     [Fact]
     public async Task Addresses_take_turns()
     {
-        var gate = new VerificationGate(1);
+        var gate = new VerificationGate(1, 1000);
         await gate.EnterAsync(Key(1), default);
         var many = Enumerable.Range(0, 50).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
         var other = gate.EnterAsync(Key(2), default);
@@ -43,7 +43,7 @@ public sealed class VerificationGateTests
     [Fact]
     public async Task Who_gives_up_waits_no_longer()
     {
-        var gate = new VerificationGate(1);
+        var gate = new VerificationGate(1, 1000);
         await gate.EnterAsync(Key(1), default);
         using var cancellation = new CancellationTokenSource();
         var waiting = gate.EnterAsync(Key(1), cancellation.Token);
@@ -56,12 +56,14 @@ public sealed class VerificationGateTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Limit.Within(gate.EnterAsync(Key(1), new CancellationToken(true))));
     }
 
-    [Fact]
-    public async Task Too_many_are_turned_away()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public async Task Too_many_are_turned_away(int most)
     {
-        var gate = new VerificationGate(1);
+        var gate = new VerificationGate(1, most);
         await gate.EnterAsync(Key(1), default);
-        var waiting = Enumerable.Range(0, VerificationGate.MaxWaiting).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
+        var waiting = Enumerable.Range(0, most).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
         Assert.False(await Limit.Within(gate.EnterAsync(Key(2), default)));
         gate.Leave(Key(1), failed: false);
         Assert.True(await Limit.Within(waiting[0]));
@@ -71,11 +73,11 @@ public sealed class VerificationGateTests
     [Fact]
     public async Task Who_has_just_failed_stands_behind_and_makes_room_for_who_has_not()
     {
-        var gate = new VerificationGate(1);
+        var gate = new VerificationGate(1, 1000);
         Assert.True(await gate.EnterAsync(Key(1), default));
         gate.Leave(Key(1), failed: true);
         Assert.True(await gate.EnterAsync(Key(1), default));
-        var waiting = Enumerable.Range(0, VerificationGate.MaxWaiting).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
+        var waiting = Enumerable.Range(0, 1000).Select(_ => gate.EnterAsync(Key(1), default)).ToArray();
         // Full of those that have failed: their last goes, and the newcomer is next.
         var other = gate.EnterAsync(Key(2), default);
         Assert.False(await Limit.Within(waiting[^1]));

@@ -3,6 +3,7 @@ using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 using PluginHost.Abstractions.Testing;
 using PluginHost.Server.Loading;
+using PluginHost.Tests.Scripting;
 
 namespace PluginHost.Tests.Loading;
 
@@ -148,6 +149,15 @@ public sealed class LoaderTests : IDisposable
         PluginSource.Compile(Plugins, "slow", source);
         var result = PluginLoader.Load(Sources(Plugins), TimeSpan.FromMilliseconds(200));
         Assert.Contains("did not finish within 0.2 s", result.Match(_ => "loaded", problems => problems.Single().Message));
+    }
+
+    [Fact]
+    public void How_long_a_call_may_take_is_the_plans()
+    {
+        PluginSource.Compile(Plugins, "slow", PluginSource.Sound("slow").Replace("{\n", "{\n public P() => Thread.Sleep(Timeout.Infinite);\n", StringComparison.Ordinal));
+        _temp.Write("plugins.json", $$"""{ "plugins": { "directory": "{{Path.GetFileName(Plugins)}}", "callTimeout": "200ms" } }""");
+        var problems = ScriptServer.Prepare(_temp).LeftToSeq().Bind(all => all);
+        Assert.Contains("did not finish within 0.2 s", Assert.Single(problems).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -125,6 +125,15 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Equal("one.sbn:one", Served("{}"));
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void A_folder_holds_as_many_scripts_as_the_plan_says(int files, bool served)
+    {
+        foreach (var name in new[] { "one", "parts/a", "parts/b" }) _folder.Write($"scripts/{name}.sbn", name == "one" ? Sound : "x");
+        Assert.Equal(served, Problems($$"""{ "scripts": { "files": {{files}} } }""").Count == 0);
+    }
+
     [Fact]
     public void A_folder_of_more_than_a_thousand_scripts_is_a_problem_and_nothing_in_it_is_read()
     {
@@ -332,8 +341,11 @@ public sealed class ScriptFolderTests : IDisposable
     [Fact]
     public void A_file_that_is_too_large_is_a_problem()
     {
-        _folder.Write("scripts/one.sbn", Sound + new string(' ', 1 << 20));
-        Assert.Contains("it is larger than 1 MiB", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+        _folder.Write("scripts/one.sbn", Sound + new string(' ', (1 << 20) - Sound.Length));
+        Assert.Empty(Problems("{}"));
+        _folder.Write("scripts/one.sbn", Sound + new string(' ', (1 << 20) + 1 - Sound.Length));
+        Assert.Contains("it is larger than 1MiB", Assert.Single(Problems("{}")), StringComparison.Ordinal);
+        Assert.Empty(Problems("""{ "scripts": { "fileSize": "2MiB" } }"""));
     }
 
     [Fact]

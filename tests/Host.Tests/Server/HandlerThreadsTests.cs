@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using PluginHost.Core.Configuration;
 using PluginHost.Core.Policy.Limits;
+using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Connections;
 using PluginHost.Server.Threads;
+using PluginHost.Server.Transports;
 
 namespace PluginHost.Tests.Server;
 
@@ -73,9 +76,48 @@ public sealed class HandlerThreadsTests
     [Fact]
     public void The_pool_has_threads_ready_for_all_of_them()
     {
-        var threads = new HandlerThreads(ThreadShares.Default);
+        var shares = ConfigurationReader.Default.Handlers.Shares;
+        var threads = new HandlerThreads(shares);
         for (var i = 0; i < 6; i++) threads.Add(32);
         ThreadPool.GetMinThreads(out var workers, out _);
-        Assert.True(workers >= ThreadShares.Default.Total(6));
+        Assert.True(workers >= shares.Total(6));
+    }
+
+    [Theory]
+    [InlineData(1, 0, 1)]
+    [InlineData(2, 0, 2)]
+    [InlineData(2, 3, 5)]
+    public async Task Handlers_of_one_kind_run_on_their_own_threads_and_on_the_shared_ones(int own, int shared, int running)
+    {
+        using var release = new ManualResetEventSlim();
+        var blocked = 0;
+        await using var server = TestServer.Start(
+            TransportKind.Memory,
+            Place.Memory,
+            [
+                Abstractions.Handler.Session("blocks", () => new SessionOf
+                {
+                    Message = (_, _) =>
+                    {
+                        Interlocked.Increment(ref blocked);
+                        release.Wait();
+                        return default;
+                    },
+                }),
+            ],
+            $$""" "handlers": { "ownThreads": {{own}}, "sharedThreads": {{shared}} } """);
+        var clients = await Task.WhenAll(Enumerable.Range(0, running + 1).Select(_ => server.RawOpenAsync("blocks")));
+        foreach (var client in clients)
+        {
+            await client.SendAsync(ClientFrames.Text("x"), ClientFrames.Of(Opcode.Ping, default));
+            await client.ExpectAsync(Opcode.Pong, default); // the handler has the message, or it waits for a thread
+        }
+        await Wait.Until(() => Volatile.Read(ref blocked) == running, () => $"{blocked} run");
+        await clients[0].SendAsync(ClientFrames.Of(Opcode.Ping, default));
+        await clients[0].ExpectAsync(Opcode.Pong, default);
+        Assert.Equal(running, Volatile.Read(ref blocked));
+        release.Set();
+        await Wait.Until(() => Volatile.Read(ref blocked) == running + 1, () => "the last does not run");
+        foreach (var client in clients) client.Dispose();
     }
 }

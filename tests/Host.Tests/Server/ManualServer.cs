@@ -37,6 +37,7 @@ internal sealed class ManualServer : IConnectionFactory
         var plan = TestServer.Bind(settings, table, [.. authenticators?.Keys ?? []]);
         var (stores, problems) = AuthenticationStores.Load(plan.Plan, folder);
         Assert.Empty(problems);
+        Counters = new(plan.Plan.Handlers.Shares);
         Authenticator = new Authenticator(plan.Plan, stores, authenticators ?? new Dictionary<string, Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>>(), Counters, () => UtcNow);
         Topics = new TopicFabric(plan.Plan.Topics, 1, firstEpoch: 100, Interlocked.Increment(ref _servers), backplane ?? new NoBackplane());
         _generation = new Generation(plan, table, Topics, Counters, Authenticator);
@@ -46,7 +47,7 @@ internal sealed class ManualServer : IConnectionFactory
     }
 
     /// <summary>What is counted of handlers.</summary>
-    public PluginHost.Server.Counters.HandlerTable Counters { get; } = new();
+    public PluginHost.Server.Counters.HandlerTable Counters { get; }
 
     /// <summary>Finds out who clients are.</summary>
     public Authenticator Authenticator { get; }

@@ -9,12 +9,13 @@ namespace PluginHost.Tests.Server;
 /// <summary>The server's end.</summary>
 public sealed class StopTests
 {
-    [Fact]
-    public async Task Connections_are_closed_in_batches_between_which_the_loop_does_other_things()
+    [Theory]
+    [InlineData("", 100)]
+    [InlineData(""" "shutdown": { "batch": 7 } """, 7)]
+    public async Task Connections_are_closed_in_batches_between_which_the_loop_does_other_things(string settings, int batch)
     {
-        const int Count = (2 * WebSocketServer.ShutDownBatch) + 50;
-        await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, TestHandlers.Echoes, loops: 1);
-        var clients = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => server.RawOpenAsync("echo")));
+        await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, TestHandlers.Echoes, settings, loops: 1);
+        var clients = await Task.WhenAll(Enumerable.Range(0, (2 * batch) + 50).Select(_ => server.RawOpenAsync("echo")));
         var loop = server.Server.Loops[0];
         using var goOn = new ManualResetEventSlim();
         loop.Post(() => goOn.Wait()); // what is posted meanwhile is done in one turn
@@ -22,7 +23,7 @@ public sealed class StopTests
         var closing = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Post(() => closing.SetResult(loop.Connections.Count(connection => connection.Phase == Core.Protocol.Connection.Phase.CloseSent)));
         goOn.Set();
-        Assert.Equal(WebSocketServer.ShutDownBatch, await closing.Task);
+        Assert.Equal(batch, await closing.Task);
         foreach (var client in clients)
         {
             await client.ExpectAsync(Opcode.Close, new byte[] { 0x03, 0xE9 }); // 1001
