@@ -53,9 +53,8 @@ internal class Fields<T>(Seq<Declaration> declarations, Func<Scope, Validation<F
     /// <summary>What nobody reads of an object: unknown keys, and the values of keys that are repeated.</summary>
     private Validation<Fault, Unit> Others(JsonTree.Object own, Scope scope)
     {
-        var known = toMap(Declarations.Map(key => (key.Name, key)));
         var seen = new System.Collections.Generic.HashSet<string>(StringComparer.Ordinal);
-        return Checked(own.Members.Bind(member => known.Find(member.Name).Match(
+        return Checked(own.Members.Bind(member => Declarations.Find(key => key.Name == member.Name).Match(
             key => seen.Add(member.Name) ? [] : key.Check(member.Value, scope),
             () => Seq1(new Fault(member.Start, member.Value.Path, $"unknown key {Quoting.Quote(member.Name)}",
                 Suggestion.For(member.Name, Declarations.Map(key => key.Name)))))));

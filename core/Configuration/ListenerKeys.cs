@@ -50,7 +50,7 @@ internal static class ListenerKeys
         ClientAuthorities,
         (pointer, certificate, more, only13, suites, asked, authorities) =>
             new TlsPlan(pointer, certificate.Cons(more).Strict(), only13, asked, authorities) { CipherSuites = suites.IfNone([]) })
-        .Ensure(CipherSuites, scope => MinimumVersion.Find(scope) == Some(true)
+        .Ensure(CipherSuites, scope => MinimumVersion.Find(scope).Exists(only13 => only13)
             ? Some("the suites are those of TLS 1.2, and \"minimumVersion\" is \"1.3\"; leave one of the two out")
             : None)
         .Ensure(ClientCertificate, scope => Asks(scope) && !scope.Writes(ClientAuthorities.Name)
@@ -74,7 +74,7 @@ internal static class ListenerKeys
         Protocol,
         (trusted, header, protocol) => new ProxyPolicy(
             trusted.Choose(network => network).ToArray().ToSeq(), trusted.Exists(network => network.IsNone), header, protocol))
-        .Ensure(scope => Header.Find(scope) == ForwardingHeader.None && Protocol.Find(scope) == false
+        .Ensure(scope => Header.Find(scope).Exists(header => header == ForwardingHeader.None) && Protocol.Find(scope).Exists(protocol => !protocol)
             ? [scope.Fault("nothing is asked of the proxies; write \"header\" or \"protocol\"")]
             : []);
 

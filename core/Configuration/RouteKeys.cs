@@ -45,7 +45,7 @@ internal static class RouteKeys
         .Ensure(NoOffer, scope => Rejects(scope) && Protocols.Find(scope).Exists(written => written.Exists(tokens => tokens.IsEmpty))
             ? Some("with no protocols and \"noOffer\": \"reject\" the route serves nobody")
             : None)
-        .Ensure(NoMatch, scope => Rejects(scope) && NoMatch.Find(scope) == NoMatchPolicy.Accept
+        .Ensure(NoMatch, scope => Rejects(scope) && NoMatch.Find(scope).Exists(policy => policy == NoMatchPolicy.Accept)
             ? Some("\"accept\" needs the noOffer handler, but \"noOffer\" is \"reject\"")
             : None);
 
