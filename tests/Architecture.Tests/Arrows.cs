@@ -65,6 +65,7 @@ internal static class Arrows
     private static IEnumerable<string> WrongPackages(string project, XElement[] elements) =>
         from reference in elements
         where reference.Name.LocalName is "PackageReference" or "Reference" or "FrameworkReference"
+        where !string.Equals((string?)reference.Attribute("PrivateAssets"), "all", StringComparison.OrdinalIgnoreCase) // an analyzer: the assembly does not know it
         let package = (string?)reference.Attribute("Include") ?? ""
         where project == "plugins/Abstractions" || (project == "core" && package != "LanguageExt.Core")
         select $"{project} -> {package}";

@@ -76,6 +76,7 @@ public sealed class ArrowsPointInwards : IDisposable
     [InlineData("core/A.csproj", @"<ProjectReference Include='..\host\B.csproj' />", "core -> host")]
     [InlineData("core/A.csproj", "<PackageReference Include='Newtonsoft.Json' />", "core -> Newtonsoft.Json")]
     [InlineData("core/A.csproj", "<PackageReference Include='LanguageExt.Core' />", null)]
+    [InlineData("core/A.csproj", "<PackageReference Include='Some.Analyzers' PrivateAssets='all' />", null)]
     [InlineData("core/A.csproj", "<FrameworkReference Include='Microsoft.AspNetCore.App' />", "core -> Microsoft.AspNetCore.App")]
     [InlineData("plugins/Abstractions/A.csproj", "<ProjectReference Include='../../core/B.csproj' />", "plugins/Abstractions -> core")]
     [InlineData("plugins/Abstractions/A.csproj", "<PackageReference Include='X' />", "plugins/Abstractions -> X")]
