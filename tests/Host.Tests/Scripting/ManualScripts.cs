@@ -1,3 +1,4 @@
+using PluginHost.Core.Serving.Plans;
 using System.Text;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
