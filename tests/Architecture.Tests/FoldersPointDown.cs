@@ -38,6 +38,15 @@ public sealed class FoldersPointDown : IDisposable
     }
 
     [Fact]
+    public void No_folder_of_the_engine_is_reached_from_itself()
+    {
+        using var engine = Inspected.Server();
+        var arrows = Folders.Of(engine);
+        Assert.Contains("PluginHost.Server.Connections", arrows["PluginHost.Server.Topics"]);
+        Assert.Empty(Folders.Cycles(arrows));
+    }
+
+    [Fact]
     public void Namespaces_are_folders()
     {
         Assert.Empty(Folders.Misplaced(Path.Combine(Inspected.Root, "core"), "PluginHost.Core"));

@@ -13,7 +13,7 @@ internal sealed partial class Connection
     private AddressAccount? _account;
     private bool _handshakeCounts;
     private LinkedListNode<Connection>? _handshake;
-    private HandlerGuard? _guard;
+    private ServedHandler? _handler;
     private bool _served;
     private string? _user;
     private ConnectionRates? _rates;
@@ -87,7 +87,7 @@ internal sealed partial class Connection
     {
         if (!_served) return;
         _served = false;
-        _guard!.Counters.Serve(-1);
+        _handler!.Guard.Counters.Serve(-1);
     }
 
     /// <summary>A message has come: whether it is to be delivered.</summary>
@@ -144,12 +144,12 @@ internal sealed partial class Connection
 
     /// <summary>A call of the handler on the thread pool takes long.</summary>
     public void ReportSlow() => Loop.Log.Write(
-        LogLevel.Warning, $"connection {Id}: a call of handler {HandlerName} has been running for over {_guard!.SlowAfter} ms");
+        LogLevel.Warning, $"connection {Id}: a call of handler {HandlerName} has been running for over {_handler!.Guard.SlowAfter} ms");
 
     /// <summary>A call of the handler on the loop takes long; from any thread.</summary>
     public void ReportBlocking(long now)
     {
-        if (_guard is not { } guard) return;
+        if (_handler is not { Guard: { } guard }) return;
         Loop.Log.Write(
             LogLevel.Error,
             $"connection {Id}: a call of handler {HandlerName} has been blocking its event loop for over {guard.SlowAfter} ms; all connections of the loop wait");

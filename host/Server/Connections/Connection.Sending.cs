@@ -7,7 +7,6 @@ using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Compression;
-using PluginHost.Server.Handshakes;
 using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Connections;
@@ -26,7 +25,7 @@ internal sealed partial class Connection
     public void ForgetHandshake() => Handshake = s_unknown;
 
     /// <summary>The token whose handler serves the connection, for logs.</summary>
-    public string HandlerName { get; private set; } = "";
+    public string HandlerName => _handler?.Name ?? "";
 
     // ---- The opening handshake ----
 
@@ -68,18 +67,16 @@ internal sealed partial class Connection
         _settings = accepted.Settings;
         _sendLimits = accepted.Terms.SendLimits;
         Loop.Output.MostCopied = _sendLimits.Batch;
-        _guard = accepted.Guard;
+        _handler = accepted.Handler;
         if (accepted.Terms.Rates.LimitsConnection || accepted.Terms.Rates.LimitsAddress)
             _rates = new ConnectionRates(accepted.Terms.Rates, _account, Loop.Now);
         if (accepted.Deflate is { } agreement) _deflate = new MessageDeflate(agreement, accepted.Compression, Loop.Deflate);
         _reply = accepted.Reply;
         Handshake = accepted.Info;
         _user = accepted.Info.User?.Name;
-        HandlerName = accepted.HandlerName;
         if (Loop.KeepsRecords) _record = new ConnectionRecord(accepted.Info.Path, accepted.Info.Subprotocol ?? "", accepted.Info.User?.Name, Loop.Now);
-        _served = _guard is not null;
-        _guard?.Counters.Serve(1);
-        _access = accepted.Topics;
+        _served = _handler is not null;
+        _handler?.Guard.Counters.Serve(1);
         Apply(Transitions.Accept(_settings, _state, ExpiryOf(accepted), Loop.Now), [], 0);
         if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
         else Open(accepted);
@@ -109,7 +106,7 @@ internal sealed partial class Connection
     {
         try
         {
-            _runner = accepted.CreateRunner?.Invoke(this);
+            _runner = accepted.Handler?.CreateRunner(this);
             _runner?.Open();
         }
         catch (Exception exception)
@@ -282,7 +279,7 @@ internal sealed partial class Connection
         if (frames.Length == 0) return;
         if (_state.AllowsWholeSend && !_lost)
         {
-            EmitMarked(Subscriber);
+            _topics?.SendMarked();
             CountFramesSent(frames.Span);
             if (_deflate is null) EmitBytes(frames.Span);
             else EmitFrames(frames.Span);
@@ -318,8 +315,8 @@ internal sealed partial class Connection
         EndService();
         if (exception is HandlerException { IsOfTheSender: true }) CountOffence();
         // What fails before it has been made has seen no input.
-        else if (_runner is not { HasHandler: true }) _guard?.Faulted(null, Loop.Now, Loop.Log);
-        else if (_guard is { } guard) CountFault(guard, _user);
+        else if (_runner is not { HasHandler: true }) _handler?.Guard.Faulted(null, Loop.Now, Loop.Log);
+        else if (_handler is { } handler) CountFault(handler.Guard, _user);
         Close(CloseCode.InternalError, "");
     }
 

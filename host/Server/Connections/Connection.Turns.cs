@@ -11,13 +11,15 @@ internal sealed partial class Connection
     private bool _reset;
     private bool _lost;
 
-    private void BeginTurn()
+    /// <summary>What follows is sent together, at <see cref="FinishTurn"/>.</summary>
+    public void BeginTurn()
     {
         _inTurn = true;
         Loop.Output.MostCopied = _sendLimits.Batch;
     }
 
-    private void FinishTurn()
+    /// <summary>Sends what the turn has gathered, and does what it has left to be done.</summary>
+    public void FinishTurn()
     {
         FlushOutput();
         if (_lost) Apply(Transitions.Abort(_state), [], 0);

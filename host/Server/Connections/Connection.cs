@@ -2,7 +2,6 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
-using PluginHost.Server.Handshakes;
 
 namespace PluginHost.Server.Connections;
 
@@ -95,7 +94,7 @@ internal sealed partial class Connection : Timed
     /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
     public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.Phase == Phase.Deciding || IsSendQueueFull);
 
-    private bool IsHeldByThisEnd => _paused || _waitsForTopics || _runner is { IsBusy: true } || _rates is { ReadAt: not 0 };
+    private bool IsHeldByThisEnd => _paused || _topics is { IsHeld: true } || _runner is { IsBusy: true } || _rates is { ReadAt: not 0 };
 
     internal override long DueAt => IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, _handlerTimer), OtherDueAt);
 

@@ -6,7 +6,6 @@ using PluginHost.Server.Compression;
 using PluginHost.Server.Counters;
 using PluginHost.Server.Logging;
 using PluginHost.Server.Threads;
-using PluginHost.Server.Topics;
 using PluginHost.Server.Transports.Tls;
 
 namespace PluginHost.Server.Connections;
@@ -63,7 +62,7 @@ internal abstract class Loop
     public MessageLease Lease { get; } = new();
 
     /// <summary>The topics as this loop sees them. Set before the loop runs.</summary>
-    public LoopTopics Topics { get; set; } = null!;
+    public LoopTopicsPort Topics { get; set; } = null!;
 
     /// <summary>What is counted.</summary>
     public LoopCounters Counters { get; } = new();

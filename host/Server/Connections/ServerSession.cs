@@ -94,13 +94,13 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         }
     }
 
-    public override TopicSnapshot Subscribe(TopicSubscription subscription) => connection.Subscribe(subscription);
+    public override TopicSnapshot Subscribe(TopicSubscription subscription) => connection.Topics.Subscribe(subscription);
 
-    public override TopicResult Unsubscribe(string topic) => connection.Unsubscribe(topic);
+    public override TopicResult Unsubscribe(string topic) => connection.Topics.Unsubscribe(topic);
 
-    public override TopicResult Publish(string topic, Publication publication) => connection.Publish(topic, publication);
+    public override TopicResult Publish(string topic, Publication publication) => connection.Topics.Publish(topic, publication);
 
-    public override TopicSnapshot Read(string topic, HistoryRequest history) => connection.ReadTopic(topic, history);
+    public override TopicSnapshot Read(string topic, HistoryRequest history) => connection.Topics.Read(topic, history);
 
     protected override void CloseCore(int code, string reason)
     {

@@ -95,7 +95,7 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     private void Answer(in Command command, string what, TopicResult result)
     {
         if (command.Tag != 0) Answer(Event.TopicCompleted(command.Tag, result));
-        else if (result != TopicResult.Done) connection.LogRefused(what, command.Topic, result);
+        else if (result != TopicResult.Done) connection.Topics.LogRefused(what, command.Topic, result);
     }
 
     private void Control(in Command command)
@@ -103,16 +103,16 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         switch (command.Kind)
         {
             case CommandKind.Publish:
-                Answer(command, "publish to", connection.Publish(command.Topic, command.Publication));
+                Answer(command, "publish to", connection.Topics.Publish(command.Topic, command.Publication));
                 break;
             case CommandKind.Subscribe:
-                Answer(Event.Answered(connection.Subscribe(command.Subscription!) with { Tag = command.Tag }));
+                Answer(Event.Answered(connection.Topics.Subscribe(command.Subscription!) with { Tag = command.Tag }));
                 break;
             case CommandKind.Unsubscribe:
-                Answer(command, "unsubscribe from", connection.Unsubscribe(command.Topic));
+                Answer(command, "unsubscribe from", connection.Topics.Unsubscribe(command.Topic));
                 break;
             case CommandKind.ReadTopic:
-                Answer(Event.Answered(connection.ReadTopic(command.Topic, command.History) with { Tag = command.Tag }));
+                Answer(Event.Answered(connection.Topics.Read(command.Topic, command.History) with { Tag = command.Tag }));
                 break;
             case CommandKind.Close:
                 connection.Close((CloseCode)command.Code, command.Reason);

@@ -21,47 +21,6 @@ using Decision = PluginHost.Abstractions.HandshakeDecision;
 
 namespace PluginHost.Server.Handshakes;
 
-/// <summary>What a connection needs to go on after an accepted handshake.</summary>
-/// <param name="Settings">The settings of its route, with what was agreed on.</param>
-/// <param name="Terms">What else its route says about connections.</param>
-/// <param name="Reply">The 101.</param>
-/// <param name="Info">The facts that handlers see.</param>
-/// <param name="CloseAfter">Closed right after the 101.</param>
-/// <param name="Deflate">What was agreed on about compression, or <see langword="null"/>.</param>
-/// <param name="Compression">How messages are compressed, where that was agreed on.</param>
-/// <param name="HandlerName">The token and the plugin of its handler, for logs.</param>
-/// <param name="Guard">What is known about its handler; <see langword="null"/> where there is none.</param>
-/// <param name="CreateRunner">Makes what calls its handler; <see langword="null"/> where it is closed at once.</param>
-/// <param name="Topics">What its handler may do with topics; <see langword="null"/> where it is closed at once.</param>
-/// <param name="TimeLeft">Milliseconds until what the client has proved itself with ends to hold; <see cref="long.MaxValue"/> for never.</param>
-internal sealed record AcceptedHandshake(
-    ConnectionSettings Settings,
-    RouteTerms Terms,
-    byte[] Reply,
-    HandshakeInfo Info,
-    bool CloseAfter,
-    DeflateAgreement? Deflate,
-    CompressionPlan Compression,
-    string HandlerName,
-    HandlerGuard? Guard,
-    Func<Connection, HandlerRunner>? CreateRunner,
-    TopicAccess? Topics,
-    long TimeLeft);
-
-/// <summary>What a route says about its connections.</summary>
-/// <param name="Settings">Without compression.</param>
-/// <param name="CompressedSettings">With compression: RSV1 of a message's first frame marks it (RFC 7692 §6).</param>
-/// <param name="SendLimits">Of their send queues.</param>
-/// <param name="Rates">What their peers may send.</param>
-internal sealed record RouteTerms(ConnectionSettings Settings, ConnectionSettings CompressedSettings, SendLimits SendLimits, RatePolicy Rates);
-
-/// <summary>Decides on handshakes.</summary>
-internal interface IHandshakeService
-{
-    /// <summary>Decides on a complete head, now or later: calls <see cref="Connection.Accept"/> or <see cref="Connection.Refuse"/> on the connection's loop.</summary>
-    void Decide(Connection connection, ReadOnlySpan<byte> head);
-}
-
 /// <summary>
 /// One generation of what is served: the plan and the handlers of the loaded plugins. Immutable; a connection is decided on by the generation that it
 /// came in on. What is decided here is decided by the core; this only joins the answers and asks the handler, where it wants to be asked.
@@ -114,26 +73,25 @@ internal sealed class Generation : IHandshakeService
         _served = handlers.ToFrozenDictionary(
             one => one.Key,
             one => new Served(
-                one.Value,
-                _guards[one.Value.Description],
-                new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
-                NameOf(one.Key, one.Value)),
+                one.Value.Description,
+                new ServedHandler(
+                    NameOf(one.Key, one.Value),
+                    _guards[one.Value.Description],
+                    new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
+                    RunnerOf(one.Value.Description, _guards[one.Value.Description]))),
             StringComparer.Ordinal);
     }
 
     /// <summary>What serves a token.</summary>
-    /// <param name="Handler">The handler.</param>
-    /// <param name="Guard">What is known about its conduct.</param>
-    /// <param name="Access">What it may do with topics.</param>
-    /// <param name="Name">The token and the plugin, for logs.</param>
-    private sealed record Served(PluginHandler Handler, HandlerGuard Guard, TopicAccess Access, string Name)
-    {
-        /// <summary>Makes what calls the handler for a connection.</summary>
-        public Func<Connection, HandlerRunner> CreateRunner { get; } = Handler.Description.Match<Func<Connection, HandlerRunner>>(
+    /// <param name="Description">What its plugin says of it.</param>
+    /// <param name="Handler">What its connections need of it.</param>
+    private sealed record Served(HandlerDescription Description, ServedHandler Handler);
+
+    private static Func<Connection, HandlerRunner> RunnerOf(HandlerDescription description, HandlerGuard guard) =>
+        description.Match<Func<Connection, HandlerRunner>>(
             pure => connection => new PureRunner(connection, pure()),
-            session => connection => new SessionRunner(connection, session, Guard),
+            session => connection => new SessionRunner(connection, session, guard),
             inline => connection => new InlineRunner(connection, inline));
-    }
 
     private static TopicPermission PermissionOf(ServerPlan plan, LoadedPlugin plugin) =>
         plugin.IsScript ? plan.Scripts.TopicsOf(Path.GetFileNameWithoutExtension(plugin.Id)) : plan.Plugins.TopicsOf(plugin.Id);
@@ -240,7 +198,6 @@ internal sealed class Generation : IHandshakeService
         var deflate = accept.Request.Deflate.MatchUnsafe<DeflateAgreement?>(agreed => agreed, () => null);
         var terms = _terms[route];
         var user = accept.User.MatchUnsafe<User?>(Authenticator.ToUser, () => null);
-        var served = accept.Handler.Map(token => _served[token]).MatchUnsafe<Served?>(found => found, () => null);
         return new AcceptedHandshake(
             deflate is null ? terms.Settings : terms.CompressedSettings,
             terms,
@@ -249,23 +206,20 @@ internal sealed class Generation : IHandshakeService
             acceptance.CloseAfter,
             deflate,
             route.Compression,
-            served?.Name ?? "",
-            served?.Guard,
-            served?.CreateRunner,
-            served?.Access,
+            accept.Handler.MatchUnsafe<ServedHandler?>(token => _served[token].Handler, () => null),
             _authenticator.TimeLeft(accept.Until));
     }
 
     /// <summary>Asks the handler, where it wants to be asked and is not held off.</summary>
     private void Ask(Connection connection, HandshakeStep.AskHandler step)
     {
-        var served = _served[step.Token];
+        var (description, handler) = _served[step.Token];
         if (connection.RefusesOffender()) return;
         var user = step.User.MatchUnsafe<User?>(Authenticator.ToUser, () => null);
-        var retryAfter = served.Guard.Ask(connection.SourceOf(user?.Name), connection.Loop.Now, connection.Loop.Log);
+        var retryAfter = handler.Guard.Ask(connection.SourceOf(user?.Name), connection.Loop.Now, connection.Loop.Log);
         if (retryAfter > 0) Answered(connection, step, new HandshakeAnswer.Refused(Rejection.Unavailable(retryAfter)), null);
-        else if (served.Handler.Description.Decide is not { } decide) Answered(connection, step, Agreed, null);
-        else _ = AskHandlerAsync(connection, step, decide, Info(connection, step.Request.Plain, step.Request, user), served);
+        else if (description.Decide is not { } decide) Answered(connection, step, Agreed, null);
+        else _ = AskHandlerAsync(connection, step, decide, Info(connection, step.Request.Plain, step.Request, user), handler);
     }
 
     private static readonly HandshakeAnswer Agreed = new HandshakeAnswer.Accepted(Option<Identity>.None);
@@ -274,24 +228,24 @@ internal sealed class Generation : IHandshakeService
 
     /// <summary>Asks the handler on the thread pool; the loop goes on. The connection's own deadline answers for one that takes too long.</summary>
     private async Task AskHandlerAsync(
-        Connection connection, HandshakeStep.AskHandler step, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide, HandshakeInfo info, Served served)
+        Connection connection, HandshakeStep.AskHandler step, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide, HandshakeInfo info, ServedHandler handler)
     {
         Action answer;
         try
         {
             var cancellation = connection.Abandoned;
-            var decision = await served.Guard.Threads.RunAsync(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
+            var decision = await handler.Guard.Threads.RunAsync(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
             var answered = Authenticator.AnswerOf(decision);
             answer = () => Answered(connection, step, answered, info);
         }
         catch (Exception exception)
         {
-            var line = $"connection {connection.Id}: the handshake decision of {served.Name} failed: {ExceptionText.Describe(exception)}; answered with 500";
+            var line = $"connection {connection.Id}: the handshake decision of {handler.Name} failed: {ExceptionText.Describe(exception)}; answered with 500";
             answer = () =>
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
-                connection.CountFault(served.Guard, info.User?.Name);
+                connection.CountFault(handler.Guard, info.User?.Name);
                 Answered(connection, step, new HandshakeAnswer.Refused(Rejection.ByHandler(500, "the handler failed")), info);
             };
         }

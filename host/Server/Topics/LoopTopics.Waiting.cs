@@ -1,12 +1,11 @@
 using PluginHost.Core.Policy.Topics;
-using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Topics;
 
 /// <summary>What waits on the loop to be delivered, and the loop's connections that are not read from because they publish more than can be delivered.</summary>
 internal sealed partial class LoopTopics
 {
-    private readonly Queue<Connection> _held = new();
+    private readonly Queue<ConnectionTopics> _held = new();
     private int _heldCount;
     private long _delivered;
     private bool _isHeldNew;
@@ -26,8 +25,8 @@ internal sealed partial class LoopTopics
     /// <summary>Publishers may go on; from any thread.</summary>
     public bool IsLow => Waiting.IsLow(limits);
 
-    /// <summary>Reads no more from a connection until less waits on <see cref="Connection.AwaitedLoop"/>; on the loop.</summary>
-    public void Hold(Connection connection)
+    /// <summary>Reads no more from a connection until less waits on <see cref="ConnectionTopics.AwaitedLoop"/>; on the loop.</summary>
+    public void Hold(ConnectionTopics connection)
     {
         _held.Enqueue(connection);
         // A full fence: a batch that is delivered from now on is told to this loop; whether one just was, is looked at before the loop waits.
@@ -70,7 +69,7 @@ internal sealed partial class LoopTopics
             }
             if (!fabric.IsLow(connection.AwaitedLoop)) delivered &= ~awaited;
             Interlocked.Decrement(ref _heldCount);
-            connection.ReleaseFromTopics();
+            connection.LetGo();
         }
     }
 }

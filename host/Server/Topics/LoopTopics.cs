@@ -16,7 +16,7 @@ namespace PluginHost.Server.Topics;
 /// <param name="index">Its number among the server's loops.</param>
 /// <param name="fabric">The topics of all loops.</param>
 /// <param name="limits">How much may wait.</param>
-internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabric, BacklogLimits limits) : IDisposable
+internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabric, BacklogLimits limits) : LoopTopicsPort(index)
 {
     private static readonly TurnBudget s_gathering = new(BacklogLimits.Batch, 500);
     private static readonly TurnBudget s_delivering = new(BacklogLimits.Batch, 1000);
@@ -36,9 +36,6 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
 
     private readonly record struct Item(ItemKind Kind, int Deliveries, Broadcast? Broadcast, Subscriber? Subscriber, Subscribing? Subscribing, Subscribing? Before);
 
-    /// <summary>Its number among the server's loops.</summary>
-    public int Index => index;
-
     /// <summary>Where frames are written; on the loop.</summary>
     public FrameArena Arena { get; } = new();
 
@@ -48,8 +45,8 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
     /// <summary>Where events are logged.</summary>
     public ServerLog Log => loop.Log;
 
-    /// <summary>Nothing is to be delivered.</summary>
-    public bool IsIdle => _inbox.IsEmpty && _batch.IsDone && !_isHeldNew;
+    /// <inheritdoc/>
+    public override bool IsIdle => _inbox.IsEmpty && _batch.IsDone && !_isHeldNew;
 
     /// <summary>The calling thread is the loop's.</summary>
     public bool IsCurrent => loop.IsCurrent;
@@ -87,7 +84,7 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
     public void Link(Subscriber subscriber, int before, int next) => _batch.Link(subscriber, before, next);
 
     /// <summary>Goes on with the batch that is being delivered, or begins the next one, as far as this turn's share goes; once a turn, on the loop.</summary>
-    public void Deliver()
+    public override void Deliver()
     {
         if (_held.Count > 0) LetGo();
         if (_batch.IsDone && !Gather())
@@ -101,7 +98,7 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
             var isDone = true;
             try
             {
-                isDone = subscriber.Connection.DeliverTopics(subscriber, this, ref meter);
+                isDone = subscriber.Topics.Deliver(subscriber, this, ref meter);
             }
             catch (Exception exception)
             {
@@ -114,8 +111,8 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
         if (_batch.IsDone) EndBatch();
     }
 
-    /// <summary>Lets go of everything; the loop has ended.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         while (_inbox.TryDequeue(out var item)) item.Broadcast?.Release();
         _batch.Clear(loop.Now);
@@ -156,7 +153,7 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
         var taken = _batch.Taken;
         _batch.Clear(loop.Now);
         Wait(-taken.Messages, -taken.Bytes, -taken.Deliveries);
-        fabric.Delivered(index);
+        fabric.Delivered(Index);
     }
 
     private void Take(in Item item)
@@ -167,7 +164,7 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
                 if (item.Before is { } before) Remove(before);
                 if (item.Subscribing!.Ticket != 0) _batch.Take(item.Subscriber!, item.Subscribing.Ticket);
                 if (item.Subscriber!.Connection.IsOver) break;
-                item.Subscribing.Set.Add(index, item.Subscriber, item.Subscribing);
+                item.Subscribing.Set.Add(Index, item.Subscriber, item.Subscribing);
                 loop.Counters.Subscriptions++;
                 break;
             case ItemKind.Remove:
@@ -184,18 +181,18 @@ internal sealed partial class LoopTopics(Loop loop, int index, TopicFabric fabri
     {
         if (subscribing.Index >= 0)
         {
-            subscribing.Set.Remove(index, subscribing);
+            subscribing.Set.Remove(Index, subscribing);
             loop.Counters.Subscriptions--;
         }
-        subscribing.Set.Want(index, -1);
+        subscribing.Set.Want(Index, -1);
     }
 
     private void Mark(Broadcast broadcast)
     {
         var several = broadcast.Patterns.Length > 0;
         _stamp++;
-        if (broadcast.Own is { } own) Mark(broadcast, own.On(index), several);
-        foreach (var pattern in broadcast.Patterns) Mark(broadcast, pattern.On(index), several);
+        if (broadcast.Own is { } own) Mark(broadcast, own.On(Index), several);
+        foreach (var pattern in broadcast.Patterns) Mark(broadcast, pattern.On(Index), several);
     }
 
     private void Mark(Broadcast broadcast, ReadOnlySpan<Place> places, bool several)

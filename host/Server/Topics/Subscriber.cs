@@ -4,21 +4,16 @@ using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Topics;
 
-/// <summary>What a connection's handler may do with topics, and how values look for its clients.</summary>
-/// <param name="Fabric">The topics.</param>
-/// <param name="Permission">Those that its plugin may use.</param>
-/// <param name="Plugin">The plugin's id.</param>
-/// <param name="Encode">Makes messages of values.</param>
-internal sealed record TopicAccess(
-    TopicFabric Fabric, Core.Policy.Topics.TopicPermission Permission, string Plugin, Func<TopicMessage, EncodedMessage>? Encode);
-
 /// <summary>A connection that subscribes. It exists only for connections that have subscribed to something.</summary>
-/// <param name="connection">The connection.</param>
+/// <param name="topics">The topics of the connection.</param>
 /// <param name="form">How messages look for its client; <see langword="null"/> where each has to be made for it alone.</param>
-internal sealed class Subscriber(Connection connection, MessageForm? form)
+internal sealed class Subscriber(ConnectionTopics topics, MessageForm? form)
 {
+    /// <summary>The topics of the connection.</summary>
+    public readonly ConnectionTopics Topics = topics;
+
     /// <summary>The connection.</summary>
-    public readonly Connection Connection = connection;
+    public Connection Connection => Topics.Connection;
 
     /// <summary>How messages look for its client; <see langword="null"/> where each has to be made for it alone.</summary>
     public readonly MessageForm? Form = form;

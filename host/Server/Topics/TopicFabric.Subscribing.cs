@@ -84,7 +84,7 @@ internal sealed partial class TopicFabric
     /// <summary>Under the subscriber's and the set's lock.</summary>
     private TopicSnapshot Subscribe(Subscriber subscriber, SubscriberSet set, TopicSubscription wanted)
     {
-        var loop = subscriber.Connection.Loop.Topics;
+        var loop = subscriber.Topics.Loop;
         var subscribing = new Subscribing(set)
         {
             ToHandler = wanted.Delivery == TopicDelivery.Handler,
@@ -108,7 +108,7 @@ internal sealed partial class TopicFabric
         lock (subscribing.Set)
         {
             if (subscribing is { IsMember: true, Set: TopicEntry entry }) TellPresence(entry, subscriber, null);
-            subscriber.Connection.Loop.Topics.PostRemove(subscriber, subscribing);
+            subscriber.Topics.Loop.PostRemove(subscriber, subscribing);
         }
     }
 

@@ -54,6 +54,9 @@ internal sealed partial class TopicFabric
     /// <summary>The topics as a loop sees them. Before the loop runs.</summary>
     public LoopTopics Attach(Loop loop, int index) => _loops[index] = new LoopTopics(loop, index, this, _limits.Waiting);
 
+    /// <summary>The topics as a loop sees them, once it is attached.</summary>
+    public LoopTopics On(Loop loop) => _loops[loop.Topics.Index];
+
     /// <summary>Lets go of what nobody delivers any more; the loops have ended.</summary>
     public void Close()
     {
@@ -66,20 +69,20 @@ internal sealed partial class TopicFabric
     /// <param name="topic">The topic.</param>
     /// <param name="publication">What to publish.</param>
     /// <exception cref="ArgumentException">A text is not valid.</exception>
-    public TopicResult Publish(TopicAccess access, Connection? sender, string topic, Publication publication)
+    public TopicResult Publish(TopicAccess access, ConnectionTopics? sender, string topic, Publication publication)
     {
         ArgumentNullException.ThrowIfNull(topic);
         if (publication.Kind == PublicationKind.None) return TopicResult.Invalid;
         var isKnown = Table.TryGet(topic, out var entry);
         var verdict = TopicRules.Publish(_limits, access.Permission, topic, isKnown);
         if (verdict != TopicVerdict.Allowed) return ResultOf(verdict);
-        if (sender is not null && sender.Loop.IsCurrent) sender.Loop.Counters.Publications++;
+        if (sender?.Connection.Loop is { IsCurrent: true } loop) loop.Counters.Publications++;
         else Interlocked.Increment(ref _published);
         var needsEntry = publication.IsKept || _backplane.IsShared;
         var patterns = Patterns(entry, topic);
         if (FullLoop(entry, patterns) is >= 0 and var full)
         {
-            sender?.WaitForTopics(full);
+            sender?.Hold(full);
             return TopicResult.Busy;
         }
         if (entry is null && (needsEntry || patterns.Length > 0))
@@ -94,7 +97,7 @@ internal sealed partial class TopicFabric
         var high = entry is null || !needsEntry
             ? Post(content, null, entry, patterns)
             : PostInOrder(access, content, publication.IsKept, size, entry);
-        if (high >= 0) sender?.WaitForTopics(high);
+        if (high >= 0) sender?.Hold(high);
         return TopicResult.Done;
     }
 
@@ -193,17 +196,17 @@ internal sealed partial class TopicFabric
         return wanted;
     }
 
-    private Broadcast.Content Content(Connection? sender, string topic, in Publication publication)
+    private Broadcast.Content Content(ConnectionTopics? sender, string topic, in Publication publication)
     {
         var frame = publication.Kind == PublicationKind.Value ? default : Frame(sender, publication);
         var except = publication.SkipsSender ? sender?.Subscriber : null;
-        return new Broadcast.Content(topic, publication.Kind, frame, publication.Object, sender?.Id ?? 0, except, FollowsGap: false, Change: null);
+        return new Broadcast.Content(topic, publication.Kind, frame, publication.Object, sender?.Connection.Id ?? 0, except, FollowsGap: false, Change: null);
     }
 
     /// <summary>Frames a message: on the publisher's loop into the loop's own buffer, elsewhere into one that other threads share.</summary>
-    private SharedFrame Frame(Connection? sender, in Publication publication)
+    private SharedFrame Frame(ConnectionTopics? sender, in Publication publication)
     {
-        if (sender is not null && sender.Loop.IsCurrent) return Write(sender.Loop.Topics.Arena, publication);
+        if (sender is not null && sender.Connection.Loop.IsCurrent) return Write(sender.Loop.Arena, publication);
         lock (_arenaGate) return Write(_arena, publication);
     }
 

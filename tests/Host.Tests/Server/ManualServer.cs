@@ -64,6 +64,9 @@ internal sealed class ManualServer : IConnectionFactory
     /// <summary>The loop.</summary>
     public MemoryLoop Loop { get; }
 
+    /// <summary>The topics as the loop sees them.</summary>
+    public LoopTopics LoopTopics => Topics.On(Loop);
+
     /// <summary>Counts the connections.</summary>
     public ConnectionLedger Ledger { get; }
 

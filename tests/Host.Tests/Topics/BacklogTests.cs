@@ -40,17 +40,17 @@ public sealed class BacklogTests
     {
         var (readers, server) = Room(100, """{ "topics": { "waitingMessages": 100000 } }""");
         for (var i = 0; i < 2_000; i++) Assert.Equal(TopicResult.Done, server.Topics.Publish(Plugin(server), null, "t", Publication.Text($"{i:00000}")));
-        Assert.Equal(200_000, server.Loop.Topics.Waiting.Deliveries);
+        Assert.Equal(200_000, server.LoopTopics.Waiting.Deliveries);
         var turns = 0;
-        for (; server.Loop.Topics.Waiting.Messages > 0; turns++)
+        for (; server.LoopTopics.Waiting.Messages > 0; turns++)
         {
-            var before = server.Loop.Topics.Waiting.Deliveries;
+            var before = server.LoopTopics.Waiting.Deliveries;
             server.Loop.Turn(mayWait: false);
-            Assert.InRange(before - server.Loop.Topics.Waiting.Deliveries, 0, BacklogLimits.Batch + readers.Length);
+            Assert.InRange(before - server.LoopTopics.Waiting.Deliveries, 0, BacklogLimits.Batch + readers.Length);
         }
         Assert.True(turns >= 200_000 / BacklogLimits.Batch);
         Assert.All(readers, reader => Assert.Equal(Numbers(0, 2_000), reader.Read()));
-        Assert.Equal(default, server.Loop.Topics.Waiting);
+        Assert.Equal(default, server.LoopTopics.Waiting);
     }
 
     [Fact]
@@ -175,9 +175,9 @@ public sealed class BacklogTests
         for (var i = 0; i < 100; i++) server.Topics.Publish(Plugin(server), null, "t", Publication.Value(i)); // each a delivery of its own
         for (var i = 0; i < 2_000; i++) server.Topics.Publish(Plugin(server), null, "t", Publication.Text(new string('x', 100)));
         server.Turn();
-        Assert.True(server.Loop.Topics.Capacity > 1_000);
+        Assert.True(server.LoopTopics.Capacity > 1_000);
         server.Pass(2_000);
-        Assert.True(server.Loop.Topics.Capacity < 1_000);
+        Assert.True(server.LoopTopics.Capacity < 1_000);
     }
 
     private sealed class Slow(ConcurrentQueue<string> notes, Action passes) : InlineHandler

@@ -36,7 +36,7 @@ public sealed class SlowSubscriberTests
         Assert.InRange(slow.Connection.WaitingBytes, slow.IsClosed ? 0 : Queue, Queue + size + 10);
         // What waits is a copy: one that does not read keeps no buffer that others send from.
         Assert.InRange(SharedBuffer.Live - before, 0, 2);
-        server.Loop.Topics.Dispose();
+        server.LoopTopics.Dispose();
         server.Topics.Close();
         Assert.Equal(before, SharedBuffer.Live);
     }

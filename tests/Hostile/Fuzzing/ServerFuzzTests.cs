@@ -159,7 +159,7 @@ public sealed class ServerFuzzTests
             Assert.Equal(0, _server.Loop.ConnectionCount);
             Assert.Equal((0, 0), (_server.Ledger.Counts.Connections, _server.Ledger.Counts.Handshakes));
             foreach (var (client, heard) in _clients) AreFrames(heard.ToArray(), client.IsReset || _left.Contains(client));
-            _server.Loop.Topics.Dispose();
+            _server.LoopTopics.Dispose();
             _server.Topics.Close();
         }
 
