@@ -25,7 +25,12 @@ internal sealed record AcceptedHandshake(
     DeflateAgreement? Deflate,
     CompressionPlan Compression,
     ServedHandler? Handler,
-    long TimeLeft);
+    long TimeLeft)
+{
+    /// <summary>When what the client has proved itself with ends to hold.</summary>
+    /// <param name="now">Milliseconds.</param>
+    public long ExpiryAt(long now) => TimeLeft < ConnectionState.NoDeadline - now ? now + TimeLeft : ConnectionState.NoDeadline;
+}
 
 /// <summary>What a route says about its connections.</summary>
 /// <param name="Settings">Without compression.</param>

@@ -1,37 +1,23 @@
-using PluginHost.Abstractions;
+using System.Text;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Compression;
+using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Connections;
 
 /// <summary>
-/// The pump of one connection: bytes in, steps of the core's machine, bytes out. It knows no socket and is synchronous; its loop alone calls it, but for
-/// what says otherwise. All frames of one turn are answered by one send. This part takes input; <c>Connection.Output.cs</c> sends and interprets.
+/// The pump of one connection: it holds the state of the core's machine, performs what the machine decides, and has the turns and the timers. It knows no socket
+/// and is synchronous; its loop alone calls it, but for what says otherwise. All frames of one turn are answered by one send. What it does not own is owned by
+/// its parts: <see cref="Inbox"/>, <see cref="Outbox"/>, <see cref="Handler"/>, <see cref="Accounting"/>.
 /// </summary>
-internal sealed partial class Connection : Timed
+internal sealed class Connection : Timed
 {
-    /// <summary>From this size on what is carried over stays where it lies: copied to and fro, a head that comes byte by byte would cost its square.</summary>
-    private const int LargeCarry = 1024;
-
-    /// <summary>Bytes that are read at once while output waits.</summary>
-    private const int MostReadWhileWaiting = 32 * 1024;
-
-    private readonly Channel _channel;
-    private readonly IHandshakeService _handshakes;
-    private ConnectionSettings _settings;
     private ConnectionState _state;
-    private HandlerRunner? _runner;
-    private byte[]? _carry;
-    private int _carryStart;
-    private int _carryLength;
-    private byte[]? _assembly;
-    private int _assembled;
-    private bool _assemblyDone;
-    private bool _assemblyReferred;
-    private bool _inTurn;
-    private bool _paused;
-    private long _handlerTimer = long.MaxValue;
+    private StreamEnd _end;
+    private bool _isDirty;
 
     /// <summary>A connection begins.</summary>
     /// <param name="loop">Its loop.</param>
@@ -43,25 +29,18 @@ internal sealed partial class Connection : Timed
     /// <param name="listener">Where it came in.</param>
     /// <param name="account">Where it is counted; it gives back its handshake and itself.</param>
     public Connection(
-        Loop loop,
-        Channel channel,
-        IHandshakeService handshakes,
-        ConnectionSettings settings,
-        SendLimits sendLimits,
-        long id,
-        string listener,
+        Loop loop, Channel channel, IHandshakeService handshakes, ConnectionSettings settings, SendLimits sendLimits, long id, string listener,
         AddressAccount? account = null)
     {
         Loop = loop;
         Id = id;
         ListenerName = listener;
-        _channel = channel;
-        _handshakes = handshakes;
-        _settings = settings;
-        _sendLimits = sendLimits;
-        _account = account;
-        _handshakeCounts = account is not null;
-        _handshake = account?.BeginHandshake(this);
+        Channel = channel;
+        Settings = settings;
+        Inbox = new Inbox(this);
+        Outbox = new Outbox(this, sendLimits);
+        Accounting = new Accounting(this, account);
+        Opening = new OpeningHandshake(this, handshakes);
         _state = ConnectionState.Start(settings, loop.Now);
         channel.Connection = this;
         loop.Add(this);
@@ -70,9 +49,6 @@ internal sealed partial class Connection : Timed
     /// <summary>The loop that owns the connection.</summary>
     public Loop Loop { get; }
 
-    /// <summary>What calls the handler; <see langword="null"/> before there is one.</summary>
-    public HandlerRunner? Runner => _runner;
-
     /// <summary>A number that no other connection of this process has.</summary>
     public long Id { get; }
 
@@ -80,70 +56,68 @@ internal sealed partial class Connection : Timed
     public string ListenerName { get; }
 
     /// <summary>What logs call it before anybody is known.</summary>
-    public string Peer => $"connection {Id} from {_channel.RemoteEndPoint}, listener {ListenerName}";
+    public string Peer => $"connection {Id} from {Channel.RemoteEndPoint}, listener {ListenerName}";
 
     /// <summary>The stream under it.</summary>
-    public Channel Channel => _channel;
+    public Channel Channel { get; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>What has come in and is not delivered yet.</summary>
+    public Inbox Inbox { get; }
+
+    /// <summary>What goes out.</summary>
+    public Outbox Outbox { get; }
+
+    /// <summary>Where it is counted.</summary>
+    public Accounting Accounting { get; }
+
+    /// <summary>Its opening handshake; <see langword="null"/> once that is over.</summary>
+    public OpeningHandshake? Opening { get; private set; }
+
+    /// <summary>What serves it; <see langword="null"/> before the handshake is accepted, and where it is closed right after it.</summary>
+    public HandlerPort? Handler { get; private set; }
+
+    /// <summary>What it is told about by; <see langword="null"/> before it is open, and where nobody looks.</summary>
+    public ConnectionRecord? Record { get; private set; }
+
+    /// <summary>What was agreed on about compression (RFC 7692), or <see langword="null"/>.</summary>
+    public MessageDeflate? Deflate { get; private set; }
+
+    /// <summary>Where the core's machine stands.</summary>
+    public ref readonly ConnectionState State => ref _state;
+
+    /// <summary>What holds for it.</summary>
+    public ConnectionSettings Settings { get; private set; }
+
+    /// <summary>The phase.</summary>
     public Phase Phase => _state.Phase;
 
+    /// <summary>The reason that the close frame is to carry.</summary>
+    public string CloseReason { get; set; } = "";
+
+    /// <summary>A turn is in progress: what is sent is gathered until its end.</summary>
+    public bool IsInTurn { get; private set; }
+
     /// <summary>The stream has been closed: the transport must not call any more.</summary>
-    public bool IsOver { get; private set; }
+    public bool IsOver => _end == StreamEnd.Over;
 
     /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
-    public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.Phase == Phase.Deciding || IsSendQueueFull);
+    public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.Phase == Phase.Deciding || Outbox.IsFull);
 
-    private bool IsHeldByThisEnd => _paused || _topics is { IsHeld: true } || _runner is { IsBusy: true } || _rates is { ReadAt: not 0 };
+    private bool IsHeldByThisEnd => Handler is { HoldsReading: true } || Accounting.HoldsReading;
 
-    internal override long DueAt => IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, _handlerTimer), OtherDueAt);
+    internal override long DueAt =>
+        IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, Handler?.DueAt ?? long.MaxValue), Accounting.DueAt);
 
-    /// <summary>The handshake is complete and nobody has decided on it yet.</summary>
-    public bool AwaitsDecision => !IsOver && _state.Phase == Phase.Deciding;
+    /// <summary>Bytes that wait to be sent.</summary>
+    public long WaitingBytes => Outbox.WaitingBytes;
 
     /// <summary>Where the next bytes are to be received: a region of a pinned array, never empty while something is to be received.</summary>
-    public Segment InputTarget()
-    {
-        if (_assembly is not null && !_assemblyDone && !_state.Message.Encoded && _carryLength == 0 && _state.Frame.Remaining > 0)
-        {
-            GrowAssembly(Math.Min(_state.Frame.Remaining, Math.Max(_assembled, 4096)));
-            var free = _assembly.Length - Loop.Headroom - _assembled;
-            return new Segment(_assembly, Loop.Headroom + _assembled, Math.Min(free, _state.Frame.Remaining));
-        }
-        if (_carryLength >= LargeCarry) return LargeCarryTarget();
-        var buffer = Loop.ReceiveBuffer;
-        if (_carryLength > 0) _carry.AsSpan(0, _carryLength).CopyTo(buffer.AsSpan(Loop.Headroom));
-        var start = Loop.Headroom + _carryLength;
-        var room = buffer.Length - start;
-        // Of a peer that does not read itself, what has been read may have to be carried over: not much of it.
-        // The same of one whose messages take long to handle.
-        return new Segment(buffer, start, WaitingBytes > 0 || _outlastsShare ? Math.Min(room, MostReadWhileWaiting) : room);
-    }
+    public Segment InputTarget() => Inbox.Target();
 
     /// <summary>Bytes have been received into <see cref="InputTarget"/>.</summary>
     /// <param name="target">The target.</param>
     /// <param name="count">Bytes received, 1 and above.</param>
-    public void Receive(Segment target, int count)
-    {
-        CountReceived(count);
-        var start = target.Start;
-        if (!ReferenceEquals(target.Array, _assembly))
-        {
-            start -= _carryLength;
-            count += _carryLength;
-        }
-        Take(target.Array, start, count);
-    }
-
-    private void Take(byte[] buffer, int start, int count)
-    {
-        var carried = TakeCarry();
-        BeginTurn();
-        if (_state.Phase == Phase.Open) _state = Transitions.Heard(_settings, _state, Loop.Now);
-        Pump(buffer, start, start + count);
-        FinishTurn();
-        if (carried is not null && !ReferenceEquals(carried, _carry)) PinnedPool.Shared.Return(carried); // only now: the input may have lain in it
-    }
+    public void Receive(Segment target, int count) => Inbox.Receive(target, count);
 
     /// <summary>The peer has ended its half of the stream.</summary>
     public void InputEnded()
@@ -161,165 +135,220 @@ internal sealed partial class Connection : Timed
         FinishTurn();
     }
 
-    /// <summary>Reads on after a pause: first what was left behind, then the stream.</summary>
-    private void Resume()
+    /// <summary>The stream takes bytes again.</summary>
+    /// <param name="alreadySent">Bytes of the queue's front that the transport has sent itself.</param>
+    public void Writable(long alreadySent)
     {
-        if (IsOver || IsReadingPaused) return;
-        if (_inputIsLeft)
-        {
-            TakeInputLeft();
-            if (IsOver || IsReadingPaused) return;
-        }
-        if (_inputIsLeft) _channel.ReadOn();
-        else _channel.ResumeReading();
+        if (Outbox.Writable(alreadySent)) FlushWaiting();
     }
 
-    private void Pump(byte[] buffer, int at, int end)
+    /// <summary>The handshake is complete and nobody has decided on it yet.</summary>
+    public bool AwaitsDecision => !IsOver && _state.Phase == Phase.Deciding;
+
+    /// <summary>Cancelled when nobody waits for the decision any more.</summary>
+    public CancellationToken Abandoned => Opening?.Abandoned ?? new CancellationToken(canceled: true);
+
+    /// <summary>The handshake service accepts.</summary>
+    public void Accept(AcceptedHandshake accepted) => Opening?.Accept(accepted);
+
+    /// <summary>The handshake service refuses.</summary>
+    public void Refuse(Rejection rejection) => Opening?.Refuse(rejection);
+
+    /// <summary>From here on it is what its route says. In a turn.</summary>
+    public void Serve(AcceptedHandshake accepted)
     {
-        var meter = BeginShare();
-        while (at < end && !IsOver && !_lost)
-        {
-            _inputIsLeft = IsReadingPaused || !meter.Step(Loop);
-            if (_inputIsLeft) break;
-            if (_state.AllowsWholeMessage)
-            {
-                var whole = WholeMessageReader.Read(buffer.AsSpan(at, end - at), _settings.MaxMessage);
-                if (!whole.IsNone)
-                {
-                    Deliver((MessageKind)whole.Opcode, buffer, at + whole.Start, whole.Length);
-                    at += whole.End;
-                    continue;
-                }
-            }
-            var transition = ConnectionMachine.Receive(_settings, _state, buffer.AsSpan(at, end - at), Loop.Now);
-            Apply(transition, buffer, at);
-            if (transition.Consumed == 0)
-            {
-                _inputIsLeft = IsReadingPaused;
-                break;
-            }
-            at += transition.Consumed;
-        }
-        EndShare(meter);
-        if (at < end && !IsOver && !_lost) KeepCarry(buffer, at, end);
+        Settings = accepted.Settings;
+        Outbox.Accepted(accepted.Terms.SendLimits);
+        Accounting.Accepted(accepted.Terms.Rates);
+        if (accepted.Deflate is { } agreement) Deflate = new MessageDeflate(agreement, accepted.Compression, Loop.Deflate);
+        var info = accepted.Info;
+        if (accepted.Handler is { } served) Handler = new HandlerPort(this, served, info);
+        if (Loop.KeepsRecords) Record = new ConnectionRecord(info.Path, info.Subprotocol ?? "", info.User?.Name, Loop.Now);
+        Apply(Transitions.Accept(Settings, _state, accepted.ExpiryAt(Loop.Now), Loop.Now), [], 0);
+        if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
+        else Handler?.Open();
     }
 
-    private void OnData(ConnectionAction action, byte[] buffer, int at)
+    /// <summary>Starts the close handshake, if the connection is open.</summary>
+    public void Close(CloseCode code, string reason)
     {
-        var start = at + action.Start;
-        if (action.IsEncoded)
-        {
-            OnEncodedData(action, buffer.AsSpan(start, action.Length));
-            return;
-        }
-        if (action is { IsFirst: true, IsLast: true })
-        {
-            Deliver((MessageKind)action.Opcode, buffer, start, action.Length);
-            return;
-        }
-        if (action.IsFirst) BeginAssembly(action.Length);
-        // Received where it belongs already, or copied there.
-        if (!ReferenceEquals(buffer, _assembly))
-        {
-            GrowAssembly(action.Length);
-            buffer.AsSpan(start, action.Length).CopyTo(_assembly.AsSpan(Loop.Headroom + _assembled));
-        }
-        _assembled += action.Length;
-        if (!action.IsLast) return;
-        _assemblyDone = true;
-        Deliver((MessageKind)action.Opcode, _assembly!, Loop.Headroom, _assembled);
+        if (_state.Phase != Phase.Open) return;
+        if (Handler is { } handler) Outbox.SendPosted(handler.TakePostedFrames()); // sent before, by other threads
+        CloseReason = reason;
+        // In another connection's turn the frame goes to the queue, which is sent at the end of the loop's turn.
+        Apply(Transitions.Close(Settings, _state, code, Encoding.UTF8.GetByteCount(reason), Loop.Now), [], 0);
+        if (!IsInTurn) Loop.Timers.Update(this);
     }
 
-    private void Deliver(MessageKind kind, byte[] buffer, int start, int length)
+    /// <summary>The server goes down: closes what is open with that code, refuses what is not open yet.</summary>
+    public void ShutDown(CloseCode code)
     {
-        CountMessageReceived();
-        if (_runner is not { IsFaulted: false } runner || _handlerClosed) return;
-        if (_rates is not null && !IsWithinRates(length)) return;
+        if (_state.IsConnecting) Refuse(Rejection.Of(RejectionReason.Unavailable));
+        else Close(code, "");
+    }
+
+    /// <summary>Ends the connection with a reset.</summary>
+    public void Abort() => Broken();
+
+    /// <summary>Fails the connection (RFC 6455 §7.1.7).</summary>
+    public void Fail(ViolationKind violation) => Apply(Transitions.Fail(Settings, _state, violation, Loop.Now), [], 0);
+
+    /// <summary>The opening handshake is over, and nothing of it is needed any more.</summary>
+    public void ForgetOpening() => Opening = null;
+
+    /// <summary>Something has come from the peer.</summary>
+    public void Heard()
+    {
+        if (_state.Phase == Phase.Open) _state = Transitions.Heard(Settings, _state, Loop.Now);
+    }
+
+    /// <summary>Output waits because the stream takes no more just now.</summary>
+    public void OutputWaits(bool progressed) => _state = Transitions.OutputWaits(Settings, _state, progressed, Loop.Now);
+
+    /// <summary>So many pongs wait with the output.</summary>
+    public void PongsLeft(int waiting)
+    {
+        if (_state.WaitingPongs != 0) _state = Transitions.PongsLeft(_state, waiting);
+    }
+
+    /// <summary>Nothing waits any more.</summary>
+    public void OutputSent()
+    {
+        if (_state.WaitingPongs != 0 || _state.SendDeadline != ConnectionState.NoDeadline) _state = Transitions.OutputSent(_state);
+    }
+
+    /// <summary>At the end of the loop's turn, output that stands in the queue is sent, and input that was left behind is read.</summary>
+    public void MarkDirty()
+    {
+        if (_isDirty || IsOver) return;
+        _isDirty = true;
+        Loop.MarkDirty(this);
+    }
+
+    /// <summary>Sends what waits; at the end of a turn of the loop.</summary>
+    public void FlushWaiting()
+    {
+        _isDirty = false;
+        if (IsOver) return;
+        BeginTurn();
+        Outbox.SendWaiting();
+        if (Outbox.TakeDrained()) Handler?.Drained();
+        FinishTurn();
+        Resume();
+    }
+
+    /// <summary>Ends the connection after a fault of this program, whatever state the fault has left behind. Throws nothing.</summary>
+    public void Abandon()
+    {
         try
         {
-            runner.Message(kind, new Segment(buffer, start, length));
+            Outbox.Abandon();
+            BeginTurn();
+            Apply(Transitions.Abort(_state), [], 0);
         }
         catch (Exception exception)
         {
-            Fault(exception);
+            Loop.Log.Write(LogLevel.Error, $"connection {Id}: internal error, {ExceptionText.Describe(exception)}");
         }
+        IsInTurn = false;
+        End(StreamEnd.Resetting);
+        CloseChannel();
     }
 
-    private void BeginAssembly(int first)
+    /// <summary>What follows is sent together, at <see cref="FinishTurn"/>.</summary>
+    public void BeginTurn()
     {
-        if (_assemblyReferred) FlushOutput(); // the batch refers to the message before
-        _assembled = 0;
-        _assemblyDone = false;
-        if (_assembly is not null && _assembly.Length >= Loop.Headroom + first) return;
-        ReleaseAssembly();
-        _assembly = PinnedPool.Shared.Rent(AssemblySize(Loop.Headroom + first));
+        IsInTurn = true;
+        Loop.Output.MostCopied = Outbox.Limits.Batch;
     }
 
-    /// <summary>Makes room for that many bytes more.</summary>
-    private void GrowAssembly(int more)
+    /// <summary>Sends what the turn has gathered, and does what it has left to be done.</summary>
+    public void FinishTurn()
     {
-        var needed = Loop.Headroom + _assembled + more;
-        if (needed <= _assembly!.Length) return;
-        var bigger = PinnedPool.Shared.Rent(AssemblySize(needed));
-        _assembly.AsSpan(0, Loop.Headroom + _assembled).CopyTo(bigger);
-        PinnedPool.Shared.Return(_assembly);
-        _assembly = bigger;
+        Outbox.Flush();
+        if (Outbox.Half == SendingHalf.Lost) Apply(Transitions.Abort(_state), [], 0);
+        else if (Outbox.Half == SendingHalf.TooSlow) Outbox.FailSlow();
+        if (_end == StreamEnd.Closing) Outbox.SendWaiting();
+        IsInTurn = false;
+        Inbox.EndTurn();
+        Outbox.EndTurn();
+        Handler?.TellWaiting();
+        if (_end == StreamEnd.Open) Loop.Timers.Update(this);
+        else CloseChannel();
     }
 
-    /// <summary>What is announced need not come, so memory goes ahead of what has come by a bounded factor only.</summary>
-    private int AssemblySize(int needed)
+    /// <summary>Reads on after a pause: first what was left behind, then the stream.</summary>
+    public void Resume()
     {
-        var announced = (long)Loop.Headroom + _state.Message.Length;
-        var most = (long)Loop.Headroom + _settings.MaxMessage;
-        return (int)Math.Max(needed, Math.Min(most, Math.Min(16L * needed, Math.Max(announced, 2L * needed))));
-    }
-
-    private void ReleaseAssembly()
-    {
-        if (_assembly is not null) PinnedPool.Shared.Return(_assembly);
-        _assembly = null;
-        _assembled = 0;
-        _assemblyDone = false;
-    }
-
-    private void KeepCarry(byte[] buffer, int at, int end)
-    {
-        (_carryStart, _carryLength) = (0, end - at);
-        var isCarried = !ReferenceEquals(buffer, Loop.ReceiveBuffer) && !ReferenceEquals(buffer, _assembly);
-        if (isCarried && (at == 0 || (_inputIsLeft && 2 * _carryLength >= buffer.Length)))
+        if (IsOver || IsReadingPaused) return;
+        if (Inbox.IsLeft)
         {
-            // Carried over before, and little of it was consumed: it stays where it lies.
-            (_carry, _carryStart) = (buffer, at);
-            return;
+            Inbox.TakeLeft();
+            if (IsOver || IsReadingPaused) return;
         }
-        _carry = PinnedPool.Shared.Rent(_carryLength);
-        buffer.AsSpan(at, _carryLength).CopyTo(_carry);
+        if (Inbox.IsLeft) Channel.ReadOn();
+        else Channel.ResumeReading();
     }
 
-    /// <summary>Much is carried over, such as most of a long request head: more is received behind it, where it lies.</summary>
-    private Segment LargeCarryTarget()
+    /// <summary>Goes on to the next state and does what the core has decided.</summary>
+    /// <param name="transition">The core's decision.</param>
+    /// <param name="buffer">The input that its actions refer to.</param>
+    /// <param name="at">Where that begins.</param>
+    public void Apply(Transition transition, byte[] buffer, int at)
     {
-        if (_carry!.Length < 2 * _carryLength)
+        _state = transition.State;
+        var actions = transition.Actions;
+        if (actions.First.Kind == ActionKind.None) return;
+        Interpreter.Perform(this, actions.First, buffer, at);
+        if (actions.Second.Kind == ActionKind.None) return;
+        Interpreter.Perform(this, actions.Second, buffer, at);
+        if (actions.Third.Kind != ActionKind.None) Interpreter.Perform(this, actions.Third, buffer, at);
+    }
+
+    /// <inheritdoc/>
+    internal override void OnDue(long now)
+    {
+        try
         {
-            var bigger = PinnedPool.Shared.Rent(2 * _carryLength);
-            _carry.AsSpan(0, _carryLength).CopyTo(bigger);
-            PinnedPool.Shared.Return(_carry);
-            _carry = bigger;
+            Due(now);
         }
-        return new Segment(_carry, _carryLength, _carry.Length - _carryLength);
+        catch (Exception exception)
+        {
+            Loop.Failed(this, exception);
+        }
     }
 
-    /// <summary>Nothing is carried over any more; the caller returns the array.</summary>
-    private byte[]? TakeCarry()
+    private void Due(long now)
     {
-        var carried = _carry;
-        _carry = null;
-        (_carryStart, _carryLength) = (0, 0);
-        return carried;
+        if (IsOver) return;
+        BeginTurn();
+        if (_state.Phase == Phase.Open && (IsHeldByThisEnd || Inbox.IsLeft)) _state = Transitions.Unread(Settings, _state, now);
+        if (now >= _state.NextDeadline) Apply(Transitions.Tick(Settings, _state, now), [], 0);
+        Accounting.Due(now);
+        Handler?.Due(now);
+        FinishTurn();
+        Resume();
     }
 
-    private void DropCarry()
+    /// <summary>The stream ends with the turn in progress.</summary>
+    public void End(StreamEnd end)
     {
-        if (TakeCarry() is { } carried) PinnedPool.Shared.Return(carried);
+        if (_end < end && !IsOver) _end = end;
+    }
+
+    private void CloseChannel()
+    {
+        if (IsOver) return;
+        var isReset = _end == StreamEnd.Resetting;
+        _end = StreamEnd.Over;
+        Outbox.Close();
+        Accounting.Close();
+        Opening?.Abandon();
+        Handler?.Close();
+        Inbox.Close();
+        Deflate?.Dispose();
+        Deflate = null;
+        Channel.Close(isReset);
+        Loop.Remove(this);
     }
 }

@@ -139,7 +139,7 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
             _handshakes++;
             _pending.Change(account, 1);
         }
-        displaced?.Loop.Post(displaced, displaced.Displaced);
+        displaced?.Loop.Post(displaced, displaced.Accounting.Displaced);
         return displaced is null ? AdmissionResult.Admitted : AdmissionResult.Displacing;
     }
 

@@ -168,7 +168,7 @@ internal abstract class Loop
         }
     });
 
-    /// <summary>Has <see cref="Connection.RunPosted"/> run on the loop. From any thread; the connection sees to it that it is not queued twice.</summary>
+    /// <summary>Has <see cref="HandlerPort.RunPosted"/> run on the loop. From any thread; the connection sees to it that it is not queued twice.</summary>
     public void Post(Connection connection)
     {
         _posted.Enqueue(connection);
@@ -299,7 +299,7 @@ internal abstract class Loop
         {
             try
             {
-                connection.RunPosted();
+                connection.Handler?.RunPosted();
             }
             catch (Exception exception)
             {

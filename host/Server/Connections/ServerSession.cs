@@ -31,7 +31,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     private TaskCompletionSource? _drained;
     private long _waiting;
 
-    public override HandshakeInfo Handshake => connection.Handshake;
+    public override HandshakeInfo Handshake => connection.Handler!.Handshake;
 
     public override CancellationToken Closed
     {
@@ -54,7 +54,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     public override SendResult SendText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (connection.Loop.IsCurrent) return OnLoop(connection.Send(text));
+        if (connection.Loop.IsCurrent) return OnLoop(connection.Outbox.Send(text));
         var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(text.Length * 3 + 1);
         try
         {
@@ -75,7 +75,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     public override SendResult SendBinary(ReadOnlyMemory<byte> bytes) => Send(Opcode.Binary, bytes.Span);
 
     public override SendResult Send(BorrowedMessage message) => connection.Loop.IsCurrent
-        ? OnLoop(connection.SendReceived((Opcode)message.Kind, message.Bytes))
+        ? OnLoop(connection.Outbox.SendReceived((Opcode)message.Kind, message.Bytes))
         : Post((Opcode)message.Kind, message.Bytes.Span);
 
     public override SendResult Send(OwnedMessage message) => Send((Opcode)message.Kind, message.Bytes.Span);
@@ -94,13 +94,13 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         }
     }
 
-    public override TopicSnapshot Subscribe(TopicSubscription subscription) => connection.Topics.Subscribe(subscription);
+    public override TopicSnapshot Subscribe(TopicSubscription subscription) => connection.Handler!.Topics.Subscribe(subscription);
 
-    public override TopicResult Unsubscribe(string topic) => connection.Topics.Unsubscribe(topic);
+    public override TopicResult Unsubscribe(string topic) => connection.Handler!.Topics.Unsubscribe(topic);
 
-    public override TopicResult Publish(string topic, Publication publication) => connection.Topics.Publish(topic, publication);
+    public override TopicResult Publish(string topic, Publication publication) => connection.Handler!.Topics.Publish(topic, publication);
 
-    public override TopicSnapshot Read(string topic, HistoryRequest history) => connection.Topics.Read(topic, history);
+    public override TopicSnapshot Read(string topic, HistoryRequest history) => connection.Handler!.Topics.Read(topic, history);
 
     protected override void CloseCore(int code, string reason)
     {
@@ -183,14 +183,14 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
             closed = _closed;
             ReleaseDrained();
         }
-        if (closed is not null) Connection.CancelOnPool(closed, connection.Loop.Log); // registered callbacks are the plugin's: not on the loop
+        if (closed is not null) PoolCancellation.Cancel(closed, connection.Loop.Log); // registered callbacks are the plugin's: not on the loop
     }
 
     private void SetReading(bool paused)
     {
         if (connection.Loop.IsCurrent)
         {
-            connection.SetReading(paused);
+            connection.Handler!.SetReading(paused);
             return;
         }
         lock (_gate)
@@ -202,7 +202,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     }
 
     private SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload) => connection.Loop.IsCurrent
-        ? OnLoop(connection.Send(opcode, payload))
+        ? OnLoop(connection.Outbox.Send(opcode, payload))
         : Post(opcode, payload);
 
     private SendResult OnLoop(SendResult result)
@@ -230,7 +230,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
             if ((limits.SlowConsumer == SlowConsumerPolicy.DropOldest ? _used : _waiting) >= limits.High)
             {
                 _dropped = true;
-                connection.CountDroppedElsewhere();
+                Interlocked.Increment(ref connection.Loop.Counters.DroppedElsewhere);
                 HandOver();
                 return SendResult.Dropped;
             }

@@ -58,7 +58,7 @@ internal abstract class TopicPort(Connection connection)
         _refusalLogged = true;
         connection.Loop.Log.Write(
             LogLevel.Warning,
-            $"connection {connection.Id}: handler {connection.HandlerName} was refused to {what} \"{topic}\": {result}; further refusals on this connection are not logged");
+            $"connection {connection.Id}: handler {connection.Handler?.Name} was refused to {what} \"{topic}\": {result}; further refusals on this connection are not logged");
     }
 }
 

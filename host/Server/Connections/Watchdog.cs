@@ -37,7 +37,7 @@ internal sealed class Watchdog : IDisposable
             var (connection, call) = _loops[i].Current;
             var answer = _seen[i].Looked(_limit, call, now - (call == 0 ? 0 : _loops[i].Waited));
             _seen[i] = answer.Next;
-            if (answer.IsSlow) connection!.ReportBlocking(now);
+            if (answer.IsSlow) connection!.Handler?.ReportBlocking(now);
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : 
         }
         catch (Exception exception)
         {
-            connection.Loop.Post(connection, () => connection.Fault(exception));
+            connection.Loop.Post(connection, () => connection.Handler!.Fault(exception));
         }
     }
 }

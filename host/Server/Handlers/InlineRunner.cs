@@ -16,7 +16,7 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
     {
         using var call = _context.Enter();
         _handler = create();
-        _handler.OnOpen(connection.Session);
+        _handler.OnOpen(connection.Handler!.Session);
     }
 
     public override void Message(MessageKind kind, Segment payload)
@@ -26,8 +26,8 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
         try
         {
             using var call = _context.Enter();
-            if (kind == MessageKind.Text) _handler!.OnText(connection.Session, message);
-            else _handler!.OnBinary(connection.Session, message);
+            if (kind == MessageKind.Text) _handler!.OnText(connection.Handler!.Session, message);
+            else _handler!.OnBinary(connection.Handler!.Session, message);
         }
         finally
         {
@@ -41,7 +41,7 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
         using var call = _context.Enter();
         try
         {
-            _handler.OnClosed(connection.Session, close);
+            _handler.OnClosed(connection.Handler!.Session, close);
         }
         finally
         {
@@ -52,18 +52,18 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
     public override void Drained()
     {
         using var call = _context.Enter();
-        _handler!.OnDrained(connection.Session);
+        _handler!.OnDrained(connection.Handler!.Session);
     }
 
     public override void Topic(TopicMessage message)
     {
         using var call = _context.Enter();
-        _handler!.OnTopic(connection.Session, message);
+        _handler!.OnTopic(connection.Handler!.Session, message);
     }
 
     public override void Presence(PresenceChange change)
     {
         using var call = _context.Enter();
-        _handler!.OnPresence(connection.Session, change);
+        _handler!.OnPresence(connection.Handler!.Session, change);
     }
 }

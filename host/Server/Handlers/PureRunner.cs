@@ -13,10 +13,12 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     private readonly HandlerContext _context = new(connection, gate: null);
     private Queue<Event>? _completed;
 
+    private HandlerPort Port => connection.Handler!;
+
     public override void Open()
     {
-        var facts = connection.Handshake;
-        connection.ForgetHandshake(); // a pure handler keeps in its state what it wants of them
+        var facts = Port.Handshake;
+        Port.ForgetHandshake(); // a pure handler keeps in its state what it wants of them
         using var call = _context.Enter();
         Perform(run.Open(facts));
     }
@@ -81,7 +83,7 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
             return;
         }
         var result = command.IsReceived
-            ? connection.SendReceived(command.Kind == CommandKind.SendText ? Opcode.Text : Opcode.Binary, command.Bytes)
+            ? connection.Outbox.SendReceived(command.Kind == CommandKind.SendText ? Opcode.Text : Opcode.Binary, command.Bytes)
             : Send(command);
         if (command.Tag != 0) Answer(Event.SendCompleted(command.Tag, result));
     }
@@ -95,7 +97,7 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     private void Answer(in Command command, string what, TopicResult result)
     {
         if (command.Tag != 0) Answer(Event.TopicCompleted(command.Tag, result));
-        else if (result != TopicResult.Done) connection.Topics.LogRefused(what, command.Topic, result);
+        else if (result != TopicResult.Done) Port.Topics.LogRefused(what, command.Topic, result);
     }
 
     private void Control(in Command command)
@@ -103,40 +105,40 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         switch (command.Kind)
         {
             case CommandKind.Publish:
-                Answer(command, "publish to", connection.Topics.Publish(command.Topic, command.Publication));
+                Answer(command, "publish to", Port.Topics.Publish(command.Topic, command.Publication));
                 break;
             case CommandKind.Subscribe:
-                Answer(Event.Answered(connection.Topics.Subscribe(command.Subscription!) with { Tag = command.Tag }));
+                Answer(Event.Answered(Port.Topics.Subscribe(command.Subscription!) with { Tag = command.Tag }));
                 break;
             case CommandKind.Unsubscribe:
-                Answer(command, "unsubscribe from", connection.Topics.Unsubscribe(command.Topic));
+                Answer(command, "unsubscribe from", Port.Topics.Unsubscribe(command.Topic));
                 break;
             case CommandKind.ReadTopic:
-                Answer(Event.Answered(connection.Topics.Read(command.Topic, command.History) with { Tag = command.Tag }));
+                Answer(Event.Answered(Port.Topics.Read(command.Topic, command.History) with { Tag = command.Tag }));
                 break;
             case CommandKind.Close:
                 connection.Close((CloseCode)command.Code, command.Reason);
                 break;
             case CommandKind.SetTimer:
-                connection.SetTimer(command.Delay);
+                Port.SetTimer(command.Delay);
                 break;
             case CommandKind.StopTimer:
-                connection.SetTimer(null);
+                Port.SetTimer(null);
                 break;
             case CommandKind.PauseReading:
-                connection.PauseReading();
+                Port.PauseReading();
                 break;
             case CommandKind.ResumeReading:
-                connection.ResumeReading();
+                Port.ResumeReading();
                 break;
         }
     }
 
     private SendResult Send(in Command command)
     {
-        if (command.Text is { } text) return connection.Send(text);
+        if (command.Text is { } text) return connection.Outbox.Send(text);
         var opcode = command.Kind == CommandKind.SendText ? Opcode.Text : Opcode.Binary;
         if (opcode == Opcode.Text) TextEncoding.Check(command.Bytes.Span);
-        return connection.Send(opcode, command.Bytes.Span);
+        return connection.Outbox.Send(opcode, command.Bytes.Span);
     }
 }

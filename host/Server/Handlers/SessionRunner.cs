@@ -43,7 +43,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 
     public SessionRunner(Connection connection, Func<SessionHandler> create, HandlerGuard guard)
     {
-        (_connection, _create, _guard, _session) = (connection, create, guard, connection.Session);
+        (_connection, _create, _guard, _session) = (connection, create, guard, connection.Handler!.Session);
         _context = new HandlerContext(connection, guard.Threads);
         _goOn = GoOn;
     }
@@ -111,7 +111,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         lock (_gate)
         {
             // Again, because the handler may have asked for a snapshot on another thread since it was looked at.
-            if (work.What is TopicMessage message && !_connection.Admits(message)) return;
+            if (work.What is TopicMessage message && !_connection.Handler!.Admits(message)) return;
             if (_told < _guard.Waiting.Topics)
             {
                 _told++;
@@ -127,7 +127,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         if (!isFirst) return;
         _connection.Loop.Log.Write(
             LogLevel.Warning,
-            $"connection {_connection.Id}: handler {_connection.HandlerName} is too slow for its topics: what it has no room for is dropped");
+            $"connection {_connection.Id}: handler {_connection.Handler!.Name} is too slow for its topics: what it has no room for is dropped");
     }
 
     public override void Due(long now)
@@ -135,7 +135,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         var call = Volatile.Read(ref _call);
         var answer = _slow.Looked(_guard.SlowAfter, call, now);
         _slow = answer.Next;
-        if (answer.IsSlow) _connection.ReportSlow();
+        if (answer.IsSlow) _connection.Handler!.ReportSlow();
         // Also while a call waits for a thread: it is looked at once it has begun.
         lock (_gate) DueAt = _running ? now + LookAfter : long.MaxValue;
     }
@@ -237,7 +237,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private void Fail(Exception exception)
     {
         IsFaulted = true;
-        _connection.Loop.Post(_connection, () => _connection.Fault(exception));
+        _connection.Loop.Post(_connection, () => _connection.Handler!.Fault(exception));
     }
 
     private void End(Work work)
@@ -278,7 +278,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
                 ready = true;
             }
         }
-        if (ready) _connection.RunnerReady();
+        if (ready) _connection.Handler!.RunnerReady();
         return found;
     }
 }

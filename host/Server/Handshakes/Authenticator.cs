@@ -109,8 +109,8 @@ internal sealed class Authenticator
     public void Ask(Connection connection, HandshakeStep.AskPlugin step, Func<HandshakeInfo> shown, Action<HandshakeAnswer> answered)
     {
         var plugin = _plugins[step.Id];
-        if (connection.RefusesOffender()) return;
-        var retryAfter = plugin.Guard.Ask(connection.SourceOf(null), connection.Loop.Now, connection.Loop.Log);
+        if (connection.Accounting.RefusesOffender()) return;
+        var retryAfter = plugin.Guard.Ask(connection.Accounting.SourceOf(null), connection.Loop.Now, connection.Loop.Log);
         if (retryAfter > 0) connection.Refuse(Rejection.Unavailable(retryAfter));
         else _ = AskAsync(connection, step.Id, plugin, shown, answered);
     }
@@ -185,7 +185,7 @@ internal sealed class Authenticator
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
-                connection.CountFault(plugin.Guard, null);
+                connection.Accounting.CountFault(plugin.Guard, null);
                 connection.Refuse(Rejection.ByHandler(500, "the authentication failed"));
             };
         }

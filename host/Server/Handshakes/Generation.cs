@@ -187,7 +187,7 @@ internal sealed class Generation : IHandshakeService
         if (forwarded.IsNone) return peer;
         var client = (ForwardedClient)forwarded;
         client.Address.Iter(one => channel.RemoteEndPoint = Peers.EndPointOf(one, client.Port));
-        if (!connection.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
+        if (!connection.Accounting.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
         client.Secure.Iter(secure => channel.ClientIsSecure = secure);
         return client.Address || peer;
     }
@@ -214,9 +214,9 @@ internal sealed class Generation : IHandshakeService
     private void Ask(Connection connection, HandshakeStep.AskHandler step)
     {
         var (description, handler) = _served[step.Token];
-        if (connection.RefusesOffender()) return;
+        if (connection.Accounting.RefusesOffender()) return;
         var user = step.User.MatchUnsafe<User?>(Authenticator.ToUser, () => null);
-        var retryAfter = handler.Guard.Ask(connection.SourceOf(user?.Name), connection.Loop.Now, connection.Loop.Log);
+        var retryAfter = handler.Guard.Ask(connection.Accounting.SourceOf(user?.Name), connection.Loop.Now, connection.Loop.Log);
         if (retryAfter > 0) Answered(connection, step, new HandshakeAnswer.Refused(Rejection.Unavailable(retryAfter)), null);
         else if (description.Decide is not { } decide) Answered(connection, step, Agreed, null);
         else _ = AskHandlerAsync(connection, step, decide, Info(connection, step.Request.Plain, step.Request, user), handler);
@@ -245,7 +245,7 @@ internal sealed class Generation : IHandshakeService
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
-                connection.CountFault(handler.Guard, info.User?.Name);
+                connection.Accounting.CountFault(handler.Guard, info.User?.Name);
                 Answered(connection, step, new HandshakeAnswer.Refused(Rejection.ByHandler(500, "the handler failed")), info);
             };
         }

@@ -75,7 +75,7 @@ internal static class ConnectionList
         var record = connection.Record;
         return new ConnectionReport(
             connection.Id, connection.Channel.RemoteEndPoint is System.Net.IPEndPoint ip ? ip.ToString() : null, connection.ListenerName, connection.Channel.IsSecure,
-            record?.Path, record?.Subprotocol, record?.User, record is null ? null : connection.HandlerName,
+            record?.Path, record?.Subprotocol, record?.User, record is null ? null : connection.Handler?.Name ?? "",
             record is null ? null : Math.Max(0, connection.Loop.Now - record.Since) / 1000.0,
             record?.MessagesIn ?? 0, record?.MessagesOut ?? 0, record?.BytesIn ?? 0, record?.BytesOut ?? 0, connection.WaitingBytes);
     }

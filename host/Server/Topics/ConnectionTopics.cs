@@ -27,7 +27,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
         // What is marked for the client is older than the snapshot, and comes before it. On another thread it does before what that thread sends next.
         if (Connection.Loop.IsCurrent) SendMarked(subscriber);
         var snapshot = access.Fabric.Subscribe(access, subscriber, wanted);
-        if (snapshot.Result == TopicResult.Done) Connection.Runner?.Given(snapshot);
+        if (snapshot.Result == TopicResult.Done) Connection.Handler?.Runner?.Given(snapshot);
         var loop = Loop;
         if (loop.IsHigh) Hold(loop.Index);
         return snapshot;
@@ -68,7 +68,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
     public void LetGo()
     {
         IsHeld = false;
-        Connection.ReadAgain();
+        Connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
     }
 
     /// <summary>Delivers what is marked for the connection in a batch; on the loop.</summary>
@@ -81,7 +81,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
         var connection = Connection;
         if (connection.IsOver) return true;
         connection.BeginTurn();
-        connection.TellAnswers();
+        connection.Handler?.TellAnswers();
         var isFirst = true;
         while (subscriber.First >= 0)
         {
@@ -90,7 +90,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
             if (delivery.Frames is null && !isFirst && !meter.Step(connection.Loop)) break;
             isFirst = false;
             subscriber.First = delivery.Next;
-            if (delivery.Frames is { } frames) connection.SendShared(frames.Array, delivery.Start, delivery.Length);
+            if (delivery.Frames is { } frames) connection.Outbox.SendShared(frames.Array, delivery.Start, delivery.Length);
             else if (delivery.ToHandler) Tell(delivery.Broadcast!);
             else SendOwn(delivery.Broadcast!, topics);
         }
@@ -113,7 +113,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
             }
             else if (delivery.Frames is { } frames)
             {
-                Connection.SendShared(frames.Array, delivery.Start, delivery.Length);
+                Connection.Outbox.SendShared(frames.Array, delivery.Start, delivery.Length);
             }
             else
             {
@@ -149,12 +149,12 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
     private void SendOwn(Broadcast broadcast, LoopTopics topics)
     {
         var frame = broadcast.FrameFor(access.Fabric.Forms.Of(access.Encode), topics);
-        if (frame.Buffer is { } buffer) Connection.Send((Opcode)(buffer.Array[frame.Start] & 0x0F), frame.Payload);
+        if (frame.Buffer is { } buffer) Connection.Outbox.Send((Opcode)(buffer.Array[frame.Start] & 0x0F), frame.Payload);
     }
 
     private void Tell(Broadcast broadcast)
     {
-        if (Connection.CallableRunner is not { } runner) return;
+        if (Connection.Handler is not { Callable: { } runner } handler) return;
         try
         {
             if (!(Subscriber?.Admits(broadcast.Topic, broadcast.Position) ?? true)) return; // the handler has asked for a snapshot since it was marked
@@ -163,7 +163,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
         }
         catch (Exception exception)
         {
-            Connection.Fault(exception);
+            handler.Fault(exception);
         }
     }
 }

@@ -133,11 +133,11 @@ internal abstract class PulledChannel : Channel
         {
             if (IsStopped()) return;
             if (reads == 1) began = loop.Microseconds;
-            else if (reads > 1 && !Connection.MayReadOn(began)) break;
-            if (Connection.HasInputLeft)
+            else if (reads > 1 && !Connection.Inbox.MayReadOn(began)) break;
+            if (Connection.Inbox.IsLeft)
             {
-                Connection.TakeInputLeft();
-                if (Connection.HasInputLeft) break;
+                Connection.Inbox.TakeLeft();
+                if (Connection.Inbox.IsLeft) break;
                 continue;
             }
             var target = Connection.InputTarget();
@@ -145,7 +145,7 @@ internal abstract class PulledChannel : Channel
             if (count > 0)
             {
                 Connection.Receive(target, count);
-                if (Connection.HasInputLeft || !(Layer is { } above ? above.IsDrainedBy(count, target.Length) : IsDrainedBy(count, target.Length))) continue;
+                if (Connection.Inbox.IsLeft || !(Layer is { } above ? above.IsDrainedBy(count, target.Length) : IsDrainedBy(count, target.Length))) continue;
                 if (!IsStopped()) AwaitInput();
                 return;
             }

@@ -134,7 +134,7 @@ public sealed class PluginAuthenticationTests
         var answer = "";
         await server.Until(() => (answer += ManualServer.Latin1(client.ReadAvailable())).Length > 0, "there is no answer");
         Assert.StartsWith("HTTP/1.1 101 ", answer, StringComparison.Ordinal);
-        Assert.Equal("ann2", server.Connections[0].Handshake.User!.Name);
+        Assert.Equal("ann2", server.Connections[0].Handler!.Handshake.User!.Name);
         server.Pass(10_200);
         Assert.Equal(0x88, client.ReadAvailable()[0]);
     }

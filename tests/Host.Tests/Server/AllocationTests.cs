@@ -80,7 +80,7 @@ public sealed class AllocationTests
         client.TryWrite([.. Enumerable.Range(0, Crowd).SelectMany(_ => Text("twenty bytes of text"))]);
         server.Loop.Turn(mayWait: false);
         goOn.Set();
-        var runner = Assert.IsType<SessionRunner>(server.Connections[0].Runner);
+        var runner = Assert.IsType<SessionRunner>(server.Connections[0].Handler!.Runner);
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == Crowd && runner.Free > 0, TimeSpan.FromSeconds(20)));
         Assert.InRange(runner.Free, 1, SessionRunner.MostFree);
     }

@@ -149,7 +149,7 @@ public sealed class BacklogTests
         var reader = server.Open("told");
         server.Say(reader, Text("+t"));
         server.Open("pool");
-        var session = server.Connections[^1].Session;
+        var session = server.Connections[^1].Handler!.Session;
         Assert.All(Enumerable.Range(0, 16), _ => Assert.Equal(TopicResult.Done, Elsewhere(() => session.Publish("t", "x"))));
         Assert.Equal(TopicResult.Busy, Elsewhere(() => session.Publish("t", "x")));
         server.Loop.Turn(mayWait: false);

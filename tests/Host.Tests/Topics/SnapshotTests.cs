@@ -66,7 +66,7 @@ public sealed class SnapshotTests
         ]);
         server.Open("slow");
         var client = server.Open("joins");
-        var session = server.Connections[^1].Session;
+        var session = server.Connections[^1].Handler!.Session;
         Publish(server, Kept);
         server.Loop.Turn(mayWait: false);
         var thread = new Thread(() => session.SendText($"={session.Subscribe(Wanted).Position.Offset}"));

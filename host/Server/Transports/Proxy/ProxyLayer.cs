@@ -32,7 +32,7 @@ internal sealed class ProxyLayer(PulledChannel channel, IProxyEntrance entrance,
         while (header.Kind == ProxyHeaderKind.Incomplete);
         if (header.HasSource) Channel.RemoteEndPoint = Peers.EndPointOf(header.Source, header.Port);
         if (!entrance.Admits(Channel.RemoteEndPoint)) return End("may not connect; closed");
-        if (!Channel.Connection.CountAs(Channel.RemoteEndPoint)) return End("its address has as many connections as it may have; closed");
+        if (!Channel.Connection.Accounting.CountAs(Channel.RemoteEndPoint)) return End("its address has as many connections as it may have; closed");
         if (header.Secure) Channel.ClientIsSecure = true;
         Channel.Layer = next;
         var rest = all.AsSpan(header.Length);

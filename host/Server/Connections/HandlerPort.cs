@@ -1,0 +1,283 @@
+using PluginHost.Abstractions;
+using PluginHost.Server.Buffers;
+using PluginHost.Server.Logging;
+using CloseCode = PluginHost.Core.Protocol.Frames.CloseCode;
+
+namespace PluginHost.Server.Connections;
+
+/// <summary>
+/// The handler of one connection: calls it, as long as it may be called, and holds what belongs to it (its session, its timer, its topics). What it throws fails
+/// its connection only.
+/// </summary>
+internal sealed class HandlerPort
+{
+    private static readonly HandshakeInfo s_forgotten = new();
+
+    private readonly Connection _connection;
+    private readonly string? _user;
+    private ServerSession? _session;
+    private TopicPort? _topics;
+    private long _timer = long.MaxValue;
+    private bool _isCounted;
+    private bool _isClosed;
+    private bool _isPaused;
+
+    /// <summary>The handshake of a connection was accepted for a handler.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="served">The handler.</param>
+    /// <param name="handshake">The facts that it sees.</param>
+    public HandlerPort(Connection connection, ServedHandler served, HandshakeInfo handshake)
+    {
+        _connection = connection;
+        Served = served;
+        Handshake = handshake;
+        _user = handshake.User?.Name;
+        _isCounted = true;
+        served.Guard.Counters.Serve(1);
+    }
+
+    /// <summary>The handler, as all connections that it serves see it.</summary>
+    public ServedHandler Served { get; }
+
+    /// <summary>The token and the plugin, for logs.</summary>
+    public string Name => Served.Name;
+
+    /// <summary>What calls it; <see langword="null"/> until it is opened.</summary>
+    public HandlerRunner? Runner { get; private set; }
+
+    /// <summary>What calls it, while it may be called.</summary>
+    public HandlerRunner? Callable => Runner is { IsFaulted: false } runner && !_isClosed ? runner : null;
+
+    /// <summary>The facts of the connection.</summary>
+    public HandshakeInfo Handshake { get; private set; }
+
+    /// <summary>The session that imperative handlers see; made when first asked for.</summary>
+    public ServerSession Session => _session ??= new ServerSession(_connection, _connection.Outbox.Limits, ended: !_connection.State.CanSend);
+
+    /// <summary>The connection's topics; made when first asked for. From any thread.</summary>
+    public TopicPort Topics
+    {
+        get
+        {
+            if (Volatile.Read(ref _topics) is { } topics) return topics;
+            var made = Served.Topics.Connect(_connection);
+            return Interlocked.CompareExchange(ref _topics, made, null) ?? made;
+        }
+    }
+
+    /// <summary>It has paused reading, has as much to do as it may have, or has published more than is delivered.</summary>
+    public bool HoldsReading => _isPaused || Runner is { IsBusy: true } || _topics is { IsHeld: true };
+
+    /// <summary>When <see cref="Due"/> is to be called.</summary>
+    public long DueAt => Math.Min(_timer, Runner?.DueAt ?? long.MaxValue);
+
+    /// <summary>Nobody will ask for the facts any more; an idle connection does not pay for them.</summary>
+    public void ForgetHandshake() => Handshake = s_forgotten;
+
+    // ---- Calls ----
+
+    /// <summary>Makes the handler, and tells it that the connection is open.</summary>
+    public void Open()
+    {
+        try
+        {
+            Runner = Served.CreateRunner(_connection);
+            Runner.Open();
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    /// <summary>Delivers a message.</summary>
+    public void Deliver(MessageKind kind, Segment payload)
+    {
+        if (Callable is not { } runner) return;
+        if (_connection.Accounting is { HasRates: true } accounting && !accounting.IsWithinRates(payload.Length)) return;
+        try
+        {
+            runner.Message(kind, payload);
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    /// <summary>Calls it, if it may be called.</summary>
+    public void Call(Action<HandlerRunner> call)
+    {
+        if (Callable is not { } runner) return;
+        try
+        {
+            call(runner);
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    /// <summary>Answers that it has asked for are told before what has happened since.</summary>
+    public void TellAnswers()
+    {
+        if (Runner is { HasAnswers: true }) Call(static runner => runner.Posted());
+    }
+
+    /// <summary>The send queue is at its low mark again after something was queued or dropped.</summary>
+    public void Drained()
+    {
+        TellWaiting();
+        Call(static runner => runner.Drained());
+    }
+
+    /// <summary>Its timer, or what calls it, is due.</summary>
+    public void Due(long now)
+    {
+        if (now >= _timer)
+        {
+            _timer = long.MaxValue;
+            Call(static runner => runner.Tick());
+        }
+        if (Runner is { } runner && now >= runner.DueAt) runner.Due(now);
+    }
+
+    /// <summary>The last call: nothing more comes in or goes out.</summary>
+    public void Closed(CloseInfo close)
+    {
+        if (Runner is not { } runner || _isClosed) return;
+        _isClosed = true;
+        try
+        {
+            runner.Closed(close);
+        }
+        catch (Exception exception)
+        {
+            LogFault(exception);
+        }
+    }
+
+    // ---- What it wants ----
+
+    /// <summary>Stops delivering messages until <see cref="ResumeReading"/>.</summary>
+    public void PauseReading() => _isPaused = true;
+
+    /// <summary>Delivers messages again.</summary>
+    public void ResumeReading()
+    {
+        if (!_isPaused) return;
+        _isPaused = false;
+        _connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
+    }
+
+    /// <summary>Pauses or resumes reading.</summary>
+    public void SetReading(bool paused)
+    {
+        if (paused) PauseReading();
+        else ResumeReading();
+    }
+
+    /// <summary>Sets or stops its timer.</summary>
+    public void SetTimer(TimeSpan? delay)
+    {
+        if (_connection.IsOver || _isClosed) return;
+        _timer = delay is { } wait ? _connection.Loop.Now + Math.Max(1, (long)wait.TotalMilliseconds) : long.MaxValue;
+        _connection.Loop.Timers.Update(_connection);
+    }
+
+    /// <summary>A message may reach it: it is not older than a snapshot that it has. From any thread.</summary>
+    public bool Admits(TopicMessage message) => Volatile.Read(ref _topics)?.Admits(message) ?? true;
+
+    // ---- Its session, and what other threads leave there ----
+
+    /// <summary>Sends what topics have marked for the client: it is older than what is sent now.</summary>
+    public void SendMarked() => _topics?.SendMarked();
+
+    /// <summary>Takes the frames that other threads have left, before a close.</summary>
+    public Segment TakePostedFrames() => _session?.TakeFrames() ?? default;
+
+    /// <summary>What called it was busy and is ready again; from any thread.</summary>
+    public void RunnerReady() => _connection.Loop.Post(_connection);
+
+    /// <summary>Does what other threads have left.</summary>
+    public void RunPosted()
+    {
+        var posted = _session?.TakePosted() ?? default;
+        if (_connection.IsOver)
+        {
+            if (posted.Frames.Length > 0) PinnedPool.Shared.Return(posted.Frames.Array);
+            return;
+        }
+        _connection.BeginTurn();
+        _connection.Outbox.SendPosted(posted.Frames);
+        if (posted.Dropped && _connection.State.CanSend) _connection.Outbox.MakeUpForDropped();
+        if (posted.Pause is { } paused) SetReading(paused);
+        if (posted.Close is { } wanted) _connection.Close((CloseCode)wanted.Code, wanted.Reason);
+        Call(static runner => runner.Posted());
+        _connection.FinishTurn();
+        _connection.Resume();
+    }
+
+    /// <summary>Tells the session how much waits to be sent; at the end of each turn.</summary>
+    public void TellWaiting() => _session?.Waiting(_connection.WaitingBytes);
+
+    /// <summary>Nothing more is sent for it.</summary>
+    public void EndSending() => _session?.EndSending();
+
+    // ---- Its end ----
+
+    /// <summary>It is over for the handler: only <see cref="Closed"/> follows.</summary>
+    public void Over()
+    {
+        _session?.Over();
+        Topics.Leave(); // also where there are none yet: whoever asks for them later finds that they have been left
+        _timer = long.MaxValue;
+    }
+
+    /// <summary>The stream is closed.</summary>
+    public void Close()
+    {
+        EndService();
+        Topics.Leave();
+    }
+
+    /// <summary>It failed: 1011 on this connection, one line in the log, and no call but the last.</summary>
+    public void Fault(Exception exception)
+    {
+        LogFault(exception);
+        if (Runner is not null) Runner.IsFaulted = true;
+        EndService();
+        if (exception is HandlerException { IsOfTheSender: true }) _connection.Accounting.CountOffence();
+        // What fails before it has been made has seen no input.
+        else if (Runner is not { HasHandler: true }) Served.Guard.Faulted(null, _connection.Loop.Now, _connection.Loop.Log);
+        else _connection.Accounting.CountFault(Served.Guard, _user);
+        _connection.Close(CloseCode.InternalError, "");
+    }
+
+    /// <summary>A call of it on the thread pool takes long.</summary>
+    public void ReportSlow() => _connection.Loop.Log.Write(
+        LogLevel.Warning, $"connection {_connection.Id}: a call of handler {Name} has been running for over {Served.Guard.SlowAfter} ms");
+
+    /// <summary>A call of it on the loop takes long; from any thread.</summary>
+    public void ReportBlocking(long now)
+    {
+        var log = _connection.Loop.Log;
+        log.Write(
+            LogLevel.Error,
+            $"connection {_connection.Id}: a call of handler {Name} has been blocking its event loop for over {Served.Guard.SlowAfter} ms; all connections of the loop wait");
+        Served.Guard.Faulted(_connection.Accounting.SourceOf(_user), now, log, failing: 1);
+    }
+
+    /// <summary>It serves the connection no longer.</summary>
+    private void EndService()
+    {
+        if (!_isCounted) return;
+        _isCounted = false;
+        Served.Guard.Counters.Serve(-1);
+    }
+
+    private void LogFault(Exception exception) => _connection.Loop.Log.Write(
+        LogLevel.Error,
+        $"connection {_connection.Id}: handler {Name} failed: {ExceptionText.Describe(exception)}; closed with 1011");
+}
