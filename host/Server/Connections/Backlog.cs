@@ -104,7 +104,7 @@ internal sealed class Backlog(Connection connection)
     {
         // Output of another connection's turn has not been tried yet: that is not the peer's slowness.
         if (!_awaitsWritable) Send();
-        if (connection.Outbox.Half == SendingHalf.Lost) return false;
+        if (connection.Half == SendingHalf.Lost) return false;
         if (!IsFull(Limits)) return true;
         switch (Limits.SlowConsumer)
         {
@@ -112,10 +112,10 @@ internal sealed class Backlog(Connection connection)
                 connection.Outbox.BecomeTooSlow();
                 return false;
             case SlowConsumerPolicy.DropNewest:
-                connection.Accounting.NoteDrops("the peer reads slowly: the newest messages are dropped");
+                connection.NoteDrops("the peer reads slowly: the newest messages are dropped");
                 return false;
             default:
-                connection.Accounting.NoteDrops("the peer reads slowly: the oldest messages are dropped");
+                connection.NoteDrops("the peer reads slowly: the oldest messages are dropped");
                 while (IsFull(Limits))
                 {
                     if (!_queue!.TryDropOldest()) return false;

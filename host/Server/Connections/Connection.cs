@@ -9,15 +9,17 @@ using PluginHost.Server.Logging;
 namespace PluginHost.Server.Connections;
 
 /// <summary>
-/// The pump of one connection: it holds the state of the core's machine, performs what the machine decides, and has the turns and the timers. It knows no socket
-/// and is synchronous; its loop alone calls it, but for what says otherwise. All frames of one turn are answered by one send. What it does not own is owned by
+/// The pump of one connection: it holds the state of the core's machine, has what it decides performed by the <see cref="Interpreter"/>, and owns the turns, the timer and
+/// how the stream ends. It knows no socket and is synchronous; its loop alone calls it, but for what says otherwise. All frames of one turn are answered by one send. What it does not own is owned by
 /// its parts: <see cref="Inbox"/>, <see cref="Outbox"/>, <see cref="Handler"/>, <see cref="Accounting"/>.
 /// </summary>
 internal sealed class Connection : Timed
 {
     private ConnectionState _state;
     private StreamEnd _end;
+    private ReadingHolds _holds;
     private bool _isDirty;
+    private bool _dropsNoted;
 
     /// <summary>A connection begins.</summary>
     /// <param name="loop">Its loop.</param>
@@ -40,7 +42,7 @@ internal sealed class Connection : Timed
         Inbox = new Inbox(this);
         Outbox = new Outbox(this, sendLimits);
         Accounting = new Accounting(this, account);
-        Opening = new OpeningHandshake(this, handshakes);
+        Opening = new OpeningHandshake(this, handshakes, account);
         _state = ConnectionState.Start(settings, loop.Now);
         channel.Connection = this;
         loop.Add(this);
@@ -91,8 +93,8 @@ internal sealed class Connection : Timed
     /// <summary>The phase.</summary>
     public Phase Phase => _state.Phase;
 
-    /// <summary>The reason that the close frame is to carry.</summary>
-    public string CloseReason { get; set; } = "";
+    /// <summary>Where the sending half of the stream stands.</summary>
+    public SendingHalf Half { get; set; }
 
     /// <summary>A turn is in progress: what is sent is gathered until its end.</summary>
     public bool IsInTurn { get; private set; }
@@ -101,9 +103,9 @@ internal sealed class Connection : Timed
     public bool IsOver => _end == StreamEnd.Over;
 
     /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
-    public bool IsReadingPaused => !_state.Discarding && (IsHeldByThisEnd || _state.Phase == Phase.Deciding || Outbox.IsFull);
+    public bool IsReadingPaused => (IsHeldByThisEnd || _state.Phase == Phase.Deciding || Outbox.IsFull) && !_state.Discarding;
 
-    private bool IsHeldByThisEnd => Handler is { HoldsReading: true } || Accounting.HoldsReading;
+    private bool IsHeldByThisEnd => _holds != ReadingHolds.None || Handler is { IsBusy: true };
 
     internal override long DueAt =>
         IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, Handler?.DueAt ?? long.MaxValue), Accounting.DueAt);
@@ -174,7 +176,7 @@ internal sealed class Connection : Timed
     {
         if (_state.Phase != Phase.Open) return;
         if (Handler is { } handler) Outbox.SendPosted(handler.TakePostedFrames()); // sent before, by other threads
-        CloseReason = reason;
+        Loop.CloseReason = reason;
         // In another connection's turn the frame goes to the queue, which is sent at the end of the loop's turn.
         Apply(Transitions.Close(Settings, _state, code, Encoding.UTF8.GetByteCount(reason), Loop.Now), [], 0);
         if (!IsInTurn) Loop.Timers.Update(this);
@@ -215,6 +217,20 @@ internal sealed class Connection : Timed
     public void OutputSent()
     {
         if (_state.WaitingPongs != 0 || _state.SendDeadline != ConnectionState.NoDeadline) _state = Transitions.OutputSent(_state);
+    }
+
+    /// <summary>Nothing is read until <see cref="LetGo"/>.</summary>
+    public void Hold(ReadingHolds hold) => _holds |= hold;
+
+    /// <summary>It may be read from again, if nothing else holds it; <see cref="Resume"/> does.</summary>
+    public void LetGo(ReadingHolds hold) => _holds &= ~hold;
+
+    /// <summary>One line for a connection, however much it loses.</summary>
+    public void NoteDrops(string what)
+    {
+        if (_dropsNoted) return;
+        _dropsNoted = true;
+        Loop.Log.Write(LogLevel.Information, $"connection {Id}: {what}");
     }
 
     /// <summary>At the end of the loop's turn, output that stands in the queue is sent, and input that was left behind is read.</summary>
@@ -266,8 +282,8 @@ internal sealed class Connection : Timed
     public void FinishTurn()
     {
         Outbox.Flush();
-        if (Outbox.Half == SendingHalf.Lost) Apply(Transitions.Abort(_state), [], 0);
-        else if (Outbox.Half == SendingHalf.TooSlow) Outbox.FailSlow();
+        if (Half == SendingHalf.Lost) Apply(Transitions.Abort(_state), [], 0);
+        else if (Half == SendingHalf.TooSlow) Outbox.FailSlow();
         if (_end == StreamEnd.Closing) Outbox.SendWaiting();
         IsInTurn = false;
         Inbox.EndTurn();
@@ -342,8 +358,8 @@ internal sealed class Connection : Timed
         var isReset = _end == StreamEnd.Resetting;
         _end = StreamEnd.Over;
         Outbox.Close();
+        Opening?.Close();
         Accounting.Close();
-        Opening?.Abandon();
         Handler?.Close();
         Inbox.Close();
         Deflate?.Dispose();

@@ -139,7 +139,7 @@ internal sealed class ConnectionLedger(ConnectionLimits limits, RatePolicy rates
             _handshakes++;
             _pending.Change(account, 1);
         }
-        displaced?.Loop.Post(displaced, displaced.Accounting.Displaced);
+        displaced?.Loop.Post(displaced, () => displaced.Opening?.Displaced());
         return displaced is null ? AdmissionResult.Admitted : AdmissionResult.Displacing;
     }
 

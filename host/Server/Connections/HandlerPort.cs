@@ -6,7 +6,7 @@ using CloseCode = PluginHost.Core.Protocol.Frames.CloseCode;
 namespace PluginHost.Server.Connections;
 
 /// <summary>
-/// The handler of one connection: calls it, as long as it may be called, and holds what belongs to it (its session, its timer, its topics). What it throws fails
+/// The handler of one connection: calls it, as long as it may be called, and holds what belongs to it (its session, its topics). What it throws fails
 /// its connection only.
 /// </summary>
 internal sealed class HandlerPort
@@ -17,7 +17,7 @@ internal sealed class HandlerPort
     private readonly string? _user;
     private ServerSession? _session;
     private TopicPort? _topics;
-    private long _timer = long.MaxValue;
+    private readonly bool _hasRates;
     private bool _isCounted;
     private bool _isClosed;
     private bool _isPaused;
@@ -32,6 +32,7 @@ internal sealed class HandlerPort
         Served = served;
         Handshake = handshake;
         _user = handshake.User?.Name;
+        _hasRates = connection.Accounting.HasRates;
         _isCounted = true;
         served.Guard.Counters.Serve(1);
     }
@@ -65,11 +66,11 @@ internal sealed class HandlerPort
         }
     }
 
-    /// <summary>It has paused reading, has as much to do as it may have, or has published more than is delivered.</summary>
-    public bool HoldsReading => _isPaused || Runner is { IsBusy: true } || _topics is { IsHeld: true };
+    /// <summary>It has as much to do as it may have: nothing is read.</summary>
+    public bool IsBusy => Runner is { IsBusy: true };
 
     /// <summary>When <see cref="Due"/> is to be called.</summary>
-    public long DueAt => Math.Min(_timer, Runner?.DueAt ?? long.MaxValue);
+    public long DueAt => Runner?.DueAt ?? long.MaxValue;
 
     /// <summary>Nobody will ask for the facts any more; an idle connection does not pay for them.</summary>
     public void ForgetHandshake() => Handshake = s_forgotten;
@@ -94,7 +95,7 @@ internal sealed class HandlerPort
     public void Deliver(MessageKind kind, Segment payload)
     {
         if (Callable is not { } runner) return;
-        if (_connection.Accounting is { HasRates: true } accounting && !accounting.IsWithinRates(payload.Length)) return;
+        if (_hasRates && !_connection.Accounting.IsWithinRates(payload.Length)) return;
         try
         {
             runner.Message(kind, payload);
@@ -132,15 +133,18 @@ internal sealed class HandlerPort
         Call(static runner => runner.Drained());
     }
 
-    /// <summary>Its timer, or what calls it, is due.</summary>
+    /// <summary>The time has come that its runner has asked for.</summary>
     public void Due(long now)
     {
-        if (now >= _timer)
+        if (Runner is not { } runner || now < runner.DueAt) return;
+        try
         {
-            _timer = long.MaxValue;
-            Call(static runner => runner.Tick());
+            runner.Due(now);
         }
-        if (Runner is { } runner && now >= runner.DueAt) runner.Due(now);
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
     }
 
     /// <summary>The last call: nothing more comes in or goes out.</summary>
@@ -160,30 +164,18 @@ internal sealed class HandlerPort
 
     // ---- What it wants ----
 
-    /// <summary>Stops delivering messages until <see cref="ResumeReading"/>.</summary>
-    public void PauseReading() => _isPaused = true;
-
-    /// <summary>Delivers messages again.</summary>
-    public void ResumeReading()
-    {
-        if (!_isPaused) return;
-        _isPaused = false;
-        _connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
-    }
-
     /// <summary>Pauses or resumes reading.</summary>
     public void SetReading(bool paused)
     {
-        if (paused) PauseReading();
-        else ResumeReading();
-    }
-
-    /// <summary>Sets or stops its timer.</summary>
-    public void SetTimer(TimeSpan? delay)
-    {
-        if (_connection.IsOver || _isClosed) return;
-        _timer = delay is { } wait ? _connection.Loop.Now + Math.Max(1, (long)wait.TotalMilliseconds) : long.MaxValue;
-        _connection.Loop.Timers.Update(_connection);
+        if (paused == _isPaused) return;
+        _isPaused = paused;
+        if (paused)
+        {
+            _connection.Hold(ReadingHolds.Handler);
+            return;
+        }
+        _connection.LetGo(ReadingHolds.Handler);
+        _connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
     }
 
     /// <summary>A message may reach it: it is not older than a snapshot that it has. From any thread.</summary>
@@ -232,7 +224,6 @@ internal sealed class HandlerPort
     {
         _session?.Over();
         Topics.Leave(); // also where there are none yet: whoever asks for them later finds that they have been left
-        _timer = long.MaxValue;
     }
 
     /// <summary>The stream is closed.</summary>

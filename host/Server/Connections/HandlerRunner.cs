@@ -6,14 +6,20 @@ namespace PluginHost.Server.Connections;
 /// <summary>Calls the handler of one connection. Every member is called on the connection's loop; what one throws fails that connection only.</summary>
 internal abstract class HandlerRunner
 {
+    private volatile bool _isBusy; // asked before each message: not virtual
+
     /// <summary>The handler has thrown: no call but <see cref="Closed"/> is made any more.</summary>
     public bool IsFaulted { get; set; }
 
     /// <summary>The handler has been made: what fails from now on fails on the client's input.</summary>
     public virtual bool HasHandler => true;
 
-    /// <summary>It has as much work waiting as it may have; the connection is not read until it posts.</summary>
-    public virtual bool IsBusy => false;
+    /// <summary>It has as much work waiting as it may have; the connection is not read until it posts. From any thread.</summary>
+    public bool IsBusy
+    {
+        get => _isBusy;
+        protected set => _isBusy = value;
+    }
 
     /// <summary>When <see cref="Due"/> is to be called; <see cref="long.MaxValue"/> for never.</summary>
     public long DueAt { get; protected set; } = long.MaxValue;
@@ -31,9 +37,6 @@ internal abstract class HandlerRunner
 
     /// <summary>The send queue is at its low mark again after something was queued or dropped.</summary>
     public virtual void Drained() { }
-
-    /// <summary>The handler's timer ran out.</summary>
-    public virtual void Tick() { }
 
     /// <summary>The connection's mailbox was read.</summary>
     public virtual void Posted() { }

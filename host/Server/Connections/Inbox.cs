@@ -37,7 +37,7 @@ internal sealed class Inbox(Connection connection)
 
     private Loop Loop => connection.Loop;
 
-    private bool GoesOn => !connection.IsOver && connection.Outbox.Half != SendingHalf.Lost;
+    private bool GoesOn => !connection.IsOver && connection.Half != SendingHalf.Lost;
 
     /// <summary>Whether more may be received in this turn of the loop.</summary>
     /// <param name="since">When receiving began, in <see cref="Loop.Microseconds"/>.</param>

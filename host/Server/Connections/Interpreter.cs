@@ -57,8 +57,8 @@ internal static class Interpreter
     private static ReadOnlySpan<byte> CloseReason(Connection connection, ConnectionAction action)
     {
         if (action.Violation != ViolationKind.None) return Encoding.ASCII.GetBytes(Violations.Describe(action.Violation).Explanation);
-        var reason = Encoding.UTF8.GetBytes(connection.CloseReason);
-        connection.CloseReason = "";
+        var reason = Encoding.UTF8.GetBytes(connection.Loop.CloseReason);
+        connection.Loop.CloseReason = "";
         return reason;
     }
 

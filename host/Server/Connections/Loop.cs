@@ -58,6 +58,9 @@ internal abstract class Loop
     /// <summary>Scratch space for sends.</summary>
     public Segment[] Segments { get; } = new Segment[16];
 
+    /// <summary>The reason that the close frame is to carry which a connection is about to send.</summary>
+    public string CloseReason { get; set; } = "";
+
     /// <summary>Lends messages to handlers that are called on this loop.</summary>
     public MessageLease Lease { get; } = new();
 

@@ -7,10 +7,15 @@ namespace PluginHost.Server.Connections;
 /// <summary>The opening handshake of a connection, until it is over.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="service">Decides on it.</param>
-internal sealed class OpeningHandshake(Connection connection, IHandshakeService service)
+/// <param name="account">Where it is counted until it is over; <see langword="null"/> where nobody counts.</param>
+internal sealed class OpeningHandshake(Connection connection, IHandshakeService service, AddressAccount? account)
 {
+    private bool _isCounted = account is not null;
     private byte[]? _reply;
     private CancellationTokenSource? _abandoned;
+
+    /// <summary>Its place among the handshakes in progress.</summary>
+    public LinkedListNode<Connection>? Waiting { get; private set; } = account?.BeginHandshake(connection);
 
     /// <summary>Cancelled when nobody waits for the decision any more.</summary>
     public CancellationToken Abandoned => (_abandoned ??= new CancellationTokenSource()).Token;
@@ -50,17 +55,44 @@ internal sealed class OpeningHandshake(Connection connection, IHandshakeService 
         connection.Outbox.WriteBytes(action.Status == 0 ? _reply : Refusal(action));
         _reply = null;
         connection.Loop.Counters.Answered(action.Status == 0 ? 101 : action.Status);
-        connection.Accounting.EndHandshake();
+        EndCounting();
         if (action.Status != 0) Abandon();
         else if (_abandoned is null) connection.ForgetOpening(); // otherwise the end of the connection is still to be told
     }
 
     /// <summary>Nobody waits for the decision any more.</summary>
-    public void Abandon()
+    private void Abandon()
     {
         if (_abandoned is not { } abandoned) return;
         _abandoned = null;
         PoolCancellation.Cancel(abandoned, connection.Loop.Log);
+    }
+
+    /// <summary>Another address gets its place among the handshakes in progress, as its own has more than any other.</summary>
+    public void Displaced()
+    {
+        if (!_isCounted) return;
+        var loop = connection.Loop;
+        loop.Counters.RefusedHandshakes++;
+        loop.Log.Peers.Note(LogLevel.Warning, connection.Peer, "given up: its address has the most of the handshakes in progress, and others need a place (limits.pendingHandshakes)", loop.Now);
+        connection.Abort();
+    }
+
+    /// <summary>The stream is closed.</summary>
+    public void Close()
+    {
+        if (_isCounted) connection.Loop.Counters.Abandoned++;
+        EndCounting();
+        Abandon();
+    }
+
+    /// <summary>It is over, well or not: it counts no longer.</summary>
+    private void EndCounting()
+    {
+        if (!_isCounted) return;
+        _isCounted = false;
+        connection.Accounting.Account!.EndHandshake(Waiting);
+        Waiting = null;
     }
 
     private void EndTurn()

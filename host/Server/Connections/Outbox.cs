@@ -27,9 +27,6 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     /// <summary>The marks of its queue.</summary>
     public SendLimits Limits => _limits;
 
-    /// <summary>Where the sending half of the stream stands.</summary>
-    public SendingHalf Half { get; private set; }
-
     /// <summary>Bytes that wait to be sent.</summary>
     public long WaitingBytes => _backlog?.Length ?? 0;
 
@@ -92,7 +89,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     public void SendPosted(Segment frames)
     {
         if (frames.Length == 0) return;
-        if (connection.State.AllowsWholeSend && Half != SendingHalf.Lost)
+        if (connection.State.AllowsWholeSend && connection.Half != SendingHalf.Lost)
         {
             connection.Handler?.SendMarked();
             connection.CountMessagesSent(frames.Span);
@@ -136,7 +133,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     private bool MaySend(out SendResult refused)
     {
         refused = SendResult.Closed;
-        if (!connection.State.AllowsWholeSend || Half != SendingHalf.Open) return false;
+        if (!connection.State.AllowsWholeSend || connection.Half != SendingHalf.Open) return false;
         if (!IsFull || _backlog!.MakeRoom()) return true;
         refused = SendResult.Dropped;
         Loop.Counters.DroppedUnsent++;
@@ -239,7 +236,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     {
         var output = Loop.Output;
         if (output.IsEmpty) return;
-        if (!connection.IsOver && Half != SendingHalf.Lost)
+        if (!connection.IsOver && connection.Half != SendingHalf.Lost)
         {
             var sent = connection.Channel.Send(output.Segments);
             if (sent > 0) connection.CountSent(sent);
@@ -259,7 +256,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     public bool Writable(long alreadySent) => _backlog is { } backlog && backlog.Writable(alreadySent);
 
     /// <summary>So little waits again that it is to be told; once.</summary>
-    public bool TakeDrained() => Half != SendingHalf.Lost && _backlog is { } backlog && backlog.TakeDrained(_limits);
+    public bool TakeDrained() => connection.Half != SendingHalf.Lost && _backlog is { } backlog && backlog.TakeDrained(_limits);
 
     /// <summary>Other threads' messages were dropped: they are told when there is room again.</summary>
     public void MakeUpForDropped()
@@ -276,40 +273,40 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     /// <summary>A send failed: the peer is gone.</summary>
     public void Lose()
     {
-        Half = SendingHalf.Lost;
+        connection.Half = SendingHalf.Lost;
         _backlog?.Drop();
     }
 
     /// <summary>The peer reads too slowly.</summary>
     public void BecomeTooSlow()
     {
-        if (Half == SendingHalf.Open) Half = SendingHalf.TooSlow;
+        if (connection.Half == SendingHalf.Open) connection.Half = SendingHalf.TooSlow;
         connection.MarkDirty();
     }
 
     /// <summary>Fails the connection of a peer that reads too slowly.</summary>
     public void FailSlow()
     {
-        Half = SendingHalf.Open;
+        connection.Half = SendingHalf.Open;
         connection.Fail(ViolationKind.SlowConsumer);
     }
 
     /// <summary>Nothing follows what has been given out.</summary>
     public void End()
     {
-        if (Half != SendingHalf.Lost) Half = SendingHalf.Ending;
+        if (connection.Half != SendingHalf.Lost) connection.Half = SendingHalf.Ending;
     }
 
     /// <summary>The turn ends.</summary>
     public void EndTurn()
     {
-        if (Half != SendingHalf.Ending || WaitingBytes != 0 || connection.IsOver) return;
-        Half = SendingHalf.Ended;
+        if (connection.Half != SendingHalf.Ending || WaitingBytes != 0 || connection.IsOver) return;
+        connection.Half = SendingHalf.Ended;
         connection.Channel.EndOutput();
     }
 
     /// <summary>Nothing is sent any more, whatever state a fault has left behind. What waits stays: the transport may be sending from it.</summary>
-    public void Abandon() => Half = SendingHalf.Lost;
+    public void Abandon() => connection.Half = SendingHalf.Lost;
 
     /// <summary>The stream is closed.</summary>
     public void Close() => _backlog?.Close();

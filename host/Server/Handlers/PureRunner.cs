@@ -40,6 +40,7 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     public override void Closed(CloseInfo close)
     {
         _completed = null;
+        DueAt = long.MaxValue;
         if (IsFaulted) return;
         using var call = _context.Enter();
         // Only what needs no connection: to tell others.
@@ -49,7 +50,12 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
 
     public override void Drained() => Next(Event.Drained);
 
-    public override void Tick() => Next(Event.Tick);
+    /// <summary>The handler's timer ran out.</summary>
+    public override void Due(long now)
+    {
+        DueAt = long.MaxValue;
+        if (!IsFaulted) Next(Event.Tick);
+    }
 
     /// <summary>Results of tagged sends. They come in a later turn, so that a handler that answers each with a send keeps nobody waiting.</summary>
     public override void Posted()
@@ -120,18 +126,25 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
                 connection.Close((CloseCode)command.Code, command.Reason);
                 break;
             case CommandKind.SetTimer:
-                Port.SetTimer(command.Delay);
+                SetTimer(command.Delay);
                 break;
             case CommandKind.StopTimer:
-                Port.SetTimer(null);
+                SetTimer(null);
                 break;
             case CommandKind.PauseReading:
-                Port.PauseReading();
+                Port.SetReading(paused: true);
                 break;
             case CommandKind.ResumeReading:
-                Port.ResumeReading();
+                Port.SetReading(paused: false);
                 break;
         }
+    }
+
+    private void SetTimer(TimeSpan? delay)
+    {
+        if (connection.IsOver) return;
+        DueAt = delay is { } wait ? connection.Loop.Now + Math.Max(1, (long)wait.TotalMilliseconds) : long.MaxValue;
+        connection.Loop.Timers.Update(connection);
     }
 
     private SendResult Send(in Command command)

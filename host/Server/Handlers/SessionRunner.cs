@@ -39,7 +39,6 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private bool _dropped;
     private bool _running;
     private bool _closing;
-    private volatile bool _busy;
 
     public SessionRunner(Connection connection, Func<SessionHandler> create, HandlerGuard guard)
     {
@@ -69,8 +68,6 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     }
 
     public override bool HasHandler => _handler is not null;
-
-    public override bool IsBusy => _busy;
 
     public override void Open() => Enqueue(new Work(WorkKind.Open, null, default, default), 0);
 
@@ -176,7 +173,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         _work.Enqueue(work);
         _waitingBytes += bytes;
         if (_next is null && work.Kind == WorkKind.Message) _free.TryPop(out _next);
-        if (_work.Count - _told >= _guard.Waiting.Messages || _waitingBytes >= _guard.Waiting.Bytes) _busy = true;
+        if (_work.Count - _told >= _guard.Waiting.Messages || _waitingBytes >= _guard.Waiting.Bytes) IsBusy = true;
         if (DueAt == long.MaxValue) DueAt = _connection.Loop.Now + LookAfter;
         if (_running) return false;
         return _running = true;
@@ -272,9 +269,9 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
             if (!found) _running = false;
             _waitingBytes -= work.Message.Length;
             if (work.Kind is WorkKind.Topic or WorkKind.Presence) _told--;
-            if (_busy && _work.Count - _told <= _guard.Waiting.Messages / 4 && _waitingBytes <= _guard.Waiting.Bytes / 4)
+            if (IsBusy && _work.Count - _told <= _guard.Waiting.Messages / 4 && _waitingBytes <= _guard.Waiting.Bytes / 4)
             {
-                _busy = false;
+                IsBusy = false;
                 ready = true;
             }
         }

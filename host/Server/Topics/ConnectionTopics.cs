@@ -68,6 +68,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
     public void LetGo()
     {
         IsHeld = false;
+        Connection.LetGo(ReadingHolds.Topics);
         Connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
     }
 
@@ -128,6 +129,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
     {
         if (IsHeld || Connection.IsOver) return;
         IsHeld = true;
+        Connection.Hold(ReadingHolds.Topics);
         AwaitedLoop = loop;
         Loop.Hold(this);
     }
