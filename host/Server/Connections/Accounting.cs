@@ -33,7 +33,7 @@ internal sealed class Accounting(Connection connection, AddressAccount? account)
     {
         if (_rates is not { } rates || now < rates.DueAt) return;
         rates.ReadAt = 0;
-        connection.LetGo(ReadingHolds.Rates);
+        connection.Holds &= ~ReadingHolds.Rates;
     }
 
     /// <summary>A proxy has named the client: from now on the connection is counted as one of that address.</summary>
@@ -86,7 +86,7 @@ internal sealed class Accounting(Connection connection, AddressAccount? account)
     public bool IsWithinRates(int bytes)
     {
         var verdict = _rates!.Decide(bytes, Loop.Now);
-        if (_rates.ReadAt != 0) connection.Hold(ReadingHolds.Rates);
+        if (_rates.ReadAt != 0) connection.Holds |= ReadingHolds.Rates;
         switch (verdict)
         {
             case RateVerdict.Deliver:

@@ -7,7 +7,7 @@ namespace PluginHost.Server.Connections;
 /// <summary>
 /// The stream under a connection, as its loop sees it. A transport derives from it; every member is called on the loop, and none blocks. The
 /// transport calls <see cref="Connection.Receive"/>, <see cref="Connection.InputEnded"/>, <see cref="Connection.Writable"/> and
-/// <see cref="Connection.Broken"/>.
+/// <see cref="Connection.Abort"/>.
 /// </summary>
 internal abstract class Channel
 {

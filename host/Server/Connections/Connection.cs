@@ -9,15 +9,14 @@ using PluginHost.Server.Logging;
 namespace PluginHost.Server.Connections;
 
 /// <summary>
-/// The pump of one connection: it holds the state of the core's machine, has what it decides performed by the <see cref="Interpreter"/>, and owns the turns, the timer and
-/// how the stream ends. It knows no socket and is synchronous; its loop alone calls it, but for what says otherwise. All frames of one turn are answered by one send. What it does not own is owned by
-/// its parts: <see cref="Inbox"/>, <see cref="Outbox"/>, <see cref="Handler"/>, <see cref="Accounting"/>.
+/// The pump of one connection: it holds the state of the core's machine, has the <see cref="Interpreter"/> do what that decides, and owns the turns, the timer and
+/// how the stream ends. It knows no socket and is synchronous; its loop alone calls it, but for what says otherwise. All frames of one turn are answered by one
+/// send. What it does not own is owned by its parts: <see cref="Inbox"/>, <see cref="Outbox"/>, <see cref="Opening"/>, <see cref="Handler"/>, <see cref="Accounting"/>.
 /// </summary>
 internal sealed class Connection : Timed
 {
     private ConnectionState _state;
     private StreamEnd _end;
-    private ReadingHolds _holds;
     private bool _isDirty;
     private bool _dropsNoted;
 
@@ -73,7 +72,7 @@ internal sealed class Connection : Timed
     public Accounting Accounting { get; }
 
     /// <summary>Its opening handshake; <see langword="null"/> once that is over.</summary>
-    public OpeningHandshake? Opening { get; private set; }
+    public OpeningHandshake? Opening { get; set; }
 
     /// <summary>What serves it; <see langword="null"/> before the handshake is accepted, and where it is closed right after it.</summary>
     public HandlerPort? Handler { get; private set; }
@@ -96,6 +95,9 @@ internal sealed class Connection : Timed
     /// <summary>Where the sending half of the stream stands.</summary>
     public SendingHalf Half { get; set; }
 
+    /// <summary>Why nothing is read from it just now.</summary>
+    public ReadingHolds Holds { get; set; }
+
     /// <summary>A turn is in progress: what is sent is gathered until its end.</summary>
     public bool IsInTurn { get; private set; }
 
@@ -105,7 +107,7 @@ internal sealed class Connection : Timed
     /// <summary>No input is wanted now; <see cref="Channel.ResumeReading"/> says when it is again.</summary>
     public bool IsReadingPaused => (IsHeldByThisEnd || _state.Phase == Phase.Deciding || Outbox.IsFull) && !_state.Discarding;
 
-    private bool IsHeldByThisEnd => _holds != ReadingHolds.None || Handler is { IsBusy: true };
+    private bool IsHeldByThisEnd => Holds != ReadingHolds.None || Handler is { IsBusy: true };
 
     internal override long DueAt =>
         IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, Handler?.DueAt ?? long.MaxValue), Accounting.DueAt);
@@ -129,8 +131,8 @@ internal sealed class Connection : Timed
         FinishTurn();
     }
 
-    /// <summary>The stream broke.</summary>
-    public void Broken()
+    /// <summary>The stream broke, or is given up: ends the connection with a reset.</summary>
+    public void Abort()
     {
         BeginTurn();
         Apply(Transitions.Abort(_state), [], 0);
@@ -189,14 +191,8 @@ internal sealed class Connection : Timed
         else Close(code, "");
     }
 
-    /// <summary>Ends the connection with a reset.</summary>
-    public void Abort() => Broken();
-
     /// <summary>Fails the connection (RFC 6455 §7.1.7).</summary>
     public void Fail(ViolationKind violation) => Apply(Transitions.Fail(Settings, _state, violation, Loop.Now), [], 0);
-
-    /// <summary>The opening handshake is over, and nothing of it is needed any more.</summary>
-    public void ForgetOpening() => Opening = null;
 
     /// <summary>Something has come from the peer.</summary>
     public void Heard()
@@ -218,12 +214,6 @@ internal sealed class Connection : Timed
     {
         if (_state.WaitingPongs != 0 || _state.SendDeadline != ConnectionState.NoDeadline) _state = Transitions.OutputSent(_state);
     }
-
-    /// <summary>Nothing is read until <see cref="LetGo"/>.</summary>
-    public void Hold(ReadingHolds hold) => _holds |= hold;
-
-    /// <summary>It may be read from again, if nothing else holds it; <see cref="Resume"/> does.</summary>
-    public void LetGo(ReadingHolds hold) => _holds &= ~hold;
 
     /// <summary>One line for a connection, however much it loses.</summary>
     public void NoteDrops(string what)
@@ -326,24 +316,19 @@ internal sealed class Connection : Timed
     {
         try
         {
-            Due(now);
+            if (IsOver) return;
+            BeginTurn();
+            if (_state.Phase == Phase.Open && (IsHeldByThisEnd || Inbox.IsLeft)) _state = Transitions.Unread(Settings, _state, now);
+            if (now >= _state.NextDeadline) Apply(Transitions.Tick(Settings, _state, now), [], 0);
+            Accounting.Due(now);
+            Handler?.Due(now);
+            FinishTurn();
+            Resume();
         }
         catch (Exception exception)
         {
             Loop.Failed(this, exception);
         }
-    }
-
-    private void Due(long now)
-    {
-        if (IsOver) return;
-        BeginTurn();
-        if (_state.Phase == Phase.Open && (IsHeldByThisEnd || Inbox.IsLeft)) _state = Transitions.Unread(Settings, _state, now);
-        if (now >= _state.NextDeadline) Apply(Transitions.Tick(Settings, _state, now), [], 0);
-        Accounting.Due(now);
-        Handler?.Due(now);
-        FinishTurn();
-        Resume();
     }
 
     /// <summary>The stream ends with the turn in progress.</summary>

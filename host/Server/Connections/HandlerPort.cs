@@ -171,10 +171,10 @@ internal sealed class HandlerPort
         _isPaused = paused;
         if (paused)
         {
-            _connection.Hold(ReadingHolds.Handler);
+            _connection.Holds |= ReadingHolds.Handler;
             return;
         }
-        _connection.LetGo(ReadingHolds.Handler);
+        _connection.Holds &= ~ReadingHolds.Handler;
         _connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
     }
 

@@ -57,7 +57,7 @@ internal sealed class OpeningHandshake(Connection connection, IHandshakeService 
         connection.Loop.Counters.Answered(action.Status == 0 ? 101 : action.Status);
         EndCounting();
         if (action.Status != 0) Abandon();
-        else if (_abandoned is null) connection.ForgetOpening(); // otherwise the end of the connection is still to be told
+        else if (_abandoned is null) connection.Opening = null; // otherwise the end of the connection is still to be told
     }
 
     /// <summary>Nobody waits for the decision any more.</summary>

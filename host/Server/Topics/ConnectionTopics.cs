@@ -68,7 +68,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
     public void LetGo()
     {
         IsHeld = false;
-        Connection.LetGo(ReadingHolds.Topics);
+        Connection.Holds &= ~ReadingHolds.Topics;
         Connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
     }
 
@@ -129,7 +129,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
     {
         if (IsHeld || Connection.IsOver) return;
         IsHeld = true;
-        Connection.Hold(ReadingHolds.Topics);
+        Connection.Holds |= ReadingHolds.Topics;
         AwaitedLoop = loop;
         Loop.Hold(this);
     }

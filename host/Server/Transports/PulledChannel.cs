@@ -151,7 +151,7 @@ internal abstract class PulledChannel : Channel
             }
             if (count == WouldBlock) AwaitInput();
             else if (count == 0) Connection.InputEnded();
-            else Connection.Broken();
+            else Connection.Abort();
             return;
         }
         PullLater();

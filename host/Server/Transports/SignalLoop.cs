@@ -93,7 +93,7 @@ internal abstract class SignalledChannel(SignalLoop loop) : PulledChannel
                 Writable(count);
                 break;
             default:
-                Connection.Broken();
+                Connection.Abort();
                 break;
         }
     }

@@ -27,7 +27,7 @@ internal sealed unsafe class EpollChannel(EpollLoop loop, int descriptor, EndPoi
             if ((events & (Native.EpollRdHup | Native.EpollHup | Native.EpollErr)) != 0) _hangUp = true;
             if ((events & ~Native.EpollOut) != 0) Pull();
             // A reset while nothing is read would not be noticed until somebody reads.
-            if ((events & Native.EpollErr) != 0 && !Connection.IsOver && Connection.IsReadingPaused) Connection.Broken();
+            if ((events & Native.EpollErr) != 0 && !Connection.IsOver && Connection.IsReadingPaused) Connection.Abort();
         }
         catch (Exception exception)
         {
