@@ -51,6 +51,11 @@ internal static class Interpreter
             case ActionKind.ResetStream:
                 connection.End(StreamEnd.Resetting);
                 break;
+            case ActionKind.DeliverPong:
+                break; // it was a sign of life; handlers have no event for it
+            default:
+                // A whole message is written where the state allows it (ConnectionState.AllowsWholeSend), and nothing else is sent for the application.
+                throw new InvalidOperationException($"{action.Kind} is decided on nowhere here");
         }
     }
 
