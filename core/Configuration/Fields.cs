@@ -80,7 +80,7 @@ internal static class Fields
 
     public static Fields<T> Of<T1, T2, T3, T4, T5, T>(
         Fields<T1> first, Fields<T2> second, Fields<T3> third, Fields<T4> fourth, Fields<T5> fifth, Func<T1, T2, T3, T4, T5, T> make) =>
-        Of(Pair(first, second), Pair(third, fourth), fifth, (one, two, value) => make(one.Item1, one.Item2, two.Item1, two.Item2, value));
+        Of(Pair(first, second), Pair(third, fourth), fifth, (former, latter, value) => make(former.Item1, former.Item2, latter.Item1, latter.Item2, value));
 
     public static Fields<T> Of<T1, T2, T3, T4, T5, T6, T>(
         Fields<T1> first, Fields<T2> second, Fields<T3> third, Fields<T4> fourth, Fields<T5> fifth, Fields<T6> sixth,
@@ -99,5 +99,5 @@ internal static class Fields
         Of(Pair(first, second), third, fourth, fifth, sixth, seventh, eighth,
             (pair, value3, value4, value5, value6, value7, value8) => make(pair.Item1, pair.Item2, value3, value4, value5, value6, value7, value8));
 
-    private static Fields<(T1, T2)> Pair<T1, T2>(Fields<T1> first, Fields<T2> second) => Of(first, second, (one, two) => (one, two));
+    private static Fields<(T1, T2)> Pair<T1, T2>(Fields<T1> first, Fields<T2> second) => Of(first, second, (value1, value2) => (value1, value2));
 }

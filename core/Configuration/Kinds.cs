@@ -118,7 +118,8 @@ internal static class Kinds
     /// <summary>Bytes: a number, or text with a unit.</summary>
     public static Kind<int> Size(int min, int max = 1 << 30) => Scalar(
         new Shape($"size, {Quantity.Format(min)} to {Quantity.Format(max)}", json => SchemaText.OneOf(json,
-            size => SchemaText.Integer(size, min, max), size => SchemaText.Pattern(size, "^[0-9]{1,9}(KiB|MiB|GiB)$"))) { Range = (Digits(min), Digits(max)) },
+            size => SchemaText.Integer(size, min, max), size => SchemaText.Pattern(size, "^[0-9]{1,9}(KiB|MiB|GiB)$")))
+        { Range = (Digits(min), Digits(max)) },
         value => Bytes(value).Bind<int>(bytes => bytes >= min && bytes <= max
             ? (int)bytes
             : $"{Quantity.Format(bytes)} is not between {Quantity.Format(min)} and {Quantity.Format(max)} (bytes)"),

@@ -94,14 +94,14 @@ public static class PlanValidation
             ? Seq1((plan.Authentication, Option<string>.None, plan.Authentication.Pointer))
             : plan.Routes.Map(route => (route.Authentication, route.Listener, route.Authentication.Pointer));
         // What the server says holds on many routes, and is said once.
-        return places.SelectMany(one => AuthenticationProblems(plan, one.Item1, one.Item2, tokens, authenticators)).Distinct().ToArray();
+        return places.SelectMany(place => AuthenticationProblems(plan, place.Item1, place.Item2, tokens, authenticators)).Distinct().ToArray();
     }
 
     private static IEnumerable<Problem> AuthenticationProblems(
         ServerPlan plan, AuthenticationPlan authentication, Option<string> listener, Seq<string> tokens, Seq<string> authenticators)
     {
         var at = authentication.Pointer;
-        var listeners = plan.Listeners.Filter(one => listener.IfNone(one.Name) == one.Name).Strict();
+        var listeners = plan.Listeners.Filter(known => listener.IfNone(known.Name) == known.Name).Strict();
         foreach (var problem in CertificateProblem(plan, authentication, listeners)) yield return problem;
         foreach (var id in authentication.Plugin.Filter(id => !authenticators.Contains(id)))
             yield return plan.Source.ProblemAt(
@@ -110,7 +110,7 @@ public static class PlanValidation
                     ? $"no plugin {Quoting.Quote(id)} authenticates clients; none that is loaded does"
                     : $"no plugin {Quoting.Quote(id)} authenticates clients; there is {Quoting.List(authenticators)}",
                 Suggestion.For(id, authenticators) is { } meant ? Some(meant) : None);
-        foreach (var (bearer, prefix) in authentication.Bearer.Bind(one => one.Subprotocol.Map(text => (one, text))))
+        foreach (var (bearer, prefix) in authentication.Bearer.Bind(way => way.Subprotocol.Map(text => (way, text))))
             foreach (var token in tokens.Filter(token => token.StartsWith(prefix, StringComparison.Ordinal)))
                 yield return plan.Source.ProblemAt(bearer.Pointer + "/subprotocol",
                     $"the registered subprotocol {Quoting.Quote(token)} begins like that, so that nobody could ask for it");

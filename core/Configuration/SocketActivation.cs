@@ -46,14 +46,14 @@ public static class SocketActivation
     public static Either<Seq<string>, Map<OrdStringOrdinal, string, Seq<PassedSocket>>> Assign(Seq<PassedSocket> sockets, Seq<string> listeners)
     {
         if (sockets.Count == 1 && listeners.Count == 1) return Map<OrdStringOrdinal, string, Seq<PassedSocket>>((listeners[0], sockets));
-        var strangers = sockets.Filter(one => !listeners.Contains(one.Name));
+        var strangers = sockets.Filter(socket => !listeners.Contains(socket.Name));
         if (!strangers.IsEmpty)
         {
-            return strangers.Map(one =>
-                $"the service manager has passed on the socket {one.Descriptor}, named {Quoting.Quote(one.Name)}, and no listener has that name; "
+            return strangers.Map(socket =>
+                $"the service manager has passed on the socket {socket.Descriptor}, named {Quoting.Quote(socket.Name)}, and no listener has that name; "
                 + $"write FileDescriptorName= with one of {string.Join(", ", listeners.Map(Quoting.Quote))} into its socket unit").Strict();
         }
         return new Map<OrdStringOrdinal, string, Seq<PassedSocket>>(
-            listeners.Map(name => (name, sockets.Filter(one => one.Name == name).Strict())).Filter(one => !one.Item2.IsEmpty));
+            listeners.Map(name => (name, sockets.Filter(socket => socket.Name == name).Strict())).Filter(passed => !passed.Item2.IsEmpty));
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Metrics;
 using PluginHost.Core.Serving.Plans;
-using PluginHost.Telemetry;
 using PluginHost.Server.Reports;
+using PluginHost.Telemetry;
 
 namespace PluginHost.Admin;
 

@@ -45,7 +45,7 @@ public sealed record AdminSite(ListenAddress Address, Seq<string> Names) : IOwnP
     public bool Admits(Authority host)
     {
         var name = Bare(host.Host);
-        if (Names.Exists(one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase))) return true;
+        if (Names.Exists(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase))) return true;
         return Address.Match(
             (bound, _) => IsEvery(bound) ? name == Localhost || Policy.Addresses.Address.Parse(name).IsSome
                 : IsLoopback(bound) ? IsLoopback(name)

@@ -1,7 +1,7 @@
-using PluginHost.Core.Serving.Plans;
 using System.Text;
 using PluginHost.Core.Configuration;
 using PluginHost.Core.Scripts;
+using PluginHost.Core.Serving.Plans;
 using PluginHost.Server.Loading;
 using PluginHost.Server.Scripting;
 using PluginHost.Server.Scripting.Engine;

@@ -1,8 +1,8 @@
-using PluginHost.Server.Transports;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using PluginHost.Server.Composition;
 using PluginHost.Server.Connections;
+using PluginHost.Server.Transports;
 
 namespace PluginHost.Tests.Server;
 
