@@ -13,13 +13,13 @@ public sealed class LoadedPlugin
     private PluginScope? _scope;
 
     internal LoadedPlugin(PluginCandidate candidate, PluginMetadata metadata, LoadedCode? code, Plugin plugin,
-        PluginDescription description)
+        PluginDescription description, bool isScript)
     {
         Id = candidate.Id;
         File = candidate.File;
         Metadata = metadata;
         Options = new(candidate.OptionsJson);
-        IsScript = code is null;
+        IsScript = isScript;
         _code = code;
         _plugin = plugin;
         _description = description;

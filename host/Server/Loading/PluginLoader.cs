@@ -152,7 +152,7 @@ public static class PluginLoader
         return description.Handlers.Count == 0 && description.Authenticate is null
             ? (null, new(candidate.File, $"{type.FullName} describes no handler",
                 "Return at least one from Describe, such as Handler.Pure(\"token\", handler)"))
-            : (new(candidate, metadata, new(assembly, copy), plugin, description), null);
+            : (new(candidate, metadata, new(assembly, copy), plugin, description, isScript: false), null);
     }
 
     /// <summary>The only concrete subclass of <see cref="Plugin"/>.</summary>

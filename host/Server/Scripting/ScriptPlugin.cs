@@ -42,7 +42,8 @@ internal sealed class ScriptPlugin : Plugin
             new PluginMetadata(description.Name, version, new Version(ContractInfo.Major, ContractInfo.Minor)),
             null,
             new ScriptPlugin(description, handler),
-            description);
+            description,
+            isScript: true);
     }
 
     private static string Kind(ScriptShape shape) =>

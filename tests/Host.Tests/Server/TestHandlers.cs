@@ -12,7 +12,7 @@ internal static class TestHandlers
         var description = new PluginDescription("Test", "1.0", handlers);
         var candidate = new PluginCandidate("test", "/nowhere/test.dll", null, "{}");
         var metadata = new PluginMetadata("test", "1.0", new Version(ContractInfo.Major, ContractInfo.Minor));
-        var plugin = new LoadedPlugin(candidate, metadata, null!, new TestPlugin(description), description);
+        var plugin = new LoadedPlugin(candidate, metadata, null!, new TestPlugin(description), description, isScript: false);
         return handlers.SelectMany(one => one.Subprotocols.Select(token => (token, one)))
             .ToDictionary(pair => pair.token, pair => new PluginHandler(plugin, pair.one), StringComparer.Ordinal);
     }
