@@ -1,4 +1,3 @@
-using PluginHost.Server.Transports;
 using System.Net.Sockets;
 using LanguageExt;
 using PluginHost.Abstractions;
@@ -9,6 +8,7 @@ using PluginHost.Server.Logging;
 using PluginHost.Server.Reports;
 using PluginHost.Server.Scripting;
 using PluginHost.Server.Topics;
+using PluginHost.Server.Transports;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Server;

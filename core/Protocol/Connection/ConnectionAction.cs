@@ -136,21 +136,21 @@ public readonly record struct ConnectionAction(
         Func<T> none, Func<int, T> decideHandshake, Func<T> sendAcceptance, Func<int, HeadFault, T> sendRefusal, Func<DataPiece, T> deliverData,
         Func<int, int, T> deliverPong, Func<CloseCode, ViolationKind, int, int, T> deliverClosed, Func<Opcode, bool, int, T> sendFrame, Func<T> sendPing,
         Func<int, int, T> sendPong, Func<CloseCode, ViolationKind, T> sendClose, Func<T> endOutput, Func<T> closeStream, Func<T> resetStream) => Kind switch
-    {
-        ActionKind.DecideHandshake => decideHandshake(Length),
-        ActionKind.SendHandshakeReply => Status == 0 ? sendAcceptance() : sendRefusal(Status, HeadFault),
-        ActionKind.DeliverData => deliverData(new DataPiece(Start, Length, Opcode, IsFirst, IsLast, IsEncoded)),
-        ActionKind.DeliverPong => deliverPong(Start, Length),
-        ActionKind.DeliverClosed => deliverClosed(CloseCode, Violation, Start, Length),
-        ActionKind.SendFrame => sendFrame(Opcode, IsLast, Length),
-        ActionKind.SendPing => sendPing(),
-        ActionKind.SendPong => sendPong(Start, Length),
-        ActionKind.SendClose => sendClose(CloseCode, Violation),
-        ActionKind.EndOutput => endOutput(),
-        ActionKind.CloseStream => closeStream(),
-        ActionKind.ResetStream => resetStream(),
-        _ => none(),
-    };
+        {
+            ActionKind.DecideHandshake => decideHandshake(Length),
+            ActionKind.SendHandshakeReply => Status == 0 ? sendAcceptance() : sendRefusal(Status, HeadFault),
+            ActionKind.DeliverData => deliverData(new DataPiece(Start, Length, Opcode, IsFirst, IsLast, IsEncoded)),
+            ActionKind.DeliverPong => deliverPong(Start, Length),
+            ActionKind.DeliverClosed => deliverClosed(CloseCode, Violation, Start, Length),
+            ActionKind.SendFrame => sendFrame(Opcode, IsLast, Length),
+            ActionKind.SendPing => sendPing(),
+            ActionKind.SendPong => sendPong(Start, Length),
+            ActionKind.SendClose => sendClose(CloseCode, Violation),
+            ActionKind.EndOutput => endOutput(),
+            ActionKind.CloseStream => closeStream(),
+            ActionKind.ResetStream => resetStream(),
+            _ => none(),
+        };
 }
 
 /// <summary>A piece of a message in the input.</summary>

@@ -16,14 +16,14 @@ public abstract record HandshakeStep
     public T Match<T>(
         Func<VerifyPassword, T> verifyPassword, Func<VerifyToken, T> verifyToken, Func<AskPlugin, T> askPlugin, Func<AskHandler, T> askHandler,
         Func<Accept, T> accept, Func<Refuse, T> refuse) => this switch
-    {
-        VerifyPassword step => verifyPassword(step),
-        VerifyToken step => verifyToken(step),
-        AskPlugin step => askPlugin(step),
-        AskHandler step => askHandler(step),
-        Accept step => accept(step),
-        _ => refuse((Refuse)this),
-    };
+        {
+            VerifyPassword step => verifyPassword(step),
+            VerifyToken step => verifyToken(step),
+            AskPlugin step => askPlugin(step),
+            AskHandler step => askHandler(step),
+            Accept step => accept(step),
+            _ => refuse((Refuse)this),
+        };
 
     /// <summary>Verify a password; the answer is <see cref="HandshakeAnswer.Password"/>.</summary>
     /// <param name="Request">The request.</param>
@@ -93,12 +93,12 @@ public abstract record HandshakeAnswer
     /// <summary>Calls the function that belongs to this case.</summary>
     public T Match<T>(
         Func<Option<Seq<string>>, T> password, Func<Either<TokenFault, ReadOnlyMemory<byte>>, T> token, Func<Option<Identity>, T> accepted, Func<Rejection, T> refused) => this switch
-    {
-        Password answer => password(answer.Roles),
-        Token answer => token(answer.Payload),
-        Accepted answer => accepted(answer.User),
-        _ => refused(((Refused)this).Rejection),
-    };
+        {
+            Password answer => password(answer.Roles),
+            Token answer => token(answer.Payload),
+            Accepted answer => accepted(answer.User),
+            _ => refused(((Refused)this).Rejection),
+        };
 
     /// <summary>A password was verified.</summary>
     /// <param name="Roles">The user's roles; none where the password is not right or there is no such user.</param>

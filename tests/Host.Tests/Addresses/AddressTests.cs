@@ -1,8 +1,8 @@
-using PluginHost.Server.Transports;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,7 +1,7 @@
-using PluginHost.Server.Transports;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -6,8 +6,8 @@ using PluginHost.Core.Text;
 using PluginHost.Server.Authentication;
 using PluginHost.Server.Files;
 using PluginHost.Server.Logging;
-using static LanguageExt.Prelude;
 using PluginHost.Tests.Server;
+using static LanguageExt.Prelude;
 
 namespace PluginHost.Tests.Authentication;
 

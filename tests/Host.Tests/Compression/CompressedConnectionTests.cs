@@ -1,9 +1,9 @@
-using PluginHost.Server.Transports;
 using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Compression;

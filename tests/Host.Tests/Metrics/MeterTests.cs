@@ -1,5 +1,3 @@
-using PluginHost.Server.Transports;
-using PluginHost.Telemetry;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using LanguageExt;
@@ -8,6 +6,8 @@ using PluginHost.Core.Serving.Metrics;
 using PluginHost.Server;
 using PluginHost.Server.Counters;
 using PluginHost.Server.Metrics;
+using PluginHost.Server.Transports;
+using PluginHost.Telemetry;
 using PluginHost.Tests.Admin;
 using PluginHost.Tests.Cli;
 using PluginHost.Tests.Server;

@@ -1,4 +1,3 @@
-using PluginHost.Server.Transports;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -6,6 +5,7 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Transports;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Server;

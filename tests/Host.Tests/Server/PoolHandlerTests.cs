@@ -1,4 +1,3 @@
-using PluginHost.Server.Transports;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.WebSockets;
@@ -6,6 +5,7 @@ using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Tests.Server;

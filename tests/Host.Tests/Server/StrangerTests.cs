@@ -1,9 +1,9 @@
-using PluginHost.Server.Transports;
 using System.Diagnostics;
 using System.Text;
 using PluginHost.Server;
 using PluginHost.Server.Connections;
 using PluginHost.Server.Logging;
+using PluginHost.Server.Transports;
 
 namespace PluginHost.Tests.Server;
 

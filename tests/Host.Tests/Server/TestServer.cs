@@ -1,4 +1,3 @@
-using PluginHost.Server.Transports;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
@@ -13,6 +12,7 @@ using PluginHost.Server;
 using PluginHost.Server.Composition;
 using PluginHost.Server.Loading;
 using PluginHost.Server.Logging;
+using PluginHost.Server.Transports;
 using PluginHost.Server.Transports.Tls;
 
 namespace PluginHost.Tests.Server;

@@ -1,9 +1,9 @@
-using PluginHost.Server.Transports;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Tls;

@@ -1,9 +1,9 @@
-using PluginHost.Server.Transports;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,9 +1,9 @@
-using PluginHost.Server.Transports;
 using System.Net.WebSockets;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -1,5 +1,5 @@
-using PluginHost.Server.Transports;
 using PluginHost.Server;
+using PluginHost.Server.Transports;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Transports;

@@ -1,6 +1,6 @@
-using PluginHost.Tests.Server;
 using PluginHost.Server;
 using PluginHost.Server.Logging;
+using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 
 namespace PluginHost.Hostile.Faults;

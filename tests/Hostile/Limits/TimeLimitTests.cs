@@ -1,9 +1,9 @@
-using PluginHost.Server.Transports;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
 using PluginHost.Server;
 using PluginHost.Server.Connections;
+using PluginHost.Server.Transports;
 using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
