@@ -61,7 +61,7 @@ internal static class Kinds
     public static Kind<TimeSpan> Wait { get; } = Duration(Moment, TimeSpan.FromDays(1));
 
     /// <summary>An object that somebody else validates. Only its secrets are looked at.</summary>
-    public static Kind<PluginOptions> Options { get; } = new(
+    public static Kind<OptionsPlan> Options { get; } = new(
         new Shape("object", json => json.WriteString("type", "object")),
         value => value is JsonTree.Object options ? Checked(options, BrokenSecrets(options)).Map(StrictJson.Options) : Unexpected(value, "expected an object"),
         options => options.Json);

@@ -13,14 +13,14 @@ internal static class LoadingKeys
 {
     private static readonly ScriptLimits Usual = ScriptLimits.Default;
 
-    private static readonly Fields<Func<string, PluginEntry>> PluginEntries = Fields.Of(
+    private static readonly Fields<Func<string, PluginPlan>> PluginEntries = Fields.Of(
         Key.Optional("path", TextKinds.DllPath,
             "The plugin's DLL. By default <directory>/<id>/<id>.dll. Without \"..\"; an absolute path may be written."),
         Key.Optional("sha256", TextKinds.Sha256.Map(hash => hash.ToLowerInvariant()), "The plugin is loaded only when its DLL has this SHA-256."),
         Key.Of("enabled", Flag, true, "False leaves the plugin out, also when it would be discovered."),
         Given("Handed to the plugin, which validates it."),
         Topics("plugin"),
-        (path, hash, enabled, options, topics) => fun((string id) => new PluginEntry(id, path, hash, enabled, options, topics)));
+        (path, hash, enabled, options, topics) => fun((string id) => new PluginPlan(id, path, hash, enabled, options, topics)));
 
     /// <summary>Which plugins are loaded.</summary>
     public static Key<PluginsPlan> Plugins { get; } = Key.Section("plugins", Fields.Of(
@@ -61,7 +61,7 @@ internal static class LoadingKeys
             new ScriptsPlan(directory, discover, entries, limits.Limits, limits.Wall, files, size)).On(ReloadRule.Restart),
         "Which scripts are served.");
 
-    private static Key<Option<PluginOptions>> Given(string doc) => Key.Optional("options", Options, doc, "By default an empty object.");
+    private static Key<Option<OptionsPlan>> Given(string doc) => Key.Optional("options", Options, doc, "By default an empty object.");
 
     private static Key<TopicPermission> Topics(string who) => Key.Section("topics", Fields.Of(
         Key.Optional("subscribe", ListOf(TextKinds.TopicPattern),

@@ -10,12 +10,12 @@ namespace PluginHost.Core.Configuration;
 internal static class StrictJson
 {
     /// <summary>The options of a plugin or script, with the places of their secrets.</summary>
-    public static PluginOptions Options(JsonTree.Object value)
+    public static OptionsPlan Options(JsonTree.Object value)
     {
         var json = new StringBuilder();
         var secrets = new List<OptionSecret>();
         Append(json, value, secrets.Add);
-        return new PluginOptions(json.ToString(), value.Path.ToString()) { Secrets = secrets.ToSeq().Strict() };
+        return new OptionsPlan(json.ToString(), value.Path.ToString()) { Secrets = secrets.ToSeq().Strict() };
     }
 
     private static void Append(StringBuilder json, JsonTree value, Action<OptionSecret> secret)

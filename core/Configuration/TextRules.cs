@@ -8,14 +8,14 @@ namespace PluginHost.Core.Configuration;
 /// <summary>Rules for text in the configuration. Each answers null for good text, and says what was expected for bad.</summary>
 internal static class TextRules
 {
-    private const int LongestName = 64;
-    private const int LongestToken = 255;
+    private const int MaxName = 64;
+    private const int MaxToken = 255;
 
     /// <summary>A token of RFC 7230 §3.2.6, as RFC 6455 §4.1 demands of a subprotocol.</summary>
     public static string? TokenProblem(string text)
     {
         if (text.Length == 0) return "a subprotocol is a token of at least one character";
-        if (text.Length > LongestToken) return $"a subprotocol has at most {LongestToken} characters";
+        if (text.Length > MaxToken) return $"a subprotocol has at most {MaxToken} characters";
         if (Grammar.IsToken(text)) return null;
         var bad = text.Select(c => c.ToString()).First(c => !Grammar.IsToken(c));
         return $"{Quoting.Quote(text)} is not a token (RFC 7230): {Quoting.Quote(bad)} cannot stand in one";
@@ -24,9 +24,9 @@ internal static class TextRules
     /// <summary>The name of a listener or the id of a plugin or script: a folder name that is the same on every system.</summary>
     public static string? NameProblem(string text)
     {
-        var good = text.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(text[0]) && text[^1] != '.'
+        var good = text.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(text[0]) && text[^1] != '.'
             && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && !text.Contains("..", StringComparison.Ordinal);
-        return good ? null : $"a name has 1 to {LongestName} letters, digits, \".\", \"_\" and \"-\", begins with a letter or digit,"
+        return good ? null : $"a name has 1 to {MaxName} letters, digits, \".\", \"_\" and \"-\", begins with a letter or digit,"
             + $" and neither ends with \".\" nor contains \"..\"; {Quoting.Quote(text)} does not fit";
     }
 

@@ -7,7 +7,7 @@ namespace PluginHost.Core.Scripts;
 /// <summary>What a script asks for, checked: the command, or why it is refused, as one line.</summary>
 public static class ScriptRequest
 {
-    private const int LongestReason = 123;
+    private const int MaxReason = 123;
 
     /// <summary>A close.</summary>
     /// <param name="code">A code that an application may send (RFC 6455 §7.4); 1010 is for clients.</param>
@@ -16,9 +16,9 @@ public static class ScriptRequest
     {
         if (code is not (1000 or 1001 or 1003 or (>= 1007 and <= 1009) or (>= 1011 and <= 1014) or (>= 3000 and <= 4999)))
             return Left($"{code} is no close code that may be sent");
-        return Encoding.UTF8.GetByteCount(reason) <= LongestReason
+        return Encoding.UTF8.GetByteCount(reason) <= MaxReason
             ? Right<ScriptCommand>(new ScriptCommand.Close((int)code, reason))
-            : Left($"a close reason has at most {LongestReason} bytes");
+            : Left($"a close reason has at most {MaxReason} bytes");
     }
 
     /// <summary>A timer.</summary>

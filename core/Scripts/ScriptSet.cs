@@ -67,13 +67,13 @@ public sealed class ScriptSet<TProgram>
         IEnumerable<ScriptSource> found, IEnumerable<KeyValuePair<string, string>> parts, IReadOnlyDictionary<string, string> taken)
     {
         var problems = new List<ScriptProblem>();
-        var served = Scripts.ToDictionary(one => one.Source.Id, StringComparer.Ordinal);
+        var served = Scripts.ToDictionary(item => item.Source.Id, StringComparer.Ordinal);
         var candidates = found.OrderBy(one => one.Id, StringComparer.Ordinal)
             .Select(source => (Source: source, Before: served.GetValueOrDefault(source.Id)))
             .Select(one => new Candidate(one.Source, one.Before, one.Before?.Source == one.Source ? one.Before : Read(one.Source, problems)))
             .ToArray();
         var next = Claim(candidates, taken, problems);
-        var included = ReadParts(parts, candidates.Select(one => one.Source.Text).ToHashSet(StringComparer.Ordinal), problems);
+        var included = ReadParts(parts, candidates.Select(candidate => candidate.Source.Text).ToHashSet(StringComparer.Ordinal), problems);
         return (
             new ScriptSet<TProgram>(_compile, [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], Same(included) ? Parts : included),
             problems.ToArray().ToSeq());
@@ -102,7 +102,7 @@ public sealed class ScriptSet<TProgram>
     /// </summary>
     private static List<ServedScript<TProgram>> Claim(Candidate[] candidates, IReadOnlyDictionary<string, string> taken, List<ScriptProblem> problems)
     {
-        var kept = candidates.Where(one => one.Before is not null && (one.Now is null || ReferenceEquals(one.Now, one.Before))).ToHashSet();
+        var kept = candidates.Where(candidate => candidate.Before is not null && (candidate.Now is null || ReferenceEquals(candidate.Now, candidate.Before))).ToHashSet();
         while (true)
         {
             var owners = new Dictionary<string, string>(taken, StringComparer.Ordinal);
@@ -110,7 +110,7 @@ public sealed class ScriptSet<TProgram>
             var refused = new List<ScriptProblem>();
             foreach (var one in kept) Serve(one.Before!, owners, served);
             Candidate? changed = null;
-            foreach (var one in candidates.Where(one => one.Now is not null && !kept.Contains(one)).OrderBy(one => one.Before is null))
+            foreach (var one in candidates.Where(candidate => candidate.Now is not null && !kept.Contains(candidate)).OrderBy(candidate => candidate.Before is null))
             {
                 var conflicts = Conflicts(one.Now!, owners).ToArray();
                 if (conflicts.Length == 0) Serve(one.Now!, owners, served);

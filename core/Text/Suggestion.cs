@@ -3,15 +3,15 @@ namespace PluginHost.Core.Text;
 /// <summary>Finds the known name that a misspelt one probably means.</summary>
 internal static class Suggestion
 {
-    private const int LongestName = 64;
+    private const int MaxName = 64;
 
     /// <summary>The closest of the known names, or null when none is close: at most a third of the letters may differ.</summary>
     public static string? For(string name, IEnumerable<string> known)
     {
-        if (name.Length is 0 or > LongestName) return null;
+        if (name.Length is 0 or > MaxName) return null;
         var lower = name.ToLowerInvariant();
         var closest = known
-            .Where(k => k.Length <= LongestName)
+            .Where(k => k.Length <= MaxName)
             .Select(k => (Name: k, Distance: Distance(lower, k.ToLowerInvariant())))
             .OrderBy(k => k.Distance)
             .FirstOrDefault();

@@ -25,7 +25,7 @@ internal static class CheckCommand
     {
         var plan = ready.Plan.Plan;
         var plugins = Reports.PluginReport.Of(ready.Plugins);
-        var subprotocols = plugins.SelectMany(one => one.Handlers).SelectMany(one => one.Subprotocols).ToArray();
+        var subprotocols = plugins.SelectMany(plugin => plugin.Handlers).SelectMany(one => one.Subprotocols).ToArray();
         if (json)
         {
             output.Json(new Reports.Checked(
@@ -35,11 +35,11 @@ internal static class CheckCommand
         {
             foreach (var note in ready.Notes) output.Note(note);
             output.Line($"{ready.Source.Name}: no problems", "green");
-            output.Line($"listeners: {string.Join(", ", plan.Listeners.Map(one => $"{one.Name} {one.Address}"))}");
+            output.Line($"listeners: {string.Join(", ", plan.Listeners.Map(listener => $"{listener.Name} {listener.Address}"))}");
             plan.Admin.Iter(admin => output.Line($"admin: {admin.Address}"));
-            output.Line($"routes: {(plan.Routes.IsEmpty ? "every path" : string.Join(", ", plan.Routes.Map(one => one.Path.Text)))}");
-            output.Line($"plugins: {string.Join(", ", plugins.Where(one => !one.IsScript).Select(one => one.Id))}");
-            if (plugins.Any(one => one.IsScript)) output.Line($"scripts: {string.Join(", ", plugins.Where(one => one.IsScript).Select(one => one.Id))}");
+            output.Line($"routes: {(plan.Routes.IsEmpty ? "every path" : string.Join(", ", plan.Routes.Map(route => route.Path.Text)))}");
+            output.Line($"plugins: {string.Join(", ", plugins.Where(plugin => !plugin.IsScript).Select(plugin => plugin.Id))}");
+            if (plugins.Any(plugin => plugin.IsScript)) output.Line($"scripts: {string.Join(", ", plugins.Where(plugin => plugin.IsScript).Select(plugin => plugin.Id))}");
             output.Line($"subprotocols: {string.Join(", ", subprotocols)}");
         }
         ready.Plugins.Unload();

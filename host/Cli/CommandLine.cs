@@ -89,9 +89,9 @@ internal static class CommandLine
         user.Validators.Add(Each(PasswordFile.NameProblem));
         roles.Validators.Add(Each(PasswordFile.RoleProblem));
         algorithm.Validators.Add(Each(name => name is "pbkdf2-sha256" or "pbkdf2-sha512" ? null : $"the algorithm is pbkdf2-sha256 or pbkdf2-sha512, not '{name}'"));
-        iterations.Validators.Add(Each(text => int.TryParse(text, out var n) && n is >= PasswordHash.LeastIterations and <= PasswordHash.MostIterations
+        iterations.Validators.Add(Each(text => int.TryParse(text, out var n) && n is >= PasswordHash.MinIterations and <= PasswordHash.MaxIterations
             ? null
-            : $"the iterations are a number from {PasswordHash.LeastIterations} to {PasswordHash.MostIterations}, not '{text}'"));
+            : $"the iterations are a number from {PasswordHash.MinIterations} to {PasswordHash.MaxIterations}, not '{text}'"));
         var command = new Command("hash-password", "Print a line for a file of users. The password is read from standard input, or asked for.")
         {
             user, roles, algorithm, iterations,

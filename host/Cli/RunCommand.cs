@@ -71,7 +71,7 @@ internal static class RunCommand
     private static async Task<Either<Seq<StartupProblem>, RunningHost>> StartAsync(
         Prepared ready, Options options, ParseResult parsed, HostLog log, CancellationToken cancellation)
     {
-        var sockets = PassedSockets.Take(ready.Plan.Plan.Listeners.Map(one => one.Name).Strict());
+        var sockets = PassedSockets.Take(ready.Plan.Plan.Listeners.Map(listener => listener.Name).Strict());
         return await sockets.MatchAsync(
             RightAsync: passed => RunningHost.StartAsync(
                 ready,
@@ -88,7 +88,7 @@ internal static class RunCommand
     private static async Task<int> ServeAsync(RunningHost host, Signals signals, ServiceNotifier manager, ILogger log, Output output, bool json)
     {
         Say(log, () => Announce(host, output, json));
-        manager.Ready($"Listening on {string.Join(", ", host.Server.Listeners.Select(one => one.Url))}", host.Server.RespondsAsync);
+        manager.Ready($"Listening on {string.Join(", ", host.Server.Listeners.Select(listener => listener.Url))}", host.Server.RespondsAsync);
         var reason = await signals.First.ConfigureAwait(false);
         manager.Stopping();
         var report = await host.StopAsync().ConfigureAwait(false);
@@ -144,7 +144,7 @@ internal static class RunCommand
         foreach (var note in host.Server.Prepared.Notes) output.Note(note);
         output.Line($"PluginHost {ServerVersion.Text}, {source.Path ?? source.Name}");
         foreach (var plugin in plugins)
-            output.Line($"Serving {string.Join(", ", plugin.Handlers.SelectMany(one => one.Subprotocols))} by {plugin.Name} {plugin.Version}");
+            output.Line($"Serving {string.Join(", ", plugin.Handlers.SelectMany(handler => handler.Subprotocols))} by {plugin.Name} {plugin.Version}");
         foreach (var listener in host.Server.Listeners)
             output.Line($"Listening on {listener.Url} ({listener.Name}{(listener.EveryAddress ? ", every address" : "")})", "green");
         if (host.AdminUrl is { } admin) output.Line($"Admin page on {admin}", "green");

@@ -82,7 +82,7 @@ public static class Preparation
     /// <returns>All that is loaded, or every problem; then nothing stays loaded.</returns>
     public static Either<Seq<StartupProblem>, Prepared> Prepare(StartupSettings settings) =>
         from source in ConfigurationSource.Read(settings.Config, settings.Current, settings.Program).MapLeft(Seq1)
-        from plan in ConfigurationReader.Read(source.Utf8.Span).MapLeft(problems => problems.Map(one => StartupProblem.In(source, one)).Strict())
+        from plan in ConfigurationReader.Read(source.Utf8.Span).MapLeft(problems => problems.Map(found => StartupProblem.In(source, found)).Strict())
         from options in PluginOptionsOf(source, plan)
         from headers in TelemetryHeadersOf(source, plan)
         from plugins in Load(source, plan, options, settings.Program)
@@ -96,11 +96,11 @@ public static class Preparation
     {
         var problems = new List<StartupProblem>();
         var all = new Dictionary<string, string>();
-        foreach (var options in plan.Plugins.Entries.Choose(one => one.Options).Concat(plan.Scripts.Entries.Choose(one => one.Options)))
+        foreach (var options in plan.Plugins.Entries.Choose(entry => entry.Options).Concat(plan.Scripts.Entries.Choose(entry => entry.Options)))
         {
-            string[] values = [.. options.Secrets.Map(one => SecretReader.Read(one.Secret, source.Folder).IfLeft(fault =>
+            string[] values = [.. options.Secrets.Map(secret => SecretReader.Read(secret.Secret, source.Folder).IfLeft(fault =>
             {
-                problems.Add(StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, fault.Why)));
+                problems.Add(StartupProblem.In(source, plan.Source.ProblemAt(secret.Pointer, fault.Why)));
                 return "";
             }))];
             all[options.Pointer] = options.WithSecrets(values.ToSeq());
@@ -126,7 +126,7 @@ public static class Preparation
         ConfigurationSource source, ServerPlan plan, IReadOnlyDictionary<string, string> options, string program) =>
         PluginLoader.Load(Sources(source, plan.Plugins, options, program), plan.Plugins.CallTimeout).Match<Either<Seq<StartupProblem>, PluginSet>>(
             loaded => loaded,
-            problems => problems.Select(one => Located(source, plan, one)).ToSeq().Strict());
+            problems => problems.Select(problem => Located(source, plan, problem)).ToSeq().Strict());
 
     private static PluginSources Sources(
         ConfigurationSource source, PluginsPlan plugins, IReadOnlyDictionary<string, string> options, string program) => new(
@@ -141,7 +141,7 @@ public static class Preparation
             entry.Path.MatchUnsafe<string?>(path => path, () => null),
             entry.Sha256.MatchUnsafe<string?>(hash => hash, () => null),
             entry.Enabled,
-            entry.Options.Match(one => options[one.Pointer], () => "{}")))]);
+            entry.Options.Match(found => options[found.Pointer], () => "{}")))]);
 
     private static Either<Seq<StartupProblem>, ScriptService> LoadScripts(
         ConfigurationSource source, ServerPlan plan, IReadOnlyDictionary<string, string> options, PluginSet plugins)
@@ -149,7 +149,7 @@ public static class Preparation
         var (scripts, faults) = ScriptService.Load(source.Folder, plan.Scripts, options, plugins);
         if (faults.IsEmpty) return scripts;
         plugins.Unload();
-        return faults.Map(one => one.Match(fault => Located(source, plan, fault), StartupProblem.In)).Strict();
+        return faults.Map(found => found.Match(fault => Located(source, plan, fault), StartupProblem.In)).Strict();
     }
 
     private sealed record Joined(BoundPlan Bound, IReadOnlyDictionary<string, TlsListener> Tls, AuthenticationStores Authentication);
@@ -159,15 +159,15 @@ public static class Preparation
     {
         var bound = plugins.Bind(plan);
         var (authentication, unusable) = AuthenticationStores.Load(plan, source.Folder);
-        var credentials = unusable.Map(one => StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, one.Message)));
-        var options = plugins.Validate().Select(one => Located(source, plan, one)).ToSeq().Strict();
+        var credentials = unusable.Map(found => StartupProblem.In(source, plan.Source.ProblemAt(found.Pointer, found.Message)));
+        var options = plugins.Validate().Select(found => Located(source, plan, found)).ToSeq().Strict();
         var tls = TlsListeners.Load(plan, source.Folder);
-        var certificates = tls.Problems.Select(one => StartupProblem.In(source, plan.Source.ProblemAt(one.Pointer, one.Message)));
-        var problems = bound.Match(_ => Empty, found => found.Map(one => StartupProblem.In(source, one)))
+        var certificates = tls.Problems.Select(problem => StartupProblem.In(source, plan.Source.ProblemAt(problem.Pointer, problem.Message)));
+        var problems = bound.Match(_ => Empty, found => found.Map(problem => StartupProblem.In(source, problem)))
             .Concat(options).Concat(certificates).Concat(credentials).ToSeq().Strict();
-        if (problems.IsEmpty) return bound.Map(one => new Joined(one, tls.Listeners, authentication)).MapLeft(_ => problems);
+        if (problems.IsEmpty) return bound.Map(whole => new Joined(whole, tls.Listeners, authentication)).MapLeft(_ => problems);
         plugins.Unload();
-        return problems.OrderBy(one => one.Place?.Line ?? 0).ThenBy(one => one.Place?.Column ?? 0).ToSeq().Strict();
+        return problems.OrderBy(problem => problem.Place?.Line ?? 0).ThenBy(problem => problem.Place?.Column ?? 0).ToSeq().Strict();
     }
 
     private static StartupProblem Located(ConfigurationSource source, ServerPlan plan, PluginProblem problem) => problem.Pointer is { } pointer
@@ -201,8 +201,8 @@ public static class Preparation
 
     private static Seq<string> Notes(ConfigurationSource source, BoundPlan bound, IReadOnlyDictionary<string, TlsListener> tls)
     {
-        var certificates = tls.SelectMany(one => one.Value.Warnings(DateTimeOffset.UtcNow).Map(warning => $"listener {one.Key}: {warning}"));
-        var listeners = bound.Plan.Listeners.Map(one => one.Name).ToArray();
+        var certificates = tls.SelectMany(listener => listener.Value.Warnings(DateTimeOffset.UtcNow).Map(warning => $"listener {listener.Key}: {warning}"));
+        var listeners = bound.Plan.Listeners.Map(found => found.Name).ToArray();
         var unreachable = bound.Plan.Routes
             .Filter(route => route.Listener.Exists(name => !listeners.Contains(name)))
             .Map(route => $"route {route.Pointer} belongs to the listener \"{route.Listener.IfNone("")}\", which --listen replaces: it is not served");

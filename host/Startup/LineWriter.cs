@@ -10,11 +10,11 @@ namespace PluginHost.Startup;
 internal sealed class LineWriter : IDisposable
 {
     /// <summary>Lines that may wait.</summary>
-    internal const int MostWaiting = 2500;
+    internal const int MaxWaiting = 2500;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
-    private readonly BlockingCollection<string> _lines = new(MostWaiting);
+    private readonly BlockingCollection<string> _lines = new(MaxWaiting);
     private readonly Stream _stream;
     private readonly Func<long, string> _lostLine;
     private readonly Thread _thread;

@@ -98,14 +98,14 @@ public readonly record struct Address(UInt128 Bits)
     {
         var bits = Bits;
         var fields = Enumerable.Range(0, Groups).Select(i => (ushort)(bits >> (16 * (Groups - 1 - i)))).ToArray();
-        var (start, length) = LongestZeros(fields);
+        var (start, length) = MaxZeros(fields);
         if (length < 2) return Hex(fields);
         return Hex(fields[..start]) + "::" + Hex(fields[(start + length)..]);
     }
 
     private static string Hex(ushort[] fields) => string.Join(':', fields.Select(field => field.ToString("x", CultureInfo.InvariantCulture)));
 
-    private static (int Start, int Length) LongestZeros(ushort[] fields)
+    private static (int Start, int Length) MaxZeros(ushort[] fields)
     {
         var best = (Start: 0, Length: 0);
         for (var i = 0; i < fields.Length; i++)

@@ -31,7 +31,7 @@ public sealed record ProxyPolicy(Seq<Network> Trusted, bool TrustsUnix, Forwardi
 
     /// <summary>Whether what a peer says about its client is believed.</summary>
     /// <param name="peer">None for a peer without an address.</param>
-    public bool Trusts(Option<Address> peer) => peer.Match(one => Trusted.Exists(network => network.Contains(one)), () => TrustsUnix);
+    public bool Trusts(Option<Address> peer) => peer.Match(found => Trusted.Exists(network => network.Contains(found)), () => TrustsUnix);
 }
 
 /// <summary>Who the client of a request is.</summary>
@@ -115,7 +115,7 @@ public static class Forwarding
         {
             var close = node.IndexOf(']', StringComparison.Ordinal);
             if (close < 0) return None;
-            return Address.Parse(node[1..close]).Filter(one => node[1..close].Contains(':', StringComparison.Ordinal))
+            return Address.Parse(node[1..close]).Filter(found => node[1..close].Contains(':', StringComparison.Ordinal))
                 .Bind(address => Port(node[(close + 1)..]).Map(port => (address, port)));
         }
         var colon = node.IndexOf(':', StringComparison.Ordinal);

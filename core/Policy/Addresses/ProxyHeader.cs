@@ -69,7 +69,7 @@ public readonly record struct ProxyHeader(
         return Named(words[2], isV4)
             .Bind(source => Named(words[3], isV4).Map(_ => source))
             .Bind(source => Port16(words[4]).Bind(port => Port16(words[5]).Map(_ => (source, port))))
-            .Match(one => new ProxyHeader(ProxyHeaderKind.Complete, end + 1, true, one.source, one.port), () => Malformed);
+            .Match(client => new ProxyHeader(ProxyHeaderKind.Complete, end + 1, true, client.source, client.port), () => Malformed);
     }
 
     private static bool IsText(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;

@@ -10,7 +10,7 @@ public static class AuthenticationText
     /// <param name="plan">What the route wants.</param>
     public static Seq<string> Schemes(AuthenticationPlan plan) => Seq(
         plan.Basic.Map(_ => "basic"), plan.Bearer.Map(_ => "bearer"), plan.Certificate.Map(_ => "certificate"), plan.Plugin.Map(_ => "plugin"))
-        .Choose(one => one).ToArray().ToSeq().Strict();
+        .Choose(part => part).ToArray().ToSeq().Strict();
 
     /// <summary>One line each. Empty where nobody is asked.</summary>
     /// <param name="plan">What the route wants.</param>

@@ -22,9 +22,9 @@ public static class CredentialStripping
         var target = request.Head.Target;
         foreach (var bearer in plan.Bearer)
         {
-            if (offered.Exists(one => Credentials.IsCarrier(bearer, one)))
+            if (offered.Exists(carried => Credentials.IsCarrier(bearer, carried)))
             {
-                offered = offered.Filter(one => !Credentials.IsCarrier(bearer, one)).Strict();
+                offered = offered.Filter(item => !Credentials.IsCarrier(bearer, item)).Strict();
                 headers = WithOffers(headers, bearer);
             }
             if (target.Query.Exists(one => Credentials.IsCarrier(bearer, one))) target = WithoutParameters(target, bearer);
@@ -45,7 +45,7 @@ public static class CredentialStripping
                 lines.Add(line);
                 continue;
             }
-            string[] tokens = [.. line.Value.Split(',').Select(one => Grammar.TrimSpace(one).ToString()).Where(one => one.Length > 0)];
+            string[] tokens = [.. line.Value.Split(',').Select(carried => Grammar.TrimSpace(carried).ToString()).Where(item => item.Length > 0)];
             string[] left = [.. tokens.Where(one => !Credentials.IsCarrier(bearer, one))];
             if (left.Length == tokens.Length) lines.Add(line);
             else if (left.Length > 0) lines.Add(line with { Value = string.Join(", ", left) });
@@ -64,7 +64,7 @@ public static class CredentialStripping
         {
             Raw = query.Length == 0 ? before : before + "?" + query,
             RawQuery = query,
-            Query = target.Query.Filter(one => !Credentials.IsCarrier(bearer, one)).ToArray().ToSeq().Strict(),
+            Query = target.Query.Filter(carried => !Credentials.IsCarrier(bearer, carried)).ToArray().ToSeq().Strict(),
         };
     }
 }

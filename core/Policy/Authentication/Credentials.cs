@@ -74,7 +74,7 @@ public static class Credentials
     {
         if (bearer.Query.IsNone && bearer.Subprotocol.IsNone) return Seq<string>();
         var prefix = bearer.Subprotocol.IfNone("").Length;
-        return request.Head.Query.Filter(one => IsCarrier(bearer, one)).Map(one => one.Value)
+        return request.Head.Query.Filter(carried => IsCarrier(bearer, carried)).Map(item => item.Value)
             .Concat(request.Offered.Filter(one => IsCarrier(bearer, one)).Map(one => one[prefix..])).ToSeq().Strict();
     }
 

@@ -22,10 +22,10 @@ public enum PasswordAlgorithm
 public sealed record PasswordHash(PasswordAlgorithm Algorithm, int Iterations, Seq<byte> Salt, Seq<byte> Hash)
 {
     /// <summary>The least and the most iterations.</summary>
-    public const int LeastIterations = 1_000;
+    public const int MinIterations = 1_000;
 
     /// <summary>The most iterations.</summary>
-    public const int MostIterations = 10_000_000;
+    public const int MaxIterations = 10_000_000;
 
     /// <summary>Bytes of a hash.</summary>
     public static int HashLength(PasswordAlgorithm algorithm) => algorithm == PasswordAlgorithm.Sha512 ? 64 : 32;
@@ -137,8 +137,8 @@ public static class PasswordFile
         var algorithm = parts[0] == "pbkdf2-sha512" ? PasswordAlgorithm.Sha512 : PasswordAlgorithm.Sha256;
         at += parts[0].Length + 1;
         if (!parts[1].All(char.IsAsciiDigit) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
-            || iterations is < PasswordHash.LeastIterations or > PasswordHash.MostIterations)
-            return new Fault(at, $"the iterations are a number from {PasswordHash.LeastIterations} to {PasswordHash.MostIterations}");
+            || iterations is < PasswordHash.MinIterations or > PasswordHash.MaxIterations)
+            return new Fault(at, $"the iterations are a number from {PasswordHash.MinIterations} to {PasswordHash.MaxIterations}");
         at += parts[1].Length + 1;
         if (Bytes(parts[2]) is not { Length: >= 8 and <= 64 } salt) return new Fault(at, "the salt is base64 of 8 to 64 bytes");
         at += parts[2].Length + 1;

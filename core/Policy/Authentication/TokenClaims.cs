@@ -64,13 +64,13 @@ public sealed record TokenClaims(
 
     /// <summary>The values of a claim.</summary>
     /// <param name="name">Compared exactly.</param>
-    public Seq<string> Values(string name) => All.Filter(one => one.Name == name).Map(one => one.Value).Strict();
+    public Seq<string> Values(string name) => All.Filter(claim => claim.Name == name).Map(claim => claim.Value).Strict();
 
     private static bool WellTyped(JsonElement token) =>
         Is(token, "iss", JsonValueKind.String) && Is(token, "sub", JsonValueKind.String)
         && Is(token, "exp", JsonValueKind.Number) && Is(token, "nbf", JsonValueKind.Number)
         && (Is(token, "aud", JsonValueKind.String)
-            || (Is(token, "aud", JsonValueKind.Array) && token.GetProperty("aud").EnumerateArray().All(one => one.ValueKind == JsonValueKind.String)));
+            || (Is(token, "aud", JsonValueKind.Array) && token.GetProperty("aud").EnumerateArray().All(claim => claim.ValueKind == JsonValueKind.String)));
 
     private static bool Is(JsonElement token, string name, JsonValueKind kind) => !token.TryGetProperty(name, out var value) || value.ValueKind == kind;
 
@@ -80,7 +80,7 @@ public sealed record TokenClaims(
         foreach (var member in token.EnumerateObject()) Add(member.Name, member.Value, all);
         return new TokenClaims(
             token.TryGetProperty("iss", out var issuer) ? issuer.GetString()! : Option<string>.None,
-            all.Where(one => one.Name == "aud").Select(one => one.Value).ToArray().ToSeq().Strict(),
+            all.Where(claim => claim.Name == "aud").Select(claim => claim.Value).ToArray().ToSeq().Strict(),
             Time(token, "exp"),
             Time(token, "nbf"),
             all.ToArray().ToSeq().Strict());
@@ -88,7 +88,7 @@ public sealed record TokenClaims(
 
     private static void Add(string name, JsonElement value, List<IdentityClaim> all)
     {
-        if (value.ValueKind == JsonValueKind.Array) all.AddRange(value.EnumerateArray().Choose(one => Text(one)).Select(text => new IdentityClaim(name, text)));
+        if (value.ValueKind == JsonValueKind.Array) all.AddRange(value.EnumerateArray().Choose(claim => Text(claim)).Select(text => new IdentityClaim(name, text)));
         else if (name == "scope" && value.ValueKind == JsonValueKind.String)
             all.AddRange(value.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => new IdentityClaim(name, word)));
         else Text(value).Iter(text => all.Add(new IdentityClaim(name, text)));
@@ -133,7 +133,7 @@ public sealed record TokenRules(
     public Either<TokenFault, Identity> Check(TokenClaims claims, DateTimeOffset now)
     {
         if (!Issuers.IsEmpty && !claims.Issuer.Exists(issuer => Issuers.Contains(issuer))) return TokenFault.Issuer;
-        if (Audiences.IsEmpty ? !claims.Audiences.IsEmpty : !claims.Audiences.Exists(one => Audiences.Contains(one))) return TokenFault.Audience;
+        if (Audiences.IsEmpty ? !claims.Audiences.IsEmpty : !claims.Audiences.Exists(item => Audiences.Contains(item))) return TokenFault.Audience;
         var end = claims.Expires.Map(time => Later(time, ClockSkew));
         if (RequireExpiry && end.IsNone) return TokenFault.NoExpiry;
         if (end.Exists(time => now >= time)) return TokenFault.Expired;

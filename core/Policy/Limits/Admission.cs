@@ -16,8 +16,8 @@ public sealed record ConnectionLimits(int Connections, int PerAddress, int Hands
 /// <param name="OfAddress">Those of the address that asks; 0 where there is no address, as with Unix sockets.</param>
 /// <param name="Handshakes">Handshakes in progress.</param>
 /// <param name="HandshakesOfAddress">Those of the address that asks.</param>
-/// <param name="MostHandshakes">Those of the address that has the most; 0 where no address is known.</param>
-public readonly record struct ConnectionCounts(int Connections, int OfAddress, int Handshakes, int HandshakesOfAddress = 0, int MostHandshakes = 0);
+/// <param name="MaxHandshakes">Those of the address that has the most; 0 where no address is known.</param>
+public readonly record struct ConnectionCounts(int Connections, int OfAddress, int Handshakes, int HandshakesOfAddress = 0, int MaxHandshakes = 0);
 
 /// <summary>Whether one more connection is taken.</summary>
 public enum AdmissionResult : byte
@@ -50,6 +50,6 @@ public static class Admission
         if (counts.OfAddress >= limits.PerAddress) return AdmissionResult.TooManyOfAddress;
         if (counts.Handshakes < limits.Handshakes) return AdmissionResult.Admitted;
         // Shares become more equal each time, so that displacing comes to an end, and no address takes another's place that has no more.
-        return counts.HandshakesOfAddress + 1 < counts.MostHandshakes ? AdmissionResult.Displacing : AdmissionResult.TooManyHandshakes;
+        return counts.HandshakesOfAddress + 1 < counts.MaxHandshakes ? AdmissionResult.Displacing : AdmissionResult.TooManyHandshakes;
     }
 }

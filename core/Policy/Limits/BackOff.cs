@@ -6,13 +6,13 @@ public readonly record struct BackOff(int Failures)
 {
     private const int First = 5;
     private const int Longest = 1000;
-    private const int MostDoublings = 8;
+    private const int MaxDoublings = 8;
 
     /// <summary>Milliseconds to wait now; 0 after a success.</summary>
     public int Milliseconds => Failures == 0 ? 0 : Math.Min(Longest, First << (Failures - 1));
 
     /// <summary>Another failure.</summary>
-    public BackOff Failed() => new(Math.Min(MostDoublings + 1, Failures + 1));
+    public BackOff Failed() => new(Math.Min(MaxDoublings + 1, Failures + 1));
 
     /// <summary>A success: the next failure waits 5 ms again.</summary>
     public static BackOff Succeeded() => default;

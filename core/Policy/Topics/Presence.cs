@@ -50,9 +50,9 @@ public sealed record Presence
     /// <summary>Who is there, ordered by server and connection.</summary>
     public ImmutableArray<PresentMember> Members =>
     [
-        .. _known.Where(one => one.Value.Info is not null)
-            .OrderBy(one => one.Key.Server).ThenBy(one => one.Key.Connection)
-            .Select(one => new PresentMember(one.Key, one.Value.Info!)),
+        .. _known.Where(pair => pair.Value.Info is not null)
+            .OrderBy(pair => pair.Key.Server).ThenBy(pair => pair.Key.Connection)
+            .Select(pair => new PresentMember(pair.Key, pair.Value.Info!)),
     ];
 
     /// <summary>Nobody is there and nothing is remembered of those who were.</summary>
@@ -106,10 +106,10 @@ public sealed record Presence
     /// <summary>A server is gone, and its members with it.</summary>
     public PresenceStep Forget(long server)
     {
-        var gone = _known.Where(one => one.Key.Server == server).OrderBy(one => one.Key.Connection).ToArray();
+        var gone = _known.Where(known => known.Key.Server == server).OrderBy(known => known.Key.Connection).ToArray();
         return new PresenceStep(
-            new Presence(_known.RemoveRange(gone.Select(one => one.Key)), _settled.Remove(server)),
-            [.. gone.SelectMany(one => Changes(one.Key, one.Value.Info, null))]);
+            new Presence(_known.RemoveRange(gone.Select(known => known.Key)), _settled.Remove(server)),
+            [.. gone.SelectMany(known => Changes(known.Key, known.Value.Info, null))]);
     }
 
     private static ImmutableArray<PresenceEvent> Changes(MemberKey key, string? before, string? after) => (before, after) switch

@@ -98,9 +98,9 @@ public static class ConnectionMachine
         payload = payload[..masked.Length];
         masked.CopyTo(payload);
         Masking.Apply(payload, header.MaskingKey);
-        if (!CloseCodes.CanStartWith(payload[0])) return ViolationKind.InvalidCloseCode;
+        if (!CloseCodeRules.CanStartWith(payload[0])) return ViolationKind.InvalidCloseCode;
         if (payload.Length < 2) return ViolationKind.None;
-        if (!CloseCodes.IsValidOnWire(BinaryPrimitives.ReadUInt16BigEndian(payload))) return ViolationKind.InvalidCloseCode;
+        if (!CloseCodeRules.IsValidOnWire(BinaryPrimitives.ReadUInt16BigEndian(payload))) return ViolationKind.InvalidCloseCode;
         var reason = Utf8Validator.Validate(Utf8State.Start, payload[2..]);
         return reason.IsPossible && reason.State.Needed <= header.PayloadLength - masked.Length
             ? ViolationKind.None

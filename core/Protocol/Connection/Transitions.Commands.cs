@@ -30,14 +30,14 @@ public static partial class Transitions
     /// <param name="settings">The connection's settings.</param>
     /// <param name="state">The state.</param>
     /// <param name="code">A code that may be on the wire, or <see cref="CloseCode.NoStatusReceived"/> for an empty close frame.</param>
-    /// <param name="reasonLength">Bytes of the reason, at most <see cref="CloseCodes.MaxReasonBytes"/>; 0 without a code.</param>
+    /// <param name="reasonLength">Bytes of the reason, at most <see cref="CloseCodeRules.MaxReasonBytes"/>; 0 without a code.</param>
     /// <param name="now">Milliseconds.</param>
     /// <returns>A <see cref="ActionKind.SendClose"/>, or no action: refused, because the connection is not open or the arguments are not allowed.</returns>
     public static Transition Close(ConnectionSettings settings, ConnectionState state, CloseCode code, int reasonLength, long now)
     {
-        var mostReason = code == CloseCode.NoStatusReceived ? 0 : CloseCodes.MaxReasonBytes;
+        var mostReason = code == CloseCode.NoStatusReceived ? 0 : CloseCodeRules.MaxReasonBytes;
         var allowed = state.Phase == Phase.Open && reasonLength >= 0 && reasonLength <= mostReason
-            && (code == CloseCode.NoStatusReceived || CloseCodes.IsValidOnWire((int)code));
+            && (code == CloseCode.NoStatusReceived || CloseCodeRules.IsValidOnWire((int)code));
         return allowed
             ? Do(Closing(settings, state, Trigger.CloseCommanded, now), ConnectionAction.SendClose(code))
             : Stay(state);

@@ -53,7 +53,7 @@ public enum CloseCode : ushort
 }
 
 /// <summary>Facts about close codes.</summary>
-public static class CloseCodes
+public static class CloseCodeRules
 {
     /// <summary>Most bytes of a close reason: a control frame's 125 less the code's two (RFC 6455 §5.5.1).</summary>
     public const int MaxReasonBytes = 123;

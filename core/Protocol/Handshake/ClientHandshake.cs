@@ -124,7 +124,7 @@ public static class ClientHandshake
         if (RequestTarget.Parse(offer.Target).IsNone) return Fault(ClientFaultKind.Target, "the request target is not valid");
         if (!offer.Subprotocols.ForAll(Grammar.IsToken) || offer.Subprotocols.Distinct().Count() != offer.Subprotocols.Count)
             return Fault(ClientFaultKind.Subprotocols, "subprotocols must be different tokens");
-        if (!offer.Extensions.ForAll(one => one.IsWritable)) return Fault(ClientFaultKind.Extensions, "an extension is not valid");
+        if (!offer.Extensions.ForAll(extension => extension.IsWritable)) return Fault(ClientFaultKind.Extensions, "an extension is not valid");
         if (!offer.Origin.ForAll(Grammar.IsFieldValue)) return Fault(ClientFaultKind.Origin, "the origin is not valid");
         return offer.Headers.ForAll(header => header.IsExtra) ? offer : Fault(ClientFaultKind.Headers, "a header may not be added");
     }
@@ -176,7 +176,7 @@ public static class ClientHandshake
         if (values.Count > 1) return fault with { Explanation = "the answer has Sec-WebSocket-Extensions more than once" };
         return
             from accepted in ExtensionOffers.Parse(values).MapLeft(syntax => fault with { Explanation = syntax.Explanation })
-            from _ in accepted.ForAll(one => sent.Offer.Extensions.Exists(offer => offer.Name == one.Name))
+            from _ in accepted.ForAll(extension => sent.Offer.Extensions.Exists(offer => offer.Name == extension.Name))
                 ? Prelude.Right<ClientFault, Unit>(Unit.Default)
                 : fault
             select accepted;

@@ -32,11 +32,11 @@ public static class PerMessageDeflate
     private const string ClientNoTakeover = "client_no_context_takeover";
     private const string ServerBits = "server_max_window_bits";
     private const string ClientBits = "client_max_window_bits";
-    private const int LeastBits = 8;
-    private const int MostBits = 15;
+    private const int MinBits = 8;
+    private const int MaxBits = 15;
 
     // What zlib can send: raw deflate with 8 bits is not to be had from it.
-    private const int LeastServerBits = 9;
+    private const int MinServerBits = 9;
 
     /// <summary>The first offer that can be honoured, in the client's order of preference (§5).</summary>
     /// <param name="policy">What the server is willing to do.</param>
@@ -53,7 +53,7 @@ public static class PerMessageDeflate
     /// <param name="response">The element of the response.</param>
     /// <returns>What is agreed on; none when the answer is not allowed, and the connection must fail (§7.1).</returns>
     public static Option<DeflateAgreement> Accept(ExtensionOffer response) => Parse(response) is { } given && given.ClientBits != ClientChoice
-        ? new DeflateAgreement(given.ServerNoTakeover, given.ClientNoTakeover, given.ServerBits ?? MostBits, given.ClientBits ?? MostBits)
+        ? new DeflateAgreement(given.ServerNoTakeover, given.ClientNoTakeover, given.ServerBits ?? MaxBits, given.ClientBits ?? MaxBits)
         : None;
 
     /// <summary>The value of <see cref="Wanted.ClientBits"/> for a parameter without a value: the server may choose (§7.1.2.2).</summary>
@@ -63,11 +63,11 @@ public static class PerMessageDeflate
 
     private static Option<(DeflateAgreement, ExtensionOffer)> Agree(DeflatePolicy policy, Wanted wanted)
     {
-        var serverBits = Math.Min(policy.ServerWindowBits, wanted.ServerBits ?? MostBits);
-        if (serverBits < LeastServerBits) return None;
+        var serverBits = Math.Min(policy.ServerWindowBits, wanted.ServerBits ?? MaxBits);
+        if (serverBits < MinServerBits) return None;
         var clientBits = wanted.ClientBits switch
         {
-            null => MostBits, // the client does not understand the parameter: its window is its own choice
+            null => MaxBits, // the client does not understand the parameter: its window is its own choice
             ClientChoice => policy.ClientWindowBits,
             var most => Math.Min(policy.ClientWindowBits, most.Value),
         };
@@ -81,8 +81,8 @@ public static class PerMessageDeflate
         var answer = new List<ExtensionParameter>(4);
         if (agreement.ServerNoContextTakeover) answer.Add(new(ServerNoTakeover, None));
         if (agreement.ClientNoContextTakeover) answer.Add(new(ClientNoTakeover, None));
-        if (wanted.ServerBits is not null || agreement.ServerMaxWindowBits < MostBits) answer.Add(new(ServerBits, Text(agreement.ServerMaxWindowBits)));
-        if (wanted.ClientBits is not null && agreement.ClientMaxWindowBits < MostBits) answer.Add(new(ClientBits, Text(agreement.ClientMaxWindowBits)));
+        if (wanted.ServerBits is not null || agreement.ServerMaxWindowBits < MaxBits) answer.Add(new(ServerBits, Text(agreement.ServerMaxWindowBits)));
+        if (wanted.ClientBits is not null && agreement.ClientMaxWindowBits < MaxBits) answer.Add(new(ClientBits, Text(agreement.ClientMaxWindowBits)));
         return answer.ToArray().ToSeq().Strict();
     }
 
@@ -113,7 +113,7 @@ public static class PerMessageDeflate
 
     /// <summary>8 to 15 in decimal, without leading zeros (§7.1.2).</summary>
     private static int? Bits(string value) =>
-        value is ['8' or '9'] or ['1', >= '0' and <= '5'] && int.Parse(value, CultureInfo.InvariantCulture) is >= LeastBits and <= MostBits and var bits
+        value is ['8' or '9'] or ['1', >= '0' and <= '5'] && int.Parse(value, CultureInfo.InvariantCulture) is >= MinBits and <= MaxBits and var bits
             ? bits
             : null;
 }

@@ -116,7 +116,7 @@ public enum RejectionReason
 /// <param name="Headers">Headers that this status needs besides those of every reply.</param>
 public sealed record Rejection(int Status, RejectionReason Reason, string Section, string Explanation, Seq<HeaderField> Headers)
 {
-    private const int LongestExplanation = 200;
+    private const int MaxExplanation = 200;
 
     /// <summary>The refusal for a reason.</summary>
     /// <param name="reason">Any reason.</param>
@@ -172,7 +172,7 @@ public sealed record Rejection(int Status, RejectionReason Reason, string Sectio
 
     private static string Printable(string text)
     {
-        var shown = text.Length <= LongestExplanation ? text : text[..LongestExplanation];
+        var shown = text.Length <= MaxExplanation ? text : text[..MaxExplanation];
         return string.Concat(shown.Select(c => c is >= ' ' and <= '~' ? c : '?'));
     }
 }

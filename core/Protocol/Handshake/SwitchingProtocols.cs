@@ -25,7 +25,7 @@ public static class SwitchingProtocols
     {
         var token = subprotocol.IfNone("");
         var fit = (subprotocol.IsNone || IsFit(token, registered, request.Offered))
-            && extensions.ForAll(one => one.IsWritable && request.Extensions.Exists(offer => offer.Name == one.Name))
+            && extensions.ForAll(extension => extension.IsWritable && request.Extensions.Exists(offer => offer.Name == extension.Name))
             && headers.ForAll(header => header.IsExtra);
         if (!fit) return Rejection.Of(RejectionReason.Unwritable);
 

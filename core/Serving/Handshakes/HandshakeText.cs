@@ -128,7 +128,7 @@ public static class HandshakeText
 
     private static Option<ExaminedRequest> RequestOf(HandshakeStep first) => Last(first) is HandshakeStep.Accept accept ? Some(accept.Request) : None;
 
-    private static string Name(Option<Address> address) => address.Match(one => one.ToString(), () => "without an address");
+    private static string Name(Option<Address> address) => address.Match(known => known.ToString(), () => "without an address");
 
     private static string Answer(Rejection rejection) => $"answer: {rejection.Status}, {rejection.Explanation}";
 }

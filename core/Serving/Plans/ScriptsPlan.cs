@@ -28,7 +28,7 @@ public sealed record ScriptsPlan(string Directory, bool Discover, Seq<ScriptEntr
 /// <param name="Options">None when the file gives none.</param>
 /// <param name="Topics">Which topics it may use.</param>
 public sealed record ScriptEntry(
-    string Id, Option<string> File, Option<Seq<string>> Protocols, bool Enabled, Option<PluginOptions> Options, TopicPermission Topics)
+    string Id, Option<string> File, Option<Seq<string>> Protocols, bool Enabled, Option<OptionsPlan> Options, TopicPermission Topics)
 {
     /// <summary>Where it stands in the file.</summary>
     public string Pointer => "/scripts/entries/" + JsonPath.Encode(Id);

@@ -71,7 +71,7 @@ public sealed record ListenerPlan(string Name, ListenAddress Address)
 /// <param name="Discover">Load every <c>&lt;id&gt;/&lt;id&gt;.dll</c> in the directory; otherwise only the entries.</param>
 /// <param name="Entries">In the order of the file; ids differ, also without regard to case.</param>
 /// <param name="CallTimeout">How long a plugin may take to be constructed and described, to validate, to start and to stop.</param>
-public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntry> Entries, TimeSpan CallTimeout)
+public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginPlan> Entries, TimeSpan CallTimeout)
 {
     /// <summary>The topics that a plugin may use.</summary>
     /// <param name="id">Its id, without regard to case.</param>
@@ -86,8 +86,8 @@ public sealed record PluginsPlan(string Directory, bool Discover, Seq<PluginEntr
 /// <param name="Enabled">False leaves it out, also when it would be discovered.</param>
 /// <param name="Options">None when the file gives none.</param>
 /// <param name="Topics">Which topics it may use.</param>
-public sealed record PluginEntry(
-    string Id, Option<string> Path, Option<string> Sha256, bool Enabled, Option<PluginOptions> Options, TopicPermission Topics);
+public sealed record PluginPlan(
+    string Id, Option<string> Path, Option<string> Sha256, bool Enabled, Option<OptionsPlan> Options, TopicPermission Topics);
 
 /// <summary>The options of a plugin.</summary>
 /// <param name="Json">Strict JSON, always an object: comments, trailing commas and white space are gone, everything else is as
@@ -96,7 +96,7 @@ public sealed record PluginEntry(
 /// Where it stands, such as <c>/plugins/entries/chat/options</c>. A plugin's own pointer appended to it can be given to
 /// <see cref="SourceMap.ProblemAt(string, string)"/>.
 /// </param>
-public sealed record PluginOptions(string Json, string Pointer)
+public sealed record OptionsPlan(string Json, string Pointer)
 {
     /// <summary>The values that are kept elsewhere, in the order of the text.</summary>
     public Seq<OptionSecret> Secrets { get; init; } = Seq<OptionSecret>.Empty;
@@ -118,7 +118,7 @@ public sealed record PluginOptions(string Json, string Pointer)
 
 /// <summary>A value of a plugin's options that is kept elsewhere.</summary>
 /// <param name="Secret">Where.</param>
-/// <param name="Start">Where its text, with the quotes, starts in <see cref="PluginOptions.Json"/>; characters.</param>
+/// <param name="Start">Where its text, with the quotes, starts in <see cref="OptionsPlan.Json"/>; characters.</param>
 /// <param name="Length">Characters of that text.</param>
 /// <param name="Pointer">Where it stands in the file.</param>
 public sealed record OptionSecret(Secret Secret, int Start, int Length, string Pointer);

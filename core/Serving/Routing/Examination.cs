@@ -45,7 +45,7 @@ public static class Examination
     public static Either<Rejection, ExaminedRequest> Examine(BoundPlan plan, Option<ListenerPlan> listener, UpgradeRequest request, Origination from)
     {
         // Straight on instead of bound: it runs for every connection.
-        if (!plan.Plan.Addresses.Allows(from.Client) || !listener.ForAll(one => one.Addresses.Allows(from.Client)))
+        if (!plan.Plan.Addresses.Allows(from.Client) || !listener.ForAll(known => known.Addresses.Allows(from.Client)))
             return Rejection.Of(RejectionReason.Address);
         var routed = Router.Route(plan, from.Listener, request.Head.Target.RawPath);
         if (routed is not RoutingDecision.Matched { Route: var route, Values: var values }) return Rejection.Of(routed.Refusal!.Value);

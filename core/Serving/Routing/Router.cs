@@ -51,7 +51,7 @@ public static class Router
 
     private static IEnumerable<string> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
         RequestPath.Split(path).RightToArray().SelectMany(segments => RoutesOf(plan, listener).AsEnumerable()
-            .TakeWhile(route => !taken.Exists(one => ReferenceEquals(one, route)))
+            .TakeWhile(route => !taken.Exists(found => ReferenceEquals(found, route)))
             .Select(route => $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}"));
 
     private static IEnumerable<string> Taken(BoundRoute route, HashMap<EqString, string, string> values) =>

@@ -34,9 +34,9 @@ internal sealed class AuthenticationStores
         var problems = new List<AuthenticationProblem>();
         foreach (var authentication in plan.Routes.Map(route => route.Authentication).Add(plan.Authentication))
         {
-            foreach (var basic in authentication.Basic.Filter(one => !stores._passwords.ContainsKey(one.Pointer)))
+            foreach (var basic in authentication.Basic.Filter(wanted => !stores._passwords.ContainsKey(wanted.Pointer)))
                 PasswordStore.Load(basic, plan.Verification, folder).Match(store => stores._passwords[basic.Pointer] = store, problems.Add);
-            foreach (var bearer in authentication.Bearer.Filter(one => !stores._tokens.ContainsKey(one.Pointer)))
+            foreach (var bearer in authentication.Bearer.Filter(wanted => !stores._tokens.ContainsKey(wanted.Pointer)))
                 TokenStore.Load(bearer, folder).Match(store => stores._tokens[bearer.Pointer] = store, found => problems.AddRange(found));
         }
         return (stores, problems.Distinct().ToArray().ToSeq().Strict());

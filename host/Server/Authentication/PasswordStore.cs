@@ -60,7 +60,7 @@ internal sealed class PasswordStore
     private sealed class Users
     {
         private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
-        private static readonly PasswordHash Nobody = PasswordHashing.Make("", PasswordAlgorithm.Sha256, PasswordHash.LeastIterations) with
+        private static readonly PasswordHash Nobody = PasswordHashing.Make("", PasswordAlgorithm.Sha256, PasswordHash.MinIterations) with
         {
             Iterations = PasswordHashing.DefaultIterations(PasswordAlgorithm.Sha256),
         };
@@ -75,7 +75,7 @@ internal sealed class PasswordStore
         {
             _verification = verification;
             _all = [.. entries];
-            _byName = _all.ToFrozenDictionary(one => one.Name, StringComparer.Ordinal);
+            _byName = _all.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
         }
 
         public Option<Seq<string>> Remembered(string user, string password, long now) =>

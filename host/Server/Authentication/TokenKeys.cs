@@ -20,13 +20,13 @@ internal static class TokenKeys
     public const string Rs256 = SecurityAlgorithms.RsaSha256;
     public const string Es256 = SecurityAlgorithms.EcdsaSha256;
 
-    private const int LeastSecret = 32;
-    private const int LeastRsa = 2048;
+    private const int MinSecret = 32;
+    private const int MinRsa = 2048;
     private const string P256 = "1.2.840.10045.3.1.7";
 
     /// <summary>A shared secret (RFC 7518 §3.2).</summary>
-    public static Either<string, TokenKey> OfSecret(byte[] secret, string? id) => secret.Length < LeastSecret
-        ? $"the secret has {secret.Length} bytes; HS256 needs {LeastSecret} at least"
+    public static Either<string, TokenKey> OfSecret(byte[] secret, string? id) => secret.Length < MinSecret
+        ? $"the secret has {secret.Length} bytes; HS256 needs {MinSecret} at least"
         : new TokenKey(Hs256, id, new SymmetricSecurityKey(secret));
 
     /// <summary>A public key or a certificate, PEM.</summary>
@@ -143,8 +143,8 @@ internal static class TokenKeys
     {
         var modulus = parameters.Modulus.AsSpan().TrimStart((byte)0);
         var bits = modulus.IsEmpty ? 0 : 8 * modulus.Length - System.Numerics.BitOperations.LeadingZeroCount((uint)modulus[0]) + 24;
-        return bits < LeastRsa
-            ? $"its RSA key has {bits} bits; RS256 needs {LeastRsa} at least"
+        return bits < MinRsa
+            ? $"its RSA key has {bits} bits; RS256 needs {MinRsa} at least"
             : new TokenKey(Rs256, id, new RsaSecurityKey(parameters));
     }
 

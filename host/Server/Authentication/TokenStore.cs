@@ -46,7 +46,7 @@ internal sealed class TokenStore
     {
         if (Parse(token) is not { } parsed) return TokenFault.Malformed;
         // A key is for one algorithm, which is its own and not the token's to choose: no "none", and no HMAC with a public key for its secret.
-        SecurityKey[] candidates = [.. _keys.SelectMany(one => one.Value.All).Where(key => Fits(key, parsed)).Select(key => key.Key)];
+        SecurityKey[] candidates = [.. _keys.SelectMany(keys => keys.Value.All).Where(key => Fits(key, parsed)).Select(key => key.Key)];
         if (candidates.Length == 0) return TokenFault.Signature;
         var result = await Handler.ValidateTokenAsync(parsed, new TokenValidationParameters
         {

@@ -10,21 +10,21 @@ namespace PluginHost.Server.Buffers;
 internal sealed class MessagePool : ArrayPool<byte>
 {
     /// <summary>The longest array that is kept here, in bytes.</summary>
-    public const int MostSmall = 1024;
+    public const int MaxSmall = 1024;
 
     /// <summary>Arrays that are kept of each size.</summary>
-    public const int MostOfASize = 1024;
+    public const int MaxOfASize = 1024;
 
     private const int SmallestShift = 4;
 
-    private readonly Stack<byte[]>[] _free = [.. Enumerable.Range(SmallestShift, BitOperations.Log2(MostSmall) - SmallestShift + 1).Select(_ => new Stack<byte[]>())];
+    private readonly Stack<byte[]>[] _free = [.. Enumerable.Range(SmallestShift, BitOperations.Log2(MaxSmall) - SmallestShift + 1).Select(_ => new Stack<byte[]>())];
 
     /// <summary>The pool of the process.</summary>
     public static new MessagePool Shared { get; } = new();
 
     public override byte[] Rent(int minimumLength)
     {
-        if (minimumLength > MostSmall) return ArrayPool<byte>.Shared.Rent(minimumLength);
+        if (minimumLength > MaxSmall) return ArrayPool<byte>.Shared.Rent(minimumLength);
         var shift = Math.Max(SmallestShift, BitOperations.Log2((uint)Math.Max(1, minimumLength - 1)) + 1);
         var free = _free[shift - SmallestShift];
         lock (free)
@@ -39,7 +39,7 @@ internal sealed class MessagePool : ArrayPool<byte>
         ArgumentNullException.ThrowIfNull(array);
         if (clearArray) array.AsSpan().Clear();
         var shift = BitOperations.Log2((uint)Math.Max(1, array.Length));
-        if (array.Length > MostSmall)
+        if (array.Length > MaxSmall)
         {
             ArrayPool<byte>.Shared.Return(array);
             return;
@@ -48,7 +48,7 @@ internal sealed class MessagePool : ArrayPool<byte>
         var free = _free[shift - SmallestShift];
         lock (free)
         {
-            if (free.Count < MostOfASize) free.Push(array);
+            if (free.Count < MaxOfASize) free.Push(array);
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class OutputBatch
     private int _open = -1; // where in the cork the segment starts that may still grow
 
     /// <summary>Most bytes that are copied into a batch; what does not fit is sent first. Set at the beginning of a turn.</summary>
-    public int MostCopied { get; set; } = CorkSize;
+    public int MaxCopied { get; set; } = CorkSize;
 
     /// <summary>Nothing is to be sent.</summary>
     public bool IsEmpty => _count == 0 && _open < 0;
@@ -43,7 +43,7 @@ internal sealed class OutputBatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int length)
     {
-        if (length > MostCopied - _used || (_open < 0 && _count == MaxSegments)) return default;
+        if (length > MaxCopied - _used || (_open < 0 && _count == MaxSegments)) return default;
         return _cork.AsSpan(_used, length);
     }
 

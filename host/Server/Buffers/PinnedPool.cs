@@ -12,9 +12,9 @@ internal sealed class PinnedPool(long mostKeptBytes)
     public const int Slack = 64;
 
     private const int SmallestShift = 12;
-    private const int LargestShift = 22;
+    private const int MaxShift = 22;
 
-    private readonly Stack<byte[]>[] _free = [.. Enumerable.Range(0, LargestShift - SmallestShift + 1).Select(_ => new Stack<byte[]>())];
+    private readonly Stack<byte[]>[] _free = [.. Enumerable.Range(0, MaxShift - SmallestShift + 1).Select(_ => new Stack<byte[]>())];
     private long _kept;
 
     /// <summary>The pool of the process: keeps up to 64 MiB.</summary>
@@ -27,7 +27,7 @@ internal sealed class PinnedPool(long mostKeptBytes)
     public byte[] Rent(int length)
     {
         var shift = Math.Max(SmallestShift, BitOperations.Log2((uint)Math.Max(1, length - Slack - 1)) + 1);
-        if (shift > LargestShift) return GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        if (shift > MaxShift) return GC.AllocateUninitializedArray<byte>(length, pinned: true);
         var free = _free[shift - SmallestShift];
         lock (free)
         {
@@ -45,7 +45,7 @@ internal sealed class PinnedPool(long mostKeptBytes)
     public void Return(byte[] array)
     {
         var shift = BitOperations.Log2((uint)Math.Max(1, array.Length - Slack));
-        if (shift is < SmallestShift or > LargestShift || array.Length != (1 << shift) + Slack) return;
+        if (shift is < SmallestShift or > MaxShift || array.Length != (1 << shift) + Slack) return;
         if (Interlocked.Add(ref _kept, array.Length) > mostKeptBytes)
         {
             Interlocked.Add(ref _kept, -array.Length);

@@ -57,7 +57,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         _generation = new Generation(plan, handlers, topics, Handlers, _authenticator);
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
-            one => one.Name, one => new Entrance(one, plan.Plan.Addresses, options.Tls.GetValueOrDefault(one.Name)));
+            listener => listener.Name, listener => new Entrance(listener, plan.Plan.Addresses, options.Tls.GetValueOrDefault(listener.Name)));
         _ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates, plan.Plan.Handlers);
         _loops = [.. Enumerable.Range(0, LoopCount(options)).Select(_ => MakeLoop())];
         for (var i = 0; i < _loops.Length; i++)
@@ -70,7 +70,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     }
 
     /// <summary>The listeners by name, with the addresses they are bound to.</summary>
-    public IReadOnlyList<(string Name, EndPoint EndPoint)> Listeners => [.. _listeners.Select(one => (one.Name, one.EndPoint))];
+    public IReadOnlyList<(string Name, EndPoint EndPoint)> Listeners => [.. _listeners.Select(named => (named.Name, named.EndPoint))];
 
     /// <summary>New connections are accepted. False from the first moment of a stop on: who sends clients here should send no more.</summary>
     public bool IsReady => _watchdog is not null && Volatile.Read(ref _stopping) == 0;

@@ -6,9 +6,9 @@ namespace PluginHost.Server.Compression;
 /// </summary>
 internal sealed class DeflatePool : IDisposable
 {
-    private const int MostIdleInflaters = 32;
-    private const int LargestKept = 1 << 20;
-    private const int MostRemembered = 64 * 1024;
+    private const int MaxIdleInflaters = 32;
+    private const int MaxKept = 1 << 20;
+    private const int MaxRemembered = 64 * 1024;
 
     private readonly Stack<Inflater>[] _inflaters = [.. Enumerable.Range(0, 16).Select(_ => new Stack<Inflater>())];
     private readonly Dictionary<(int Level, int WindowBits), Deflater> _deflaters = [];
@@ -24,7 +24,7 @@ internal sealed class DeflatePool : IDisposable
     /// <summary>Takes an inflater back.</summary>
     public void ReturnInflater(Inflater inflater, int windowBits)
     {
-        if (_inflaters[windowBits].Count >= MostIdleInflaters)
+        if (_inflaters[windowBits].Count >= MaxIdleInflaters)
         {
             inflater.Dispose();
             return;
@@ -69,14 +69,14 @@ internal sealed class DeflatePool : IDisposable
     private byte[] Output(int messageLength)
     {
         var needed = Deflater.Bound(messageLength);
-        if (needed > LargestKept) return new byte[needed];
-        if (_output.Length < needed) _output = new byte[Math.Min(LargestKept, Math.Max(needed, 2 * _output.Length))];
+        if (needed > MaxKept) return new byte[needed];
+        if (_output.Length < needed) _output = new byte[Math.Min(MaxKept, Math.Max(needed, 2 * _output.Length))];
         return _output;
     }
 
     private void Remember(ReadOnlySpan<byte> message, (int, int) kind)
     {
-        if (message.Length > MostRemembered) return;
+        if (message.Length > MaxRemembered) return;
         if (_lastMessage.Length < message.Length) _lastMessage = new byte[Math.Max(message.Length, 4096)];
         message.CopyTo(_lastMessage);
         _lastMessageLength = message.Length;

@@ -265,7 +265,7 @@ internal sealed class Connection : Timed
     public void BeginTurn()
     {
         IsInTurn = true;
-        Loop.Output.MostCopied = Outbox.Limits.Batch;
+        Loop.Output.MaxCopied = Outbox.Limits.Batch;
     }
 
     /// <summary>Sends what the turn has gathered, and does what it has left to be done.</summary>

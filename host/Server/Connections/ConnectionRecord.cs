@@ -7,7 +7,7 @@ namespace PluginHost.Server.Connections;
 /// <param name="since">When it was opened; milliseconds of the loop's clock.</param>
 internal sealed class ConnectionRecord(string path, string subprotocol, string? user, long since)
 {
-    private const int LongestText = 200;
+    private const int MaxText = 200;
 
     /// <summary>Messages and bytes of the stream, in and out.</summary>
     public long MessagesIn, MessagesOut, BytesIn, BytesOut;
@@ -24,5 +24,5 @@ internal sealed class ConnectionRecord(string path, string subprotocol, string? 
     /// <summary>When it was opened; milliseconds of the loop's clock.</summary>
     public long Since => since;
 
-    private static string Cut(string text) => text.Length <= LongestText ? text : string.Concat(text.AsSpan(0, LongestText), "…");
+    private static string Cut(string text) => text.Length <= MaxText ? text : string.Concat(text.AsSpan(0, MaxText), "…");
 }

@@ -44,7 +44,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     public void Accepted(SendLimits accepted)
     {
         _limits = accepted;
-        Loop.Output.MostCopied = accepted.Batch;
+        Loop.Output.MaxCopied = accepted.Batch;
     }
 
     // ---- Messages ----

@@ -15,7 +15,7 @@ namespace PluginHost.Server.Connections;
 /// <param name="ended">Sends are refused from the start.</param>
 internal sealed class ServerSession(Connection connection, SendLimits limits, bool ended) : Session
 {
-    private const int MostInARow = 64;
+    private const int MaxInARow = 64;
 
     private readonly Lock _gate = new();
     private int _droppedInARow;
@@ -216,7 +216,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     {
         var result = TryPost(opcode, payload);
         if (result != SendResult.Dropped) _droppedInARow = 0;
-        else if (++_droppedInARow % MostInARow == 0 && !Loop.IsLoopThread) Thread.Sleep(1);
+        else if (++_droppedInARow % MaxInARow == 0 && !Loop.IsLoopThread) Thread.Sleep(1);
         return result;
     }
 

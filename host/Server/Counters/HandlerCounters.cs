@@ -43,7 +43,7 @@ internal sealed class HandlerTable(ThreadShares shares)
 
     /// <summary>All of them, ordered.</summary>
     public IReadOnlyList<HandlerCounters> All =>
-        [.. _all.Values.OrderBy(one => one.Plugin, StringComparer.Ordinal).ThenBy(one => one.Handler, StringComparer.Ordinal)];
+        [.. _all.Values.OrderBy(counters => counters.Plugin, StringComparer.Ordinal).ThenBy(counters => counters.Handler, StringComparer.Ordinal)];
 
     /// <summary>Those of one handler.</summary>
     public HandlerCounters Of(string handler, string plugin) => _all.GetOrAdd((handler, plugin), static key => new HandlerCounters(key.Handler, key.Plugin));

@@ -53,13 +53,13 @@ internal sealed class LoopCounters
     public long BusyMilliseconds;
 
     /// <summary>Statuses with which handshakes were answered, and how often.</summary>
-    public IEnumerable<(int Status, long Count)> Handshakes => Counted(_handshakes).Select(one => (one.Index + FirstStatus, one.Count));
+    public IEnumerable<(int Status, long Count)> Handshakes => Counted(_handshakes).Select(counted => (counted.Index + FirstStatus, counted.Count));
 
     /// <summary>
     /// Close codes of connections that were open: 1000 to 1015 each, 3000 for all of 3000 to 3999, and 4000 for all of 4000 to 4999. Peers choose their
     /// codes, so there must not be a counter for each.
     /// </summary>
-    public IEnumerable<(int Code, long Count)> Closes => Counted(_closes).Select(one => (CodeAt(one.Index), one.Count));
+    public IEnumerable<(int Code, long Count)> Closes => Counted(_closes).Select(counted => (CodeAt(counted.Index), counted.Count));
 
     /// <summary>A handshake was answered.</summary>
     public void Answered(int status)

@@ -15,7 +15,7 @@ namespace PluginHost.Server.Handlers;
 internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 {
     /// <summary>Slots that are kept for messages to come.</summary>
-    internal const int MostFree = 32;
+    internal const int MaxFree = 32;
 
     private readonly Connection _connection;
     private readonly Func<SessionHandler> _create;
@@ -263,7 +263,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         bool found;
         lock (_gate)
         {
-            if (_ended is not null && _free.Count < MostFree) _free.Push(_ended);
+            if (_ended is not null && _free.Count < MaxFree) _free.Push(_ended);
             _ended = null;
             found = _work.TryDequeue(out work);
             if (!found) _running = false;

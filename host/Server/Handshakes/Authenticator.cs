@@ -44,8 +44,8 @@ internal sealed class Authenticator
         Func<DateTimeOffset> utcNow)
     {
         _stores = stores;
-        _plugins = plugins.ToDictionary(one => one.Key, one => new PluginAuthenticator(
-            one.Value, new HandlerGuard($"authentication of {one.Key}", plan.Handlers, counters.Of("authentication", one.Key), counters.Threads)));
+        _plugins = plugins.ToDictionary(entry => entry.Key, entry => new PluginAuthenticator(
+            entry.Value, new HandlerGuard($"authentication of {entry.Key}", plan.Handlers, counters.Of("authentication", entry.Key), counters.Threads)));
         _gate = new VerificationGate(plan.Verification.Concurrency.IfNone(VerificationGate.DefaultWidth), plan.Verification.Waiting);
         _utcNow = utcNow;
     }
@@ -58,7 +58,7 @@ internal sealed class Authenticator
 
     /// <summary>The plugins of a set that authenticate.</summary>
     public static IEnumerable<KeyValuePair<string, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>>>> Of(PluginSet plugins) =>
-        plugins.Plugins.Where(one => one.Description.Authenticate is not null).Select(one => KeyValuePair.Create(one.Id, one.Description.Authenticate!));
+        plugins.Plugins.Where(plugin => plugin.Description.Authenticate is not null).Select(plugin => KeyValuePair.Create(plugin.Id, plugin.Description.Authenticate!));
 
     /// <summary>Looks whether files have changed.</summary>
     public void Refresh(ServerLog log) => _stores.Refresh(log);

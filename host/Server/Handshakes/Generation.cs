@@ -56,29 +56,29 @@ internal sealed class Generation : IHandshakeService
         _authenticator = authenticator;
         _plan = plan;
         _handlers = handlers;
-        _listeners = plan.Plan.Listeners.ToFrozenDictionary(one => one.Name);
+        _listeners = plan.Plan.Listeners.ToFrozenDictionary(listener => listener.Name);
         var server = plan.Plan.Connection;
         Connecting = SettingsOf(plan.Plan, server, plan.Plan.Limits.Message, plan.Plan.Limits.FragmentsFor(plan.Plan.Limits.Message));
         SendLimits = SendLimits.Of(server.SendQueue);
         _terms = plan.Routes.Values.SelectMany(routes => routes).Distinct<BoundRoute>(ReferenceEqualityComparer.Instance)
             .ToFrozenDictionary(
                 route => route, route => TermsOf(plan.Plan, route), (IEqualityComparer<BoundRoute>)ReferenceEqualityComparer.Instance);
-        _guards = handlers.GroupBy(one => one.Value.Description, (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance)
+        _guards = handlers.GroupBy(entry => entry.Value.Description, (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance)
             .ToFrozenDictionary(
-                one => one.Key,
-                one => before?._guards.GetValueOrDefault(one.Key) ?? new HandlerGuard(
-                    NameOf(one.First().Key, one.First().Value), plan.Plan.Handlers, counters.Of(one.First().Key, one.First().Value.Plugin.Id),
+                entry => entry.Key,
+                entry => before?._guards.GetValueOrDefault(entry.Key) ?? new HandlerGuard(
+                    NameOf(entry.First().Key, entry.First().Value), plan.Plan.Handlers, counters.Of(entry.First().Key, entry.First().Value.Plugin.Id),
                     counters.Threads),
                 (IEqualityComparer<HandlerDescription>)ReferenceEqualityComparer.Instance);
         _served = handlers.ToFrozenDictionary(
-            one => one.Key,
-            one => new Served(
-                one.Value.Description,
+            entry => entry.Key,
+            entry => new Served(
+                entry.Value.Description,
                 new ServedHandler(
-                    NameOf(one.Key, one.Value),
-                    _guards[one.Value.Description],
-                    new TopicAccess(topics, PermissionOf(plan.Plan, one.Value.Plugin), one.Value.Plugin.Id, one.Value.Description.Encode),
-                    RunnerOf(one.Value.Description, _guards[one.Value.Description]))),
+                    NameOf(entry.Key, entry.Value),
+                    _guards[entry.Value.Description],
+                    new TopicAccess(topics, PermissionOf(plan.Plan, entry.Value.Plugin), entry.Value.Plugin.Id, entry.Value.Description.Encode),
+                    RunnerOf(entry.Value.Description, _guards[entry.Value.Description]))),
             StringComparer.Ordinal);
     }
 
@@ -117,7 +117,7 @@ internal sealed class Generation : IHandshakeService
     /// <summary>A plugin has failed outside of any call: that counts against all of its handlers.</summary>
     public void PluginFailed(string plugin, long now, ServerLog log)
     {
-        foreach (var description in _handlers.Values.Where(one => one.Plugin.Id == plugin).Select(one => one.Description).Distinct<HandlerDescription>(
+        foreach (var description in _handlers.Values.Where(entry => entry.Plugin.Id == plugin).Select(entry => entry.Description).Distinct<HandlerDescription>(
             ReferenceEqualityComparer.Instance))
             _guards[description].Faulted(null, now, log);
     }
@@ -186,7 +186,7 @@ internal sealed class Generation : IHandshakeService
         var forwarded = (Option<ForwardedClient>)found;
         if (forwarded.IsNone) return peer;
         var client = (ForwardedClient)forwarded;
-        client.Address.Iter(one => channel.RemoteEndPoint = Peers.EndPointOf(one, client.Port));
+        client.Address.Iter(entry => channel.RemoteEndPoint = Peers.EndPointOf(entry, client.Port));
         if (!connection.Accounting.CountAs(channel.RemoteEndPoint)) return Rejection.Of(RejectionReason.Unavailable);
         client.Secure.Iter(secure => channel.ClientIsSecure = secure);
         return client.Address || peer;
@@ -262,7 +262,7 @@ internal sealed class Generation : IHandshakeService
             RawPath = target.RawPath,
             RouteValues = found.Values.IsEmpty ? NoValues : found.Values.ToDictionary(pair => pair.Key, pair => pair.Value).AsReadOnly(),
             Query = target.RawQuery,
-            QueryValues = Listed(target.Query, one => KeyValuePair.Create(one.Name, one.Value)),
+            QueryValues = Listed(target.Query, entry => KeyValuePair.Create(entry.Name, entry.Value)),
             Headers = Listed(request.Head.Headers.Lines, line => KeyValuePair.Create(line.Name, line.Value)),
             RemoteEndPoint = connection.Channel.RemoteEndPoint,
             LocalEndPoint = connection.Channel.LocalEndPoint,

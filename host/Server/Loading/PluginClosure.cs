@@ -23,7 +23,7 @@ internal sealed record PluginClosure(IReadOnlyList<AssemblyFacts> LeftOut, IRead
             from reference in assembly.References
             where !names.Contains(reference.Name) && !(framework(reference.Name) >= reference.Version)
             group assembly.Name by (Name: reference.Name.ToUpperInvariant(), reference.Version) into wanted
-            let reference = kept.SelectMany(assembly => assembly.References).First(one => Same(one.Name, wanted.Key.Name) && one.Version == wanted.Key.Version)
+            let reference = kept.SelectMany(assembly => assembly.References).First(candidate => Same(candidate.Name, wanted.Key.Name) && candidate.Version == wanted.Key.Version)
             orderby reference.Name
             select Missing(reference, wanted.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), framework(reference.Name));
         var unshared = kept

@@ -7,7 +7,7 @@ namespace PluginHost.Server.Loading;
 /// </summary>
 public static class PluginPaths
 {
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
     /// <summary>What is wrong with a path as it is written, or <see langword="null"/>.</summary>
     public static string? FaultOf(string path)
@@ -41,7 +41,7 @@ public static class PluginPaths
                 continue;
             }
 
-            if (++links > MostLinks)
+            if (++links > MaxLinks)
                 return null;
             var full = Path.GetFullPath(target, real);
             foreach (var part in Parts(full).Reverse())

@@ -35,14 +35,14 @@ public sealed class PluginSet
 
     /// <summary>The handlers as routes are joined with them.</summary>
     internal Seq<RegisteredHandler> Registered =>
-        Handlers.Select(one => new RegisteredHandler(one.Key, one.Value.Plugin.Id, one.Value.Plugin.File)).ToSeq().Strict();
+        Handlers.Select(handler => new RegisteredHandler(handler.Key, handler.Value.Plugin.Id, handler.Value.Plugin.File)).ToSeq().Strict();
 
     /// <summary>Joins a plan with the handlers, and with the plugins that authenticate clients.</summary>
     internal Either<Seq<Problem>, BoundPlan> Bind(ServerPlan plan) => PlanValidation.Bind(
-        plan, Registered, Plugins.Where(one => one.Description.Authenticate is not null).Select(one => one.Id).ToArray().ToSeq().Strict());
+        plan, Registered, Plugins.Where(loaded => loaded.Description.Authenticate is not null).Select(loaded => loaded.Id).ToArray().ToSeq().Strict());
 
     /// <summary>The same plugins with other scripts in the place of those among them.</summary>
-    internal PluginSet WithScripts(IEnumerable<LoadedPlugin> scripts) => new([.. Plugins.Where(one => !one.IsScript), .. scripts], _limit);
+    internal PluginSet WithScripts(IEnumerable<LoadedPlugin> scripts) => new([.. Plugins.Where(loaded => !loaded.IsScript), .. scripts], _limit);
 
     /// <summary>Has every plugin check its options. Starts nothing.</summary>
     /// <returns>Every problem of every plugin.</returns>

@@ -50,50 +50,50 @@ internal sealed class ServerMeters : IDisposable
             "", "1, with the versions of the server and of .NET.");
         Gauge("pluginhost.connections", "{connection}", "Open connections, those in their handshake among them.", () => _server.ConnectionCount);
         Gauge("pluginhost.handshakes.pending", "{handshake}", "Connections in their handshake.", () => _server.Counts.Handshakes);
-        Counter("pluginhost.connections.opened", "{connection}", "Connections that were accepted.", one => one.Opened);
+        Counter("pluginhost.connections.opened", "{connection}", "Connections that were accepted.", counted => counted.Opened);
         Counters("pluginhost.connections.refused", "{connection}", "Connections that were refused when they came, by the limit that they met.", () =>
         [
-            (Sum(one => one.RefusedConnections), [Tag("limit", "connections")]),
-            (Sum(one => one.RefusedOfAddress), [Tag("limit", "connectionsPerAddress")]),
-            (Sum(one => one.RefusedHandshakes), [Tag("limit", "pendingHandshakes")]),
+            (Sum(counted => counted.RefusedConnections), [Tag("limit", "connections")]),
+            (Sum(counted => counted.RefusedOfAddress), [Tag("limit", "connectionsPerAddress")]),
+            (Sum(counted => counted.RefusedHandshakes), [Tag("limit", "pendingHandshakes")]),
         ]);
         Counters("pluginhost.handshakes", "{handshake}", "Handshakes that ended, by how: accepted, refused with a status, or abandoned by the client.", () =>
         [
-            .. Grouped(one => one.Handshakes)
-                .Select(one => (one.Count, (KeyValuePair<string, object?>[])[Tag("result", one.Key == 101 ? "accepted" : "refused"), Tag("status", one.Key)])),
-            (Sum(one => one.Abandoned), [Tag("result", "abandoned"), Tag("status", "")]),
+            .. Grouped(counted => counted.Handshakes)
+                .Select(counted => (counted.Count, (KeyValuePair<string, object?>[])[Tag("result", counted.Key == 101 ? "accepted" : "refused"), Tag("status", counted.Key)])),
+            (Sum(counted => counted.Abandoned), [Tag("result", "abandoned"), Tag("status", "")]),
         ]);
         Counters(
             "pluginhost.closes", "{connection}", "Connections that were open and closed, by close code; 3xxx and 4xxx stand for all of those.",
-            () => [.. Grouped(one => one.Closes).Select(one => (one.Count, (KeyValuePair<string, object?>[])[Tag("code", CodeOf(one.Key))]))]);
+            () => [.. Grouped(counted => counted.Closes).Select(counted => (counted.Count, (KeyValuePair<string, object?>[])[Tag("code", CodeOf(counted.Key))]))]);
     }
 
     private void OfTraffic()
     {
-        Counter("pluginhost.messages.received", "{message}", "Messages from clients.", one => one.MessagesReceived);
-        Counter("pluginhost.messages.sent", "{message}", "Messages to clients, those of topics among them.", one => one.MessagesSent + one.SharedDeliveries);
+        Counter("pluginhost.messages.received", "{message}", "Messages from clients.", counted => counted.MessagesReceived);
+        Counter("pluginhost.messages.sent", "{message}", "Messages to clients, those of topics among them.", counted => counted.MessagesSent + counted.SharedDeliveries);
         Counters("pluginhost.messages.dropped", "{message}", "Messages that were dropped: to clients that read slowly, or from clients over their rate.", () =>
         [
-            (Sum(one => one.DroppedUnsent + Interlocked.Read(ref one.DroppedElsewhere)), [Tag("reason", "slow_consumer")]),
-            (Sum(one => one.DroppedOverRate), [Tag("reason", "rate")]),
+            (Sum(counted => counted.DroppedUnsent + Interlocked.Read(ref counted.DroppedElsewhere)), [Tag("reason", "slow_consumer")]),
+            (Sum(counted => counted.DroppedOverRate), [Tag("reason", "rate")]),
         ]);
-        Counter("pluginhost.received", "By", "Bytes from clients, without what TLS adds.", one => one.BytesReceived);
-        Counter("pluginhost.sent", "By", "Bytes to clients, without what TLS adds.", one => one.BytesSent);
-        Gauge("pluginhost.send_queue", "By", "Bytes that wait because clients read more slowly than they are sent to.", () => Sum(one => one.QueuedBytes));
-        Gauge("pluginhost.send_queues", "{connection}", "Connections with bytes that wait.", () => Sum(one => one.Queues));
+        Counter("pluginhost.received", "By", "Bytes from clients, without what TLS adds.", counted => counted.BytesReceived);
+        Counter("pluginhost.sent", "By", "Bytes to clients, without what TLS adds.", counted => counted.BytesSent);
+        Gauge("pluginhost.send_queue", "By", "Bytes that wait because clients read more slowly than they are sent to.", () => Sum(counted => counted.QueuedBytes));
+        Gauge("pluginhost.send_queues", "{connection}", "Connections with bytes that wait.", () => Sum(counted => counted.Queues));
     }
 
     private void OfHandlers()
     {
         Meter.CreateObservableUpDownCounter(
             "pluginhost.handler.connections",
-            () => _server.Handlers.All.Select(one => new Measurement<long>(one.Connections, Of(one))), "{connection}", "Connections that a handler serves.");
+            () => _server.Handlers.All.Select(counted => new Measurement<long>(counted.Connections, Of(counted))), "{connection}", "Connections that a handler serves.");
         Counters(
             "pluginhost.handler.faults", "{fault}", "Faults of a handler: exceptions, and calls that block a loop.",
-            () => [.. _server.Handlers.All.Select(one => (one.Faults, Of(one)))]);
+            () => [.. _server.Handlers.All.Select(handler => (handler.Faults, Of(handler)))]);
         Meter.CreateObservableGauge(
             "pluginhost.handler.quarantined",
-            () => _server.Generation.Guards.Select(one => new Measurement<long>(one.Phase == QuarantinePhase.Healthy ? 0 : 1, Of(one.Counters))),
+            () => _server.Generation.Guards.Select(guard => new Measurement<long>(guard.Phase == QuarantinePhase.Healthy ? 0 : 1, Of(guard.Counters))),
             "", "1 while a handler is in quarantine or on trial after it.");
     }
 
@@ -101,10 +101,10 @@ internal sealed class ServerMeters : IDisposable
     {
         Gauge("pluginhost.topics", "{topic}", "Topics and patterns that are remembered.", () => _server.Topics.Table.Count);
         Gauge("pluginhost.topic.history", "By", "Bytes that topics keep.", () => _server.Topics.Table.KeptBytes);
-        Gauge("pluginhost.subscriptions", "{subscription}", "Subscriptions of connections.", () => Sum(one => one.Subscriptions));
+        Gauge("pluginhost.subscriptions", "{subscription}", "Subscriptions of connections.", () => Sum(counted => counted.Subscriptions));
         Meter.CreateObservableCounter(
-            "pluginhost.topic.publications", () => Sum(one => one.Publications) + _server.Topics.PublishedElsewhere, "{message}", "Messages that were published.");
-        Counter("pluginhost.topic.deliveries", "{message}", "Messages delivered to subscribers.", one => one.SharedDeliveries + one.OtherDeliveries);
+            "pluginhost.topic.publications", () => Sum(counted => counted.Publications) + _server.Topics.PublishedElsewhere, "{message}", "Messages that were published.");
+        Counter("pluginhost.topic.deliveries", "{message}", "Messages delivered to subscribers.", counted => counted.SharedDeliveries + counted.OtherDeliveries);
     }
 
     private void OfLoops()
@@ -135,10 +135,10 @@ internal sealed class ServerMeters : IDisposable
     private void Counter(string name, string unit, string help, Func<LoopCounters, long> read) => Meter.CreateObservableCounter(name, () => Sum(read), unit, help);
 
     private void Counters(string name, string unit, string help, Func<IReadOnlyList<(long Count, KeyValuePair<string, object?>[] Tags)>> read) =>
-        Meter.CreateObservableCounter(name, () => read().Select(one => new Measurement<long>(one.Count, one.Tags)), unit, help);
+        Meter.CreateObservableCounter(name, () => read().Select(counted => new Measurement<long>(counted.Count, counted.Tags)), unit, help);
 
     private long Sum(Func<LoopCounters, long> read) => _server.Loops.Sum(loop => read(loop.Counters));
 
     private IEnumerable<(int Key, long Count)> Grouped(Func<LoopCounters, IEnumerable<(int Key, long Count)>> read) =>
-        _server.Loops.SelectMany(loop => read(loop.Counters)).GroupBy(one => one.Key).OrderBy(group => group.Key).Select(group => (group.Key, group.Sum(one => one.Count)));
+        _server.Loops.SelectMany(loop => read(loop.Counters)).GroupBy(counted => counted.Key).OrderBy(group => group.Key).Select(group => (group.Key, group.Sum(counted => counted.Count)));
 }

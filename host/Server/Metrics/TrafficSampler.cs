@@ -32,11 +32,11 @@ internal sealed class TrafficSampler : IDisposable
         var now = new Traffic(
             Environment.TickCount64,
             _server.ConnectionCount,
-            loops.Sum(one => one.Abandoned + one.Handshakes.Sum(answered => answered.Count)),
-            loops.Sum(one => Volatile.Read(ref one.MessagesReceived)),
-            loops.Sum(one => Volatile.Read(ref one.MessagesSent) + Volatile.Read(ref one.SharedDeliveries)),
-            loops.Sum(one => Volatile.Read(ref one.BytesReceived)),
-            loops.Sum(one => Volatile.Read(ref one.BytesSent)));
+            loops.Sum(counters => counters.Abandoned + counters.Handshakes.Sum(answered => answered.Count)),
+            loops.Sum(counters => Volatile.Read(ref counters.MessagesReceived)),
+            loops.Sum(counters => Volatile.Read(ref counters.MessagesSent) + Volatile.Read(ref counters.SharedDeliveries)),
+            loops.Sum(counters => Volatile.Read(ref counters.BytesReceived)),
+            loops.Sum(counters => Volatile.Read(ref counters.BytesSent)));
         lock (_timer) Volatile.Write(ref _window, _window.Take(now));
     }
 }

@@ -46,11 +46,11 @@ internal static class ConnectionList
     {
         var copies = await Task.WhenAll(server.Loops.Select(loop => Ask(loop, () => loop.Connections.ToArray()))).WaitAsync(Patience).ConfigureAwait(false);
         var total = copies.Sum(copy => copy.Length);
-        var chosen = copies.SelectMany(copy => copy).Where(one => one.Id > after).OrderBy(one => one.Id).Take(limit + 1).ToArray();
+        var chosen = copies.SelectMany(copy => copy).Where(connection => connection.Id > after).OrderBy(connection => connection.Id).Take(limit + 1).ToArray();
         var next = chosen.Length > limit ? chosen[limit - 1].Id.ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
-        var described = await Task.WhenAll(chosen.Take(limit).GroupBy(one => one.Loop)
-            .Select(group => Ask(group.Key, () => group.Where(one => !one.IsOver).Select(Describe).ToArray()))).WaitAsync(Patience).ConfigureAwait(false);
-        return new ListPage<ConnectionReport>(total, [.. described.SelectMany(one => one).OrderBy(one => one.Id)], next);
+        var described = await Task.WhenAll(chosen.Take(limit).GroupBy(connection => connection.Loop)
+            .Select(group => Ask(group.Key, () => group.Where(connection => !connection.IsOver).Select(Describe).ToArray()))).WaitAsync(Patience).ConfigureAwait(false);
+        return new ListPage<ConnectionReport>(total, [.. described.SelectMany(connection => connection).OrderBy(connection => connection.Id)], next);
     }
 
     private static Task<T> Ask<T>(Loop loop, Func<T> question)

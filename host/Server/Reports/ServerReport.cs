@@ -81,14 +81,14 @@ public sealed record ServerReport(
 
     private static IEnumerable<HandlerReport> HandlersOf(Generation generation)
     {
-        var byHandler = generation.Handlers.GroupBy(one => one.Value.Description, (IEqualityComparer<Abstractions.HandlerDescription>)ReferenceEqualityComparer.Instance)
+        var byHandler = generation.Handlers.GroupBy(found => found.Value.Description, (IEqualityComparer<Abstractions.HandlerDescription>)ReferenceEqualityComparer.Instance)
             .OrderBy(group => group.First().Value.Plugin.IsScript).ThenBy(group => group.First().Value.Plugin.Id, StringComparer.Ordinal).ThenBy(group => group.First().Key, StringComparer.Ordinal);
         foreach (var group in byHandler)
         {
             var (token, handler) = group.First();
             var guard = generation.Guard(token);
             yield return new HandlerReport(
-                [.. group.Select(one => one.Key).Order(StringComparer.Ordinal)],
+                [.. group.Select(found => found.Key).Order(StringComparer.Ordinal)],
                 group.Key.Match(_ => "pure", _ => "session", _ => "inline"),
                 handler.Plugin.Id,
                 VersionOf(handler.Plugin),

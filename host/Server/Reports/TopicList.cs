@@ -15,7 +15,7 @@ public sealed record TopicReport(string Name, bool IsPattern, int Subscribers, i
 internal static class TopicList
 {
     /// <summary>Patterns that are looked at.</summary>
-    public const int MostPatterns = 10_000;
+    public const int MaxPatterns = 10_000;
 
     /// <summary>Lists those whose names come next.</summary>
     /// <param name="table">The topics.</param>
@@ -23,8 +23,8 @@ internal static class TopicList
     /// <param name="limit">How many at most.</param>
     public static ListPage<TopicReport> Read(TopicTable table, string after, int limit)
     {
-        var chosen = table.Topics.Concat<SubscriberSet>(table.Patterns.Some(MostPatterns)).Where(one => string.CompareOrdinal(one.Name, after) > 0)
-            .OrderBy(one => one.Name, StringComparer.Ordinal).Take(limit + 1).ToArray();
+        var chosen = table.Topics.Concat<SubscriberSet>(table.Patterns.Some(MaxPatterns)).Where(set => string.CompareOrdinal(set.Name, after) > 0)
+            .OrderBy(set => set.Name, StringComparer.Ordinal).Take(limit + 1).ToArray();
         return new ListPage<TopicReport>(table.Count, [.. chosen.Take(limit).Select(Describe)], chosen.Length > limit ? chosen[limit - 1].Name : null);
     }
 

@@ -55,10 +55,10 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
             var root = FindRoot(problems);
             if (root is not null && HoldsTooMany(root))
                 return (null, new(root, $"it holds more than {plan.Files} scripts", "Move away what is no script", DirectoryPointer));
-            var scripts = Candidates(root, problems).Select(one => (one.Id, Found: Read(one, problems))).ToList();
+            var scripts = Candidates(root, problems).Select(candidate => (candidate.Id, Found: Read(candidate, problems))).ToList();
             return (new ScriptFindings(
-                scripts.Select(one => one.Found).OfType<(ScriptSource, string)>().ToList(),
-                scripts.Where(one => one.Found is null).Select(one => one.Id).ToList(),
+                scripts.Select(script => script.Found).OfType<(ScriptSource, string)>().ToList(),
+                scripts.Where(script => script.Found is null).Select(script => script.Id).ToList(),
                 root is null ? [] : Parts(root, problems), problems), null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -129,7 +129,7 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
     {
         var found = new List<Candidate>();
         var ids = plan.Entries.Map(entry => entry.Id).ToHashSet(PluginId.Comparer);
-        foreach (var entry in plan.Entries.Filter(one => one.Enabled))
+        foreach (var entry in plan.Entries.Filter(written => written.Enabled))
             if (OfEntry(entry, root, problems) is { } candidate) found.Add(candidate);
         if (!plan.Discover || root is null) return found;
         var named = plan.Entries.Choose(entry => entry.File).Map(file => PluginPaths.Real(Path.Combine(_config, file))).ToArray();

@@ -110,7 +110,7 @@ internal sealed class ScriptReload : IDisposable
     private void TakeOver(ScriptStep step, BoundPlan bound, PluginSet plugins, string[] changes)
     {
         var before = _scripts.Plugins.ToHashSet();
-        foreach (var script in plugins.Plugins.Where(one => one.IsScript && !before.Contains(one)))
+        foreach (var script in plugins.Plugins.Where(plugin => plugin.IsScript && !before.Contains(plugin)))
             script.StartAsync(TimeProvider.System, _lines, null, Patience, CancellationToken.None).GetAwaiter().GetResult();
         _scripts.Take(step);
         _plan = bound;

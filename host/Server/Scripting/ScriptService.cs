@@ -21,7 +21,7 @@ internal sealed class ScriptService
     {
         _plan = plan;
         _options = options;
-        _taken = plugins.Handlers.ToFrozenDictionary(one => one.Key, one => one.Value.Plugin.File);
+        _taken = plugins.Handlers.ToFrozenDictionary(handler => handler.Key, handler => handler.Value.Plugin.File);
         Folder = new ScriptFolder(configFolder, plan);
         Signature = Folder.Signature();
     }
@@ -56,11 +56,11 @@ internal sealed class ScriptService
         var (found, problem) = Folder.Find();
         if (found is null) return new ScriptStep(_set, _plugins, [problem!]);
         // What cannot be read just now is served as it was.
-        var kept = _set.Scripts.Where(one => found.Unread.Contains(one.Source.Id)).Select(one => (one.Source, _plugins[one.Source.Id].File));
+        var kept = _set.Scripts.Where(script => found.Unread.Contains(script.Source.Id)).Select(script => (script.Source, _plugins[script.Source.Id].File));
         var sources = found.Scripts.Concat(kept).ToArray();
-        var (next, problems) = _set.Step(sources.Select(one => one.Source), found.Parts, _taken);
-        var paths = sources.ToDictionary(one => one.Source.Id, one => one.Item2);
-        var plugins = next.Scripts.ToFrozenDictionary(one => one.Source.Id, one => Load(one, next.Parts, paths[one.Source.Id]));
+        var (next, problems) = _set.Step(sources.Select(source => source.Source), found.Parts, _taken);
+        var paths = sources.ToDictionary(source => source.Source.Id, source => source.Item2);
+        var plugins = next.Scripts.ToFrozenDictionary(script => script.Source.Id, script => Load(script, next.Parts, paths[script.Source.Id]));
         return new ScriptStep(next, plugins,
             [.. found.Problems.Select(Right<ScriptError, PluginProblem>), .. problems.Map(Located)]);
     }
@@ -70,7 +70,7 @@ internal sealed class ScriptService
 
     /// <summary>The scripts of a step, ordered by id.</summary>
     public static IEnumerable<LoadedPlugin> PluginsOf(ScriptSet<ScriptProgram> set, FrozenDictionary<string, LoadedPlugin> plugins) =>
-        set.Scripts.Select(one => plugins[one.Source.Id]);
+        set.Scripts.Select(entry => plugins[entry.Source.Id]);
 
     /// <summary>What has changed with a step, a line each.</summary>
     public IEnumerable<string> Changes(ScriptStep step)
@@ -81,25 +81,25 @@ internal sealed class ScriptService
             if (!_plugins.TryGetValue(script.Source.Id, out var before)) yield return $"{script.Source.File} serves {tokens}";
             else if (!ReferenceEquals(before, step.Plugins[script.Source.Id])) yield return $"{script.Source.File} was read again: new connections to {tokens} use it";
         }
-        foreach (var gone in _set.Scripts.Where(one => !step.Plugins.ContainsKey(one.Source.Id)))
+        foreach (var gone in _set.Scripts.Where(entry => !step.Plugins.ContainsKey(entry.Source.Id)))
             yield return $"{gone.Source.File} is gone: {string.Join(", ", gone.Protocols)} is served no longer";
     }
 
     private LoadedPlugin Load(ServedScript<ScriptProgram> script, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, string path)
     {
         var id = script.Source.Id;
-        var same = ReferenceEquals(parts, _set.Parts) && _set.Scripts.Any(one => ReferenceEquals(one, script));
+        var same = ReferenceEquals(parts, _set.Parts) && _set.Scripts.Any(entry => ReferenceEquals(entry, script));
         return same ? _plugins[id] : ScriptPlugin.Load(script, parts, _plan, path, OptionsOf(id));
     }
 
     private string OptionsOf(string id) =>
-        _plan.Entries.Find(one => one.Id == id).Bind(one => one.Options).Map(one => _options[one.Pointer]).IfNone("{}");
+        _plan.Entries.Find(entry => entry.Id == id).Bind(entry => entry.Options).Map(entry => _options[entry.Pointer]).IfNone("{}");
 
     private Either<ScriptError, PluginProblem> Located(ScriptProblem problem) => problem.Error.Match(
         Left<ScriptError, PluginProblem>,
         () => Right<ScriptError, PluginProblem>(new PluginProblem(problem.File, problem.Message,
             "Change it, or set \"enabled\": false in its entry",
-            _plan.Entries.Find(one => one.Id == problem.Id).MatchUnsafe<string?>(one => one.Pointer, () => null))));
+            _plan.Entries.Find(entry => entry.Id == problem.Id).MatchUnsafe<string?>(entry => entry.Pointer, () => null))));
 }
 
 /// <summary>What would be served next.</summary>

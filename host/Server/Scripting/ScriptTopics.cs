@@ -36,7 +36,7 @@ internal static class ScriptTopics
     public static ScriptTopic.Snapshot SnapshotOf(TopicSnapshot snapshot) => new(
         snapshot.Topic, snapshot.Result == TopicResult.Done ? null : Word(snapshot.Result),
         [.. snapshot.Messages.Select(MessageOf).OfType<ScriptTopic.Message>()], snapshot.IsComplete, PlaceOf(snapshot.Position),
-        [.. snapshot.Members.Select(one => MemberOf(snapshot.Topic, one))]);
+        [.. snapshot.Members.Select(who => MemberOf(snapshot.Topic, who))]);
 
     /// <summary>What a script wants of a topic.</summary>
     public static TopicSubscription SubscriptionOf(ScriptCommand.Subscribe wanted)

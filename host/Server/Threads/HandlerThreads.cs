@@ -14,7 +14,7 @@ internal sealed class HandlerThreads(ThreadShares shares)
     private const int Others = 16;
 
     /// <summary>However many kinds of handlers there are, the pool makes no more at once.</summary>
-    private const int MostAtOnce = 1024;
+    private const int MaxAtOnce = 1024;
 
     private readonly Lock _gate = new();
     private readonly Queue<ThreadGate> _line = new();
@@ -28,7 +28,7 @@ internal sealed class HandlerThreads(ThreadShares shares)
         lock (_gate)
         {
             _kinds++;
-            var wanted = Math.Min(MostAtOnce, shares.Total(_kinds) + Others);
+            var wanted = Math.Min(MaxAtOnce, shares.Total(_kinds) + Others);
             ThreadPool.GetMinThreads(out var workers, out var ports);
             if (workers < wanted) ThreadPool.SetMinThreads(wanted, ports);
         }

@@ -13,7 +13,7 @@ namespace PluginHost.Server.Topics;
 /// </summary>
 internal sealed class Broadcast
 {
-    private const int MostIdle = 4096;
+    private const int MaxIdle = 4096;
     private const int Overhead = 256;
 
     private static readonly ConcurrentQueue<Broadcast> Idle = new();
@@ -119,7 +119,7 @@ internal sealed class Broadcast
         Change = null;
         Own = null;
         Patterns = [];
-        if (Interlocked.Increment(ref _idleCount) > MostIdle) Interlocked.Decrement(ref _idleCount);
+        if (Interlocked.Increment(ref _idleCount) > MaxIdle) Interlocked.Decrement(ref _idleCount);
         else Idle.Enqueue(this);
     }
 

@@ -12,7 +12,7 @@ internal sealed class SharedBuffer
     /// <summary>What most are long; a longer frame gets one of its own.</summary>
     public const int Size = 64 * 1024;
 
-    private const int MostIdle = 256;
+    private const int MaxIdle = 256;
 
     private static readonly ConcurrentQueue<SharedBuffer> Idle = new();
     private static int _idleCount;
@@ -50,7 +50,7 @@ internal sealed class SharedBuffer
         PinnedPool.Shared.Return(Array);
         Array = [];
         Interlocked.Decrement(ref _live);
-        if (Interlocked.Increment(ref _idleCount) > MostIdle) Interlocked.Decrement(ref _idleCount);
+        if (Interlocked.Increment(ref _idleCount) > MaxIdle) Interlocked.Decrement(ref _idleCount);
         else Idle.Enqueue(this);
     }
 }

@@ -13,7 +13,7 @@ internal abstract class PulledChannel : Channel
     /// <summary>What <see cref="TryReceive"/> answers when the stream is broken.</summary>
     public const int StreamBroken = -2;
 
-    private const int MostReads = 8;
+    private const int MaxReads = 8;
 
     private bool _isReady;
     private bool _isHeld;
@@ -129,7 +129,7 @@ internal abstract class PulledChannel : Channel
     {
         var loop = Connection.Loop;
         var began = 0L;
-        for (var reads = 0; reads < MostReads; reads++)
+        for (var reads = 0; reads < MaxReads; reads++)
         {
             if (IsStopped()) return;
             if (reads == 1) began = loop.Microseconds;

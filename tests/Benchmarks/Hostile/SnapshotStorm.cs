@@ -13,7 +13,7 @@ internal sealed class SnapshotStorm(string published)
 {
     private const int Members = 8;
     private const int Messages = 500_000;
-    private const int MostAhead = 2_000;
+    private const int MaxAhead = 2_000;
 
     private static readonly byte[] s_publish = HostilePeer.Frame(Opcode.Text, "x"u8);
     private static readonly byte[] s_again = HostilePeer.Frame(Opcode.Text, "again"u8);
@@ -47,7 +47,7 @@ internal sealed class SnapshotStorm(string published)
         for (var i = 0; i < Messages / Members; i++)
         {
             // Nobody falls so far behind that he would be closed as slow.
-            while (Interlocked.Read(ref _sent) - seen.Min() > MostAhead) Thread.Sleep(1);
+            while (Interlocked.Read(ref _sent) - seen.Min() > MaxAhead) Thread.Sleep(1);
             Interlocked.Increment(ref _sent);
             peer.Send(random.Next(20) switch { 0 => writes[0], 1 => writes[1], _ => s_publish });
         }

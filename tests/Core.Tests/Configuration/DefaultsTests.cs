@@ -79,7 +79,7 @@ public class DefaultsTests
 
     [Fact]
     public void An_empty_plugin_entry_has_every_documented_default() => Assert.Equal(
-        Seq1(new PluginEntry("chat", None, None, true, None, TopicPermission.Everything)),
+        Seq1(new PluginPlan("chat", None, None, true, None, TopicPermission.Everything)),
         Plan("""{ "plugins": { "entries": { "chat": {} } } }""").Plugins.Entries);
 
     [Fact]
@@ -92,8 +92,8 @@ public class DefaultsTests
         Assert.Equal(Seq("public", "secure", "local"), plan.Listeners.Map(l => l.Name));
         Assert.Equal(
             Seq(
-                new PluginEntry("chat", None, None, true, new PluginOptions("{\"history\":50}", "/plugins/entries/chat/options"), TopicPermission.Everything),
-                new PluginEntry("vendor", "/opt/vendor/Vendor.dll", new string('a', 64), true, None, new TopicPermission(["news/#"], []))),
+                new PluginPlan("chat", None, None, true, new OptionsPlan("{\"history\":50}", "/plugins/entries/chat/options"), TopicPermission.Everything),
+                new PluginPlan("vendor", "/opt/vendor/Vendor.dll", new string('a', 64), true, None, new TopicPermission(["news/#"], []))),
             plan.Plugins.Entries);
         Assert.Equal(Seq("echo", "chat.v1", "shout.v1"), plan.Routes[0].Protocols);
         Assert.Equal(Some<NoOfferPolicy>(new NoOfferPolicy.Handler("echo")), plan.Routes[0].NoOffer);

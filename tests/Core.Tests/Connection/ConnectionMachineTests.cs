@@ -237,10 +237,10 @@ public sealed class ConnectionMachineTests
         var open = Server.State;
         for (var code = 0; code <= ushort.MaxValue; code++)
         {
-            var possible = (code | 0xFF) >= 1000 && Enumerable.Range(code & 0xFF00, 256).Any(CloseCodes.IsValidOnWire);
+            var possible = (code | 0xFF) >= 1000 && Enumerable.Range(code & 0xFF00, 256).Any(CloseCodeRules.IsValidOnWire);
             var early = ConnectionMachine.Receive(Settings.Server, open, Frame.Close(code).AsSpan(0, 7), 0).State;
             var whole = ConnectionMachine.Receive(Settings.Server, open, Frame.Close(code), 0);
-            var answer = CloseCodes.IsValidOnWire(code) ? (CloseCode)code : CloseCode.ProtocolError;
+            var answer = CloseCodeRules.IsValidOnWire(code) ? (CloseCode)code : CloseCode.ProtocolError;
             if (early.Discarding == possible || whole.Actions.First.CloseCode != answer) Assert.Fail($"{code}: {whole}");
         }
     }

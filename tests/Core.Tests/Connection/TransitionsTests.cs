@@ -108,7 +108,7 @@ public sealed class TransitionsTests
         for (var code = 0; code <= ushort.MaxValue; code++)
         {
             var transition = Transitions.Close(Settings.Server, open, (CloseCode)code, 0, 0);
-            var allowed = code == 1005 || CloseCodes.IsValidOnWire(code);
+            var allowed = code == 1005 || CloseCodeRules.IsValidOnWire(code);
             var expected = allowed ? new ActionList(new(ActionKind.SendClose, CloseCode: (CloseCode)code)) : default;
             if (transition.Actions != expected) Assert.Fail($"{code}");
             if (transition.State.Phase != (allowed ? Phase.CloseSent : Phase.Open)) Assert.Fail($"{code}");

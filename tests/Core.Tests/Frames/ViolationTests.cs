@@ -15,10 +15,10 @@ public sealed class ViolationTests
             var violation = Violations.Describe(kind);
             Assert.Equal(kind, violation.Kind);
             Assert.Equal(Violations.CloseCodeOf(kind), violation.CloseCode);
-            Assert.True(CloseCodes.IsValidOnWire((int)violation.CloseCode));
+            Assert.True(CloseCodeRules.IsValidOnWire((int)violation.CloseCode));
             Assert.Matches(@"^RFC (6455|7692) §\d+(\.\d+)*$", violation.Section);
             Assert.Matches("^[ -~]+$", violation.Explanation);
-            Assert.InRange(Encoding.UTF8.GetByteCount(violation.Explanation), 1, CloseCodes.MaxReasonBytes);
+            Assert.InRange(Encoding.UTF8.GetByteCount(violation.Explanation), 1, CloseCodeRules.MaxReasonBytes);
         });
         Assert.Equal(All.Length, All.Select(v => Violations.Describe(v).Explanation).Distinct().Count());
     }

@@ -203,7 +203,7 @@ public sealed class Wire(ConnectionSettings settings, bool fastPath = false)
                 return;
             case ActionKind.SendClose:
                 _closeSent = true;
-                Assert.True(action.CloseCode == CloseCode.NoStatusReceived || CloseCodes.IsValidOnWire((int)action.CloseCode));
+                Assert.True(action.CloseCode == CloseCode.NoStatusReceived || CloseCodeRules.IsValidOnWire((int)action.CloseCode));
                 break;
             case ActionKind.DeliverClosed:
                 _closedDelivered++;

@@ -48,7 +48,7 @@ internal sealed class AuthServer : IDisposable
 
     /// <summary>A line of a file of users, cheap to verify.</summary>
     public static string UserLine(string user, string password, params string[] roles) => new PasswordEntry(
-        user, PasswordHashing.Make(password, PasswordAlgorithm.Sha256, PasswordHash.LeastIterations), roles.ToSeq().Strict()).ToString();
+        user, PasswordHashing.Make(password, PasswordAlgorithm.Sha256, PasswordHash.MinIterations), roles.ToSeq().Strict()).ToString();
 
     /// <summary>A client that has asked.</summary>
     public MemoryClient Ask(string path = "/", string? protocol = "echo", string more = "")

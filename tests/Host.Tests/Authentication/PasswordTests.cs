@@ -56,7 +56,7 @@ public sealed class PasswordTests
     {
         using var server = new AuthServer(Users);
         server.Folder.Write("users", string.Join('\n', Enum.GetValues<PasswordAlgorithm>().Select(algorithm => new PasswordEntry(
-            algorithm.ToString(), PasswordHashing.Make("x", algorithm, PasswordHash.LeastIterations), Prelude.Seq<string>()))));
+            algorithm.ToString(), PasswordHashing.Make("x", algorithm, PasswordHash.MinIterations), Prelude.Seq<string>()))));
         server.Server.Authenticator.Refresh(Quiet);
         Assert.Equal(101, await server.StatusAsync(more: Basic("Sha256", "x")));
         Assert.Equal(101, await server.StatusAsync(more: Basic("Sha512", "x")));

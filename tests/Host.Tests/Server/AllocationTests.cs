@@ -64,7 +64,7 @@ public sealed class AllocationTests
     [Fact]
     public void What_a_handler_on_the_pool_keeps_after_a_crowd_of_messages_is_bounded()
     {
-        const int Crowd = 4 * SessionRunner.MostFree;
+        const int Crowd = 4 * SessionRunner.MaxFree;
         using var goOn = new ManualResetEventSlim();
         var done = 0;
         var server = Server(Handler.Session("pool", () => new SessionOf
@@ -82,7 +82,7 @@ public sealed class AllocationTests
         goOn.Set();
         var runner = Assert.IsType<SessionRunner>(server.Connections[0].Handler!.Runner);
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == Crowd && runner.Free > 0, TimeSpan.FromSeconds(20)));
-        Assert.InRange(runner.Free, 1, SessionRunner.MostFree);
+        Assert.InRange(runner.Free, 1, SessionRunner.MaxFree);
     }
 
     private static long Measured(ManualServer server, MemoryClient client, byte[] frame, byte[] back, int size)

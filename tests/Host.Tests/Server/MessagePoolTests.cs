@@ -14,7 +14,7 @@ public sealed class MessagePoolTests
         var held = new List<byte[]>();
         for (var i = 0; i < lengths.Length; i++)
         {
-            var length = lengths[i].Get * 37 % (2 * MessagePool.MostSmall);
+            var length = lengths[i].Get * 37 % (2 * MessagePool.MaxSmall);
             var array = pool.Rent(length);
             Assert.True(array.Length >= length);
             Assert.DoesNotContain(held, one => ReferenceEquals(one, array));
@@ -32,10 +32,10 @@ public sealed class MessagePoolTests
         var first = pool.Rent(20);
         pool.Return(first);
         Assert.Same(first, pool.Rent(32));
-        byte[][] many = [.. Enumerable.Range(0, MessagePool.MostOfASize + 1).Select(_ => pool.Rent(100))];
+        byte[][] many = [.. Enumerable.Range(0, MessagePool.MaxOfASize + 1).Select(_ => pool.Rent(100))];
         foreach (var array in many) pool.Return(array);
-        byte[][] again = [.. Enumerable.Range(0, MessagePool.MostOfASize + 1).Select(_ => pool.Rent(128))];
-        Assert.Equal(MessagePool.MostOfASize, again.Count(array => many.Contains(array)));
+        byte[][] again = [.. Enumerable.Range(0, MessagePool.MaxOfASize + 1).Select(_ => pool.Rent(128))];
+        Assert.Equal(MessagePool.MaxOfASize, again.Count(array => many.Contains(array)));
     }
 
     [Theory]

@@ -88,7 +88,7 @@ public sealed class LogLineProperties
         disk.Gate = gate;
         using (var log = new HostLog(LogLevel.Information, false, disk))
         {
-            for (var i = 0; i < LineWriter.MostWaiting + 100; i++) Write(log.Server, LogLevel.Information, "x");
+            for (var i = 0; i < LineWriter.MaxWaiting + 100; i++) Write(log.Server, LogLevel.Information, "x");
             gate.Set();
             Assert.True(SpinWait.SpinUntil(() => disk.Text.Contains("lines could not be written", StringComparison.Ordinal), PluginHost.Tests.Server.Limit.Time));
         }

@@ -15,7 +15,7 @@ public sealed class SnapshotStormTests
     private const string Topic = "storm";
     private const int Members = 6;
     private const int Publications = 1_000;
-    private const int MostAhead = 500;
+    private const int MaxAhead = 500;
 
     private static TopicSubscription Wanted => TopicSubscription.To(Topic).With(HistoryRequest.Last(1));
 
@@ -107,7 +107,7 @@ public sealed class SnapshotStormTests
                     _ => Text("x"),
                 };
                 // No handler gets so much that it has to drop some.
-                await Wait.Until(() => Volatile.Read(ref sent) - seen.Min() < MostAhead, () => $"{sent} sent, {string.Join(' ', seen)} seen: {string.Join(", ", faults.Take(5))}");
+                await Wait.Until(() => Volatile.Read(ref sent) - seen.Min() < MaxAhead, () => $"{sent} sent, {string.Join(' ', seen)} seen: {string.Join(", ", faults.Take(5))}");
                 Interlocked.Increment(ref sent);
                 await client.SendAsync(write);
             }

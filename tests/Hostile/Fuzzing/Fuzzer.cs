@@ -12,7 +12,7 @@ namespace PluginHost.Hostile.Fuzzing;
 internal static class Fuzzer
 {
     private const int ShortRun = 1_500;
-    private const double LongestNanoseconds = 2e9;
+    private const double MaxNanoseconds = 2e9;
     private static readonly TimeSpan ShortTime = TimeSpan.FromSeconds(3);
 
     /// <summary>The seeds of a target.</summary>
@@ -46,7 +46,7 @@ internal static class Fuzzer
             {
                 var allocated = 0L;
                 var time = Cost.Time(() => allocated = Cost.Allocated(() => run(input, mutator)));
-                if (time > LongestNanoseconds) throw new TimeoutException($"{time / 1e9:F1} s of processor time");
+                if (time > MaxNanoseconds) throw new TimeoutException($"{time / 1e9:F1} s of processor time");
                 if (allocated > mostMemory(input.Length)) throw new InsufficientMemoryException($"{allocated} bytes for {input.Length}");
             }
             catch (Exception exception)

@@ -32,8 +32,8 @@ internal static class Builtins
 
     /// <summary>How each built-in of the library comes to scripts, by its name such as <c>string.upcase</c>.</summary>
     public static FrozenDictionary<string, Treatment> Treatments { get; } = Named
-        .SelectMany(one => one.Names.Split(' ').Select(name => KeyValuePair.Create($"{one.Group}.{name}", one.Treatment)))
-        .Concat(Replacements().Select(one => KeyValuePair.Create(one.Name, Treatment.Replaced)))
+        .SelectMany(row => row.Names.Split(' ').Select(name => KeyValuePair.Create($"{row.Group}.{name}", row.Treatment)))
+        .Concat(Replacements().Select(replacement => KeyValuePair.Create(replacement.Name, Treatment.Replaced)))
         .Concat([new("include", Treatment.AsIs), new("include_join", Treatment.AsIs), new("empty", Treatment.AsIs), new("blank", Treatment.AsIs)])
         .ToFrozenDictionary();
 
@@ -69,7 +69,7 @@ internal static class Builtins
             var full = $"{name}.{member}";
             if (!Treatments.TryGetValue(full, out var treatment)) group.Remove(member);
             else if (group[member] is IScriptCustomFunction function)
-                group.SetValue(member, Replacements().FirstOrDefault(one => one.Name == full) ?? (IScriptCustomFunction)new BoundedFunction(full, function, treatment), readOnly: true);
+                group.SetValue(member, Replacements().FirstOrDefault(replacement => replacement.Name == full) ?? (IScriptCustomFunction)new BoundedFunction(full, function, treatment), readOnly: true);
         }
         group.IsReadOnly = true;
         return group;

@@ -11,7 +11,7 @@ namespace PluginHost.Server.Scripting.Engine;
 /// <summary>Functions whose result follows from the event, or which evaluate: in the library they go by the machine, or past the limits.</summary>
 internal static class EventBuiltins
 {
-    private const int LongestCode = 4096;
+    private const int MaxCode = 4096;
 
     /// <summary>The functions of the group <c>math</c> that are the host's.</summary>
     public static IReadOnlyList<HostFunction> Math { get; } =
@@ -96,7 +96,7 @@ internal static class EventBuiltins
     {
         if (call[0] is IScriptCustomFunction function) return ScriptFunctionCall.Call(call.Context, call.Context.CurrentNode, function, false, null);
         if (call[0] is not string text) return call[0];
-        if (text.Length > LongestCode) throw call.Fail($"the text is longer than {LongestCode} characters");
+        if (text.Length > MaxCode) throw call.Fail($"the text is longer than {MaxCode} characters");
         call.Context.StepItems(4L * text.Length);
         var page = ScriptProgram.CompileText(text, isTemplate).IfLeft(problem => throw call.Fail(problem));
         var context = call.Context;

@@ -12,7 +12,7 @@ namespace PluginHost.Server.Scripting.Engine;
 internal static class JsonText
 {
     private const int Deepest = Nesting.Deepest;
-    private const int MostDigits = 400;
+    private const int MaxDigits = 400;
 
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\', '\u2028', '\u2029']);
@@ -95,7 +95,7 @@ internal static class JsonText
         if (reader.TryGetInt32(out var small)) return small;
         if (reader.TryGetInt64(out var whole)) return whole;
         var digits = reader.ValueSpan;
-        return digits.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0 && digits.Length <= MostDigits
+        return digits.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0 && digits.Length <= MaxDigits
             ? BigInteger.Parse(Encoding.ASCII.GetString(digits), CultureInfo.InvariantCulture)
             : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
     }

@@ -11,7 +11,7 @@ namespace PluginHost.Server.Scripting.Engine;
 internal static class Operators
 {
     /// <summary>Bits of the largest whole number.</summary>
-    public const int LargestNumber = 8192;
+    public const int MaxNumber = 8192;
 
     /// <summary>The value of an operation.</summary>
     public static object? Evaluate(
@@ -105,7 +105,7 @@ internal static class Operators
     {
         if (left is IList || right is IList or null || left is string or null || right is not (int or long or BigInteger)) return;
         var places = right is int small ? small : right is long large ? large : (BigInteger)right;
-        if (BigInteger.Abs(places) > LargestNumber) throw new ScriptRuntimeException(span, $"a number is shifted by at most {LargestNumber} bits");
+        if (BigInteger.Abs(places) > MaxNumber) throw new ScriptRuntimeException(span, $"a number is shifted by at most {MaxNumber} bits");
     }
 
     private static void Refuse(TemplateContext context, SourceSpan span, ScriptBinaryOperator operation, object? left, object? right) =>

@@ -7,7 +7,7 @@ namespace PluginHost.Server.Scripting.Engine;
 /// <summary>Regular expressions: patterns and texts of bounded length, each match of bounded time, and each counted.</summary>
 internal static class RegexBuiltins
 {
-    private const int LongestPattern = 1000;
+    private const int MaxPattern = 1000;
 
     /// <summary>The functions of the group <c>regex</c> that are the host's.</summary>
     public static IReadOnlyList<HostFunction> All { get; } =
@@ -21,7 +21,7 @@ internal static class RegexBuiltins
     private static T Find<T>(Call call, Func<Match, T> found, int options = 2)
     {
         var (text, pattern) = (call.CappedText(0), call.Text(1));
-        if (pattern.Length > LongestPattern) throw call.Fail($"a pattern has at most {LongestPattern} characters");
+        if (pattern.Length > MaxPattern) throw call.Fail($"a pattern has at most {MaxPattern} characters");
         call.Context.StepItems(4L * pattern.Length);
         try
         {

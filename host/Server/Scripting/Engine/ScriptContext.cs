@@ -237,9 +237,9 @@ internal sealed class ScriptContext : TemplateContext
             case string text:
                 if (text.Length > LargeText) LookAtLarge(node, text.Length);
                 return text;
-            case BigInteger number when number.GetBitLength() > Operators.LargestNumber:
+            case BigInteger number when number.GetBitLength() > Operators.MaxNumber:
                 CurrentSpanForSteps = node.Span;
-                throw Exceed($"a number of more than {Operators.LargestNumber} bits");
+                throw Exceed($"a number of more than {Operators.MaxNumber} bits");
             // What a path finds was seen when it came to be.
             case ValueType or IScriptCustomFunction and not IScriptObject:
                 return value;

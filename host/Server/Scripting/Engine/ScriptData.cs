@@ -22,7 +22,7 @@ internal sealed class ScriptData
         ["path"] = handshake.Path,
         ["route"] = Strings(handshake.RouteValues),
         // Of a name given twice, the first counts, as for plugins.
-        ["query"] = Strings(handshake.QueryValues.DistinctBy(one => one.Key)),
+        ["query"] = Strings(handshake.QueryValues.DistinctBy(pair => pair.Key)),
         ["protocol"] = handshake.Subprotocol,
         ["user"] = handshake.User?.Name,
         ["roles"] = new ScriptArray(handshake.User?.Roles ?? []),

@@ -25,7 +25,7 @@ internal readonly record struct ScriptOutcome(ScriptState State, string? Reply, 
 /// <summary>Where one thread's evaluations take place, one after the other.</summary>
 internal sealed class ScriptDesk
 {
-    private const int LargestBuffer = 64 * 1024;
+    private const int MaxBuffer = 64 * 1024;
 
     [ThreadStatic]
     private static ScriptDesk? t_own;
@@ -116,7 +116,7 @@ internal sealed class ScriptDesk
         _context.CheckOutput();
         var reply = ScriptWork.ReplyOf(output.ToString());
         output.Length = 0;
-        if (output.Capacity > LargestBuffer) output.Capacity = 0;
+        if (output.Capacity > MaxBuffer) output.Capacity = 0;
         // Both may have evaluated nothing for long.
         _context.Check();
         return (_context.Ambient.StateAfter(), reply);

@@ -28,7 +28,7 @@ internal enum Treatment
 internal sealed class BoundedFunction(string name, IScriptCustomFunction function, Treatment treatment) : IScriptCustomFunction
 {
     /// <summary>Characters of a text that a capped function takes.</summary>
-    public const int LongestText = 131_072;
+    public const int MaxText = 131_072;
 
     /// <inheritdoc/>
     public int RequiredParameterCount => function.RequiredParameterCount;
@@ -70,8 +70,8 @@ internal sealed class BoundedFunction(string name, IScriptCustomFunction functio
             case null or bool or double:
                 return;
             case string text:
-                if (treatment == Treatment.Capped && text.Length > LongestText)
-                    throw new ScriptRuntimeException(span, $"`{name}`: the text is longer than {LongestText} characters");
+                if (treatment == Treatment.Capped && text.Length > MaxText)
+                    throw new ScriptRuntimeException(span, $"`{name}`: the text is longer than {MaxText} characters");
                 if (text.Length > 256) context.StepItems(text.Length / 256);
                 return;
             case ScriptArray or ScriptRange:
@@ -102,7 +102,7 @@ internal sealed class HostFunction : IScriptCustomFunction
     {
         Name = name;
         _parameters = parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        RequiredParameterCount = _parameters.Count(one => !one.EndsWith('?'));
+        RequiredParameterCount = _parameters.Count(parameter => !parameter.EndsWith('?'));
         _body = body;
     }
 
@@ -163,7 +163,7 @@ internal readonly record struct Call(ScriptContext Context, HostFunction Functio
     public string CappedText(int index)
     {
         var text = Text(index);
-        if (text.Length > BoundedFunction.LongestText) throw Fail($"the text is longer than {BoundedFunction.LongestText} characters");
+        if (text.Length > BoundedFunction.MaxText) throw Fail($"the text is longer than {BoundedFunction.MaxText} characters");
         Context.StepItems(text.Length / 64);
         return text;
     }

@@ -13,7 +13,7 @@ internal sealed class ScriptProgram
     public const string MadeText = "(text)";
 
     private const int DeepestNesting = 200;
-    private const int MostErrors = 20;
+    private const int MaxErrors = 20;
 
     private static readonly ParserOptions Parsing = new() { ExpressionDepthLimit = DeepestNesting };
 
@@ -40,7 +40,7 @@ internal sealed class ScriptProgram
     {
         var template = Template.Parse(text, file, Parsing);
         if (template.HasErrors || template.Page is null)
-            return template.Messages.Where(message => message.Type == ParserMessageType.Error).Take(MostErrors)
+            return template.Messages.Where(message => message.Type == ParserMessageType.Error).Take(MaxErrors)
                 .Select(message => ErrorAt(file, text, message.Span, ScriptMessages.Of(message.Message, ScriptLimits.Default))).ToArray().ToSeq();
         BoundedNodes.Bound(template.Page);
         return new ScriptProgram(file, text, template, ScriptShape.Of(Functions(template.Page)));

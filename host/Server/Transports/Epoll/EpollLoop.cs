@@ -15,11 +15,11 @@ namespace PluginHost.Server.Transports.Epoll;
 /// </summary>
 internal sealed unsafe class EpollLoop : AcceptingLoop
 {
-    private const int MostEvents = 256;
+    private const int MaxEvents = 256;
     private const ulong WakeMark = ulong.MaxValue;
     private const ulong ListenerMark = 1UL << 63;
 
-    private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MostEvents * 16, pinned: true);
+    private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MaxEvents * 16, pinned: true);
     private readonly List<EpollChannel?> _channels = [];
     private readonly Stack<int> _freeSlots = new();
     private readonly List<int> _freedThisTurn = [];
@@ -78,8 +78,8 @@ internal sealed unsafe class EpollLoop : AcceptingLoop
         fixed (byte* events = _events)
         {
             _count = _ready.Count > 0 || milliseconds == 0
-                ? Native.EpollPoll(_epoll, events, MostEvents, 0)
-                : Native.EpollWait(_epoll, events, MostEvents, milliseconds);
+                ? Native.EpollPoll(_epoll, events, MaxEvents, 0)
+                : Native.EpollWait(_epoll, events, MaxEvents, milliseconds);
         }
     }
 

@@ -101,7 +101,7 @@ internal sealed class SocketsLoop(Func<long> clock, ServerLog log, IConnectionFa
 /// <summary>A framework socket that a <see cref="SocketsLoop"/> owns.</summary>
 internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener listener) : SignalledChannel(loop)
 {
-    private const int MostAtOnce = 16 * 1024;
+    private const int MaxAtOnce = 16 * 1024;
 
     private readonly SocketAsyncEventArgs _readable = new();
     private SocketAsyncEventArgs? _writable;
@@ -152,7 +152,7 @@ internal sealed class SocketsChannel(SocketsLoop loop, Socket socket, Listener l
         var front = new Segment[1];
         waiting.Peek(front);
         // The framework tells when all of it has left, so that a long piece would look like a stalled one.
-        var length = Math.Min(MostAtOnce, front[0].Length);
+        var length = Math.Min(MaxAtOnce, front[0].Length);
         waiting.Held = length;
         _writable.SetBuffer(front[0].Array, front[0].Start, length);
         if (!socket.SendAsync(_writable)) Sent(_writable);
