@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Branch and line coverage of PluginHost.Core by tests/Core.Tests and tests/Core.Properties together.
+# Branch and line coverage of PluginHost.Core by tests/Core.Tests, tests/Core.Properties and tests/Core.FSharp together.
 #   tests/coverage.sh [THRESHOLD]     exit 1 when fewer than THRESHOLD (default 98) percent of the branches were taken
 # Lists the files below 98 percent with the lines that miss a branch. Needs the .NET SDK and node.
 set -euo pipefail
@@ -9,14 +9,14 @@ threshold=${1:-98}
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 
-for project in Core.Tests Core.Properties; do
+for project in Core.Tests Core.Properties Core.FSharp; do
     dotnet test "tests/$project" -v quiet -nologo --settings tests/coverage.runsettings --results-directory "$reports/$project" \
         --collect "XPlat Code Coverage"
 done
 
 mapfile -t files < <(find "$reports" -name coverage.json)
-if [ "${#files[@]}" -ne 2 ]; then
-    echo "coverage.sh: two reports were expected, ${#files[@]} found" >&2
+if [ "${#files[@]}" -ne 3 ]; then
+    echo "coverage.sh: three reports were expected, ${#files[@]} found" >&2
     exit 1
 fi
 node tests/coverage.js "$threshold" "${files[@]}"
