@@ -33,14 +33,8 @@ internal sealed class Connection : Timed
         Loop loop, Channel channel, IHandshakeService handshakes, ConnectionSettings settings, SendLimits sendLimits, long id, string listener,
         AddressAccount? account = null)
     {
-        Loop = loop;
-        Id = id;
-        ListenerName = listener;
-        Channel = channel;
-        Settings = settings;
-        Inbox = new Inbox(this);
-        Outbox = new Outbox(this, sendLimits);
-        Accounting = new Accounting(this, account);
+        (Loop, Id, ListenerName, Channel, Settings) = (loop, id, listener, channel, settings);
+        (Inbox, Outbox, Accounting) = (new Inbox(this), new Outbox(this, sendLimits), new Accounting(this, account));
         Opening = new OpeningHandshake(this, handshakes, account);
         _state = ConnectionState.Start(settings, loop.Now);
         channel.Connection = this;
