@@ -1,5 +1,4 @@
 using LanguageExt;
-using PluginHost.Core.Configuration;
 
 namespace PluginHost.Core.Text;
 

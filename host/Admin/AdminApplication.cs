@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.Features;
 using PluginHost.Core.Serving.Admin;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server.Connections;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Admin;
 

@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
-using PluginHost.Server.Logging;
 using PluginHost.Server.Reports;
 using PluginHost.Server.Transports;
 

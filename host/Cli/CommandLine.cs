@@ -5,7 +5,6 @@ using PluginHost.Cli.Connect;
 using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Server.Authentication;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Cli;
 

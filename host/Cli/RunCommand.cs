@@ -3,8 +3,6 @@ using System.Runtime.InteropServices;
 using LanguageExt;
 using PluginHost.Cli.Terminal;
 using PluginHost.Server;
-using PluginHost.Server.Handshakes;
-using PluginHost.Server.Logging;
 using PluginHost.Server.Reports;
 using PluginHost.Startup;
 using PluginHost.Startup.Service;

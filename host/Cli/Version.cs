@@ -1,5 +1,4 @@
 using PluginHost.Abstractions;
-using PluginHost.Server;
 using PluginHost.Server.Reports;
 
 namespace PluginHost.Cli;

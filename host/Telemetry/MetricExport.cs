@@ -5,8 +5,6 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
-using PluginHost.Server.Logging;
-using PluginHost.Server.Metrics;
 using PluginHost.Server.Reports;
 
 namespace PluginHost.Telemetry;

@@ -15,6 +15,20 @@ internal static class Folders
             folder => (IReadOnlySet<string>)folder.SelectMany(pair => pair.Value).Where(mentions.ContainsKey).Select(Namespace)
                 .Where(other => other != folder.Key).ToHashSet());
 
+    /// <summary>For each namespace of a project's source files, the others of the project that they import, for comments too.</summary>
+    /// <param name="project">The folder of the project.</param>
+    /// <param name="besides">Folders of other projects within it.</param>
+    public static IReadOnlyDictionary<string, IReadOnlySet<string>> OfImports(string project, params IReadOnlyList<string> besides)
+    {
+        var files = Sources(project, besides).Select(file => File.ReadAllLines(file.Full)).ToArray();
+        var imports = files.Select(lines => (Folder: After(lines, "namespace "), Imports: lines.Where(line => line.StartsWith("using ", StringComparison.Ordinal)).Select(line => line["using ".Length..].TrimEnd(';')).ToArray()))
+            .Where(file => file.Folder is not null).ToArray();
+        var folders = imports.Select(file => file.Folder!).ToHashSet();
+        return imports.GroupBy(file => file.Folder!).ToDictionary(
+            folder => folder.Key,
+            folder => (IReadOnlySet<string>)folder.SelectMany(file => file.Imports).Where(other => folders.Contains(other) && other != folder.Key).ToHashSet());
+    }
+
     /// <summary>The folders that can be reached from themselves, each with one way back: "A -> B -> A".</summary>
     public static IReadOnlyList<string> Cycles(IReadOnlyDictionary<string, IReadOnlySet<string>> arrows) =>
     [
@@ -30,17 +44,25 @@ internal static class Folders
     /// <param name="besides">Folders of other projects within it.</param>
     public static IReadOnlyList<string> Misplaced(string project, string root, params IReadOnlyList<string> besides) =>
     [
-        .. from file in Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories)
-           let path = Path.GetRelativePath(project, file).Replace(Path.DirectorySeparatorChar, '/')
-           where !path.StartsWith("obj/", StringComparison.Ordinal) && !path.StartsWith("bin/", StringComparison.Ordinal)
-           where !besides.Any(other => path.StartsWith(other + "/", StringComparison.Ordinal))
+        .. from source in Sources(project, besides)
+           let path = source.Path
            let folder = Path.GetDirectoryName(path)!.Replace(Path.DirectorySeparatorChar, '.').Replace('/', '.')
            let expected = folder.Length == 0 ? root : $"{root}.{folder}"
-           let declared = File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal))
-           where declared is not null && declared != $"namespace {expected};"
+           let declared = After(File.ReadAllLines(source.Full), "namespace ")
+           where declared is not null && declared != expected
            orderby path
            select path,
     ];
+
+    private static IEnumerable<(string Full, string Path)> Sources(string project, IReadOnlyList<string> besides) =>
+        from file in Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories)
+        let path = Path.GetRelativePath(project, file).Replace(Path.DirectorySeparatorChar, '/')
+        where !path.StartsWith("obj/", StringComparison.Ordinal) && !path.StartsWith("bin/", StringComparison.Ordinal)
+        where !besides.Any(other => path.StartsWith(other + "/", StringComparison.Ordinal))
+        select (file, path);
+
+    private static string? After(string[] lines, string keyword) =>
+        lines.FirstOrDefault(line => line.StartsWith(keyword, StringComparison.Ordinal))?[keyword.Length..].TrimEnd(';');
 
     private static string Namespace(string type) => type[..type.LastIndexOf('.')];
 

@@ -54,6 +54,24 @@ public sealed class FoldersPointDown : IDisposable
         Assert.Empty(Folders.Misplaced(Path.Combine(Inspected.Root, "host"), "PluginHost", "Server"));
     }
 
+    [Fact]
+    public void Imports_run_one_way_too()
+    {
+        Assert.Empty(Folders.Cycles(Folders.OfImports(Path.Combine(Inspected.Root, "core"))));
+        Assert.Empty(Folders.Cycles(Folders.OfImports(Path.Combine(Inspected.Root, "host", "Server"))));
+        Assert.Empty(Folders.Cycles(Folders.OfImports(Path.Combine(Inspected.Root, "host"), "Server")));
+    }
+
+    [Fact]
+    public void An_import_that_runs_back_is_found()
+    {
+        Write("A/One.cs", "using X.B;\n\nnamespace X.A;");
+        Write("B/Two.cs", "using System;\n\nnamespace X.B;");
+        Assert.Empty(Folders.Cycles(Folders.OfImports(_root)));
+        Write("B/Three.cs", "using X.A;\n\nnamespace X.B;");
+        Assert.Equal(["X.A -> X.B -> X.A", "X.B -> X.A -> X.B"], Folders.Cycles(Folders.OfImports(_root)));
+    }
+
     [Theory]
     [InlineData("A.One:B.Two B.Two:C.Three", "")]
     [InlineData("A.One:B.Two B.Two:A.Other A.Other:", "A -> B -> A;B -> A -> B")]

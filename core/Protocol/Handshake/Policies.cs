@@ -1,5 +1,4 @@
 using LanguageExt;
-using PluginHost.Core.Serving.Plans;
 
 namespace PluginHost.Core.Protocol.Handshake;
 

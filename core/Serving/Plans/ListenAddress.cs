@@ -1,6 +1,5 @@
 using System.Globalization;
 using LanguageExt;
-using PluginHost.Core.Configuration;
 using PluginHost.Core.Text;
 
 namespace PluginHost.Core.Serving.Plans;

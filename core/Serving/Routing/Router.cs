@@ -1,6 +1,5 @@
 using LanguageExt;
 using LanguageExt.ClassInstances;
-using PluginHost.Core.Configuration;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
@@ -12,7 +11,7 @@ public static class Router
 {
     /// <summary>The first of the listener's routes that matches the path. Literal segments win over parameters, from the left; of two
     /// routes of one shape, the listener's own wins over the general one.</summary>
-    /// <param name="plan">From <see cref="PlanValidation.Bind(ServerPlan, Seq{RegisteredHandler})"/>.</param>
+    /// <param name="plan">From <c>PlanValidation.Bind</c>.</param>
     /// <param name="listener">The name of the listener that the connection came in on.</param>
     /// <param name="path">The path as received, still percent-encoded; a query may follow and plays no part.</param>
     public static RoutingDecision Route(BoundPlan plan, string listener, string path)
@@ -31,7 +30,7 @@ public static class Router
     }
 
     /// <summary>The same decision as <see cref="Route"/>, with the steps that led to it.</summary>
-    /// <param name="plan">From <see cref="PlanValidation.Bind(ServerPlan, Seq{RegisteredHandler})"/>.</param>
+    /// <param name="plan">From <c>PlanValidation.Bind</c>.</param>
     /// <param name="listener">The name of the listener.</param>
     /// <param name="path">The path as received.</param>
     public static RoutingExplanation Explain(BoundPlan plan, string listener, string path)

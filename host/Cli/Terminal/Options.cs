@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
-using PluginHost.Server.Logging;
 using PluginHost.Server.Transports;
 
 namespace PluginHost.Cli.Terminal;

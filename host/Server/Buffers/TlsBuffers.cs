@@ -1,5 +1,4 @@
 using PluginHost.Server.Buffers;
-using PluginHost.Server.Transports.Tls;
 
 namespace PluginHost.Server.Buffers;
 

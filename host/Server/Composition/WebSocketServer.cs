@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using LanguageExt;
-using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Protocol.Handshake;

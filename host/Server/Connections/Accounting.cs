@@ -2,7 +2,6 @@ using System.Net;
 using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Protocol.Handshake;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Connections;
 

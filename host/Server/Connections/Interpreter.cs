@@ -2,7 +2,6 @@ using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Connections;
 

@@ -6,7 +6,6 @@ using PluginHost.Server.Compression;
 using PluginHost.Server.Counters;
 using PluginHost.Server.Logging;
 using PluginHost.Server.Threads;
-using PluginHost.Server.Transports.Tls;
 
 namespace PluginHost.Server.Connections;
 

@@ -1,6 +1,5 @@
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Handshake;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Connections;
 

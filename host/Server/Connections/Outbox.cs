@@ -2,10 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Policy.Limits;
-using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Buffers;
-using PluginHost.Server.Compression;
 
 namespace PluginHost.Server.Connections;
 

@@ -1,5 +1,4 @@
 using PluginHost.Abstractions;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Connections;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using PluginHost.Core.Policy.Limits;
-using PluginHost.Server.Connections;
 using PluginHost.Server.Threads;
 
 namespace PluginHost.Server.Counters;

@@ -4,7 +4,6 @@ using PluginHost.Core.Policy.Limits;
 using PluginHost.Core.Policy.Topics;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Connections;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Handlers;
 

@@ -1,5 +1,4 @@
 using PluginHost.Core.Policy.Limits;
-using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Threads;
 

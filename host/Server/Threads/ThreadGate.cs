@@ -1,4 +1,3 @@
-using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Threads;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using PluginHost.Server.Connections;
 
 namespace PluginHost.Server.Threads;
 

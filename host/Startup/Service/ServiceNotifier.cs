@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Startup.Service;
 

@@ -1,7 +1,6 @@
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Connections;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Transports.Proxy;
 

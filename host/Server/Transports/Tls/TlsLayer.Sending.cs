@@ -1,6 +1,5 @@
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Connections;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Transports.Tls;
 

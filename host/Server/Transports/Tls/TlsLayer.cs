@@ -6,7 +6,6 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Connections;
-using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Transports.Tls;
 
