@@ -1,6 +1,5 @@
 using System.Text;
 using LanguageExt;
-using PluginHost.Core.Configuration;
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Protocol.Handshake;
@@ -18,7 +17,7 @@ public sealed class HandshakeMachineTests
     private static readonly HandshakeAnswer Busy = new HandshakeAnswer.Refused(Rejection.Unavailable(3));
     private static readonly HandshakeAnswer Agreed = new HandshakeAnswer.Accepted(None);
 
-    private static readonly BoundPlan Plan = Bind("""
+    private static readonly BoundPlan Plan = Served.Bind("""
         {
           "authentication": { "basic": { "users": "users" }, "bearer": { "keys": [{ "secret": "0123456789abcdef0123456789abcdef" }] }, "schemes": [] },
           "routes": [
@@ -113,14 +112,6 @@ public sealed class HandshakeMachineTests
 
     private static bool IsLast(HandshakeStep step) => step is HandshakeStep.Accept or HandshakeStep.Refuse;
 
-    private static HandshakeStep Begin(string path, string header = "A: b")
-    {
-        var head = $"GET {path} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{header}\r\n\r\n";
-        var request = ServerHandshake.Read(Encoding.ASCII.GetBytes(head), HeadLimits.Default).IfLeft((Rejection rejection) => throw new InvalidOperationException(rejection.Explanation));
-        return HandshakeMachine.Begin(Plan, Plan.Plan.Listeners[0], request, new Origination(Plan.Plan.Listeners[0].Name, Option<Address>.None, true, Option<CertificateFacts>.None));
-    }
-
-    private static BoundPlan Bind(string json) => ConfigurationReader.Read(Encoding.UTF8.GetBytes(json))
-        .Bind(plan => PlanValidation.Bind(plan, Seq1(new RegisteredHandler("echo", "echo", "echo.dll")), Seq1("gate")))
-        .IfLeft(problems => throw new InvalidOperationException(string.Join('\n', problems.Map(problem => problem.Format("test")))));
+    private static HandshakeStep Begin(string path, string header = "A: b") => HandshakeMachine.Begin(
+        Plan, Plan.Plan.Listeners[0], Served.Request(path, header), new Origination(Plan.Plan.Listeners[0].Name, Option<Address>.None, true, Option<CertificateFacts>.None));
 }
