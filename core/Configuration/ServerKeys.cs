@@ -31,13 +31,21 @@ internal static class ServerKeys
             Key.Of("sharedThreads", Whole(0, 10_000), 64, "Threads beyond those for all kinds together, in turn."),
             (threads, own, shared) => (Most: threads, Shares: new ThreadShares(own, shared))).On(ReloadRule.Restart),
         Fields.Of(
-            Key.Of("waitingMessages", Whole(1, 1_000_000), 256, "Messages that may wait for a session handler that is busy; then its connection is not read."),
-            Key.Of("waitingBytes", Size(1), 256 * 1024, "The same in bytes."),
-            Key.Of("waitingTopics", Whole(1, 1_000_000), 1024,
-                "Messages and changes of presence of topics that may wait for a session handler that is busy; what comes beyond is dropped."),
-            (messages, bytes, topics) => new HandlerQueuePlan(messages, bytes, topics)).On(ReloadRule.NewConnections),
-        (faults, sources, perAddress, window, quarantine, slow, threads, waiting) => new HandlersPlan(
-            new QuarantineSettings(faults, Milliseconds(window), sources, Milliseconds(quarantine)), perAddress, slow, threads.Most, threads.Shares, waiting))
+            Fields.Of(
+                Key.Of("waitingMessages", Whole(1, 1_000_000), 256, "Messages that may wait for a session handler that is busy; then its connection is not read."),
+                Key.Of("waitingBytes", Size(1), 256 * 1024, "The same in bytes."),
+                Key.Of("waitingTopics", Whole(1, 1_000_000), 1024,
+                    "Messages and changes of presence of topics that may wait for a session handler that is busy; what comes beyond is dropped."),
+                (messages, bytes, topics) => new HandlerQueuePlan(messages, bytes, topics)),
+            Fields.Of(
+                Key.Of("overlappingCalls", Whole(1, 65_536), 256,
+                    "Calls of a session handler that may overlap on one connection, where the handler declares that as many may."),
+                Key.Of("afterClose", Wait, TimeSpan.FromSeconds(5),
+                    "How long calls in flight have to end once their connection is over; then the handler is told of the end all the same, and the log says so."),
+                (overlapping, after) => new HandlerCallsPlan(overlapping, after)),
+            (waiting, calls) => (Waiting: waiting, Calls: calls)).On(ReloadRule.NewConnections),
+        (faults, sources, perAddress, window, quarantine, slow, threads, calls) => new HandlersPlan(
+            new QuarantineSettings(faults, Milliseconds(window), sources, Milliseconds(quarantine)), perAddress, slow, threads.Most, threads.Shares, calls.Waiting, calls.Calls))
         .On(ReloadRule.Live),
         "How handlers that misbehave are held off.");
 

@@ -45,8 +45,8 @@ internal static class Reports
                 plugin.File,
                 [.. description.Handlers.Select(handler => new HandlerReport(
                     [.. handler.Subprotocols],
-                    handler.Match(_ => "pure", _ => "session", _ => "inline"),
-                    handler.Text,
+                    handler.Tier.Match(_ => "pure", _ => "session", _ => "inline"),
+                    handler.Description,
                     handler.Decide is not null))],
                 plugin.IsScript);
         }

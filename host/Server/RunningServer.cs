@@ -46,12 +46,12 @@ public sealed class RunningServer : IAsyncDisposable
     private readonly ScriptReload _scripts;
     private int _stopped;
 
-    private RunningServer(Prepared prepared, WebSocketServer server, ServerLog log, PluginLog plugins, bool isObserved)
+    private RunningServer(Prepared prepared, WebSocketServer server, ServerLog log, PluginServices services, bool isObserved)
     {
         Prepared = prepared;
         _server = server;
         Observation = new ServerObservation(server, isObserved);
-        _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, plugins);
+        _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, services);
     }
 
     /// <summary>What is served.</summary>
@@ -77,7 +77,7 @@ public sealed class RunningServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(prepared);
         ArgumentNullException.ThrowIfNull(options);
         var log = new ServerLog(options.Loggers.CreateLogger(LogCategories.Server));
-        var lines = LinesOf(options.Loggers);
+        var logs = LogsOf(options.Loggers);
         var own = new ServerOptions(options.Transport, options.Loops, prepared.Source.Folder, () => Environment.TickCount64, log)
         {
             KeepsRecords = options.IsObserved,
@@ -87,7 +87,8 @@ public sealed class RunningServer : IAsyncDisposable
             Authenticators = Authenticator.Of(prepared.Plugins),
         };
         var topics = WebSocketServer.MakeTopics(own, prepared.Plan, new NoBackplane());
-        var faults = await prepared.Plugins.StartAsync(TimeProvider.System, lines, new PluginTopics(topics, prepared.Plan.Plan.Plugins), cancellation).ConfigureAwait(false);
+        var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins, id));
+        var faults = await prepared.Plugins.StartAsync(services, cancellation).ConfigureAwait(false);
         if (faults.Count > 0)
         {
             prepared.Plugins.Unload();
@@ -95,7 +96,7 @@ public sealed class RunningServer : IAsyncDisposable
         }
         var started = WebSocketServer.Start(own, prepared.Plan, prepared.Plugins.Handlers, topics);
         if (started.IsRight)
-            return started.Map(server => new RunningServer(prepared, server, log, lines, options.IsObserved)).MapLeft(_ => Seq<StartupProblem>());
+            return started.Map(server => new RunningServer(prepared, server, log, services, options.IsObserved)).MapLeft(_ => Seq<StartupProblem>());
         var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
         return started.LeftAsEnumerable().SelectMany(problems => problems)
             .Select(problem => StartupProblem.Of($"listener {problem.Listener}: {problem.Message}"))
@@ -118,6 +119,7 @@ public sealed class RunningServer : IAsyncDisposable
         _scripts.Dispose();
         Observation.EndSampling();
         var open = _server.ConnectionCount;
+        Prepared.Plugins.BeginStopping();
         var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
         var problems = await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false);
         return new StopReport(Math.Max(0, open - reset), reset, problems);
@@ -130,16 +132,8 @@ public sealed class RunningServer : IAsyncDisposable
         Observation.Dispose();
     }
 
-    private static PluginLog LinesOf(ILoggerFactory loggers) => (id, level, line) =>
-        new ServerLog(loggers.CreateLogger(LogCategories.Plugins + id)).Write(
-            level switch
-            {
-                PluginLogLevel.Debug => LogLevel.Debug,
-                PluginLogLevel.Information => LogLevel.Information,
-                PluginLogLevel.Warning => LogLevel.Warning,
-                _ => LogLevel.Error,
-            },
-            line);
+    private static Func<string, PluginLog> LogsOf(ILoggerFactory loggers) =>
+        id => new PluginLines(loggers.CreateLogger(LogCategories.Plugins + id), []);
 
     private static async Task<Seq<StartupProblem>> StopPluginsAsync(PluginSet plugins)
     {

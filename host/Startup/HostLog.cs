@@ -22,7 +22,7 @@ internal sealed class HostLog : ILoggerFactory
     internal HostLog(LogLevel minimum, bool isJson, Stream stream)
     {
         (_minimum, _isJson) = (minimum, isJson);
-        _writer = new LineWriter(stream, lost => Format(LogLevel.Warning, "log", $"{lost} lines could not be written"));
+        _writer = new LineWriter(stream, lost => Format(LogLevel.Warning, "log", $"{lost} lines could not be written", []));
         Server = CreateLogger(LogCategories.Server);
     }
 
@@ -35,7 +35,7 @@ internal sealed class HostLog : ILoggerFactory
     public void Configure(LogLevel minimum, bool isJson) => (_minimum, _isJson) = (minimum, isJson);
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new Logger(this, SourceOf(categoryName));
+    public ILogger CreateLogger(string categoryName) => new Logger(this, SourceOf(categoryName), categoryName.StartsWith(LogCategories.Plugins, StringComparison.Ordinal));
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Always: lines go to one stream.</exception>
@@ -48,11 +48,16 @@ internal sealed class HostLog : ILoggerFactory
         : category.StartsWith(LogCategories.Plugins, StringComparison.Ordinal) ? "plugin." + category[LogCategories.Plugins.Length..]
         : category;
 
-    private string Format(LogLevel level, string source, string message) => _isJson
-        ? LogLines.ForPrograms(DateTimeOffset.UtcNow, level, source, message)
-        : LogLines.ForPeople(DateTimeOffset.UtcNow, level, source, message);
+    private string Format(LogLevel level, string source, string message, IEnumerable<KeyValuePair<string, string>> fields) => _isJson
+        ? LogLines.ForPrograms(DateTimeOffset.UtcNow, level, source, message, fields)
+        : LogLines.ForPeople(DateTimeOffset.UtcNow, level, source, message, fields);
 
-    private sealed class Logger(HostLog log, string source) : ILogger
+    /// <summary>What a plugin has given beside a line. Its template is the line once more.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> FieldsOf<TState>(TState state) => state is IReadOnlyList<KeyValuePair<string, object?>> fields
+        ? fields.Where(field => field.Key != "{OriginalFormat}").Select(field => KeyValuePair.Create(LogText.Escape(field.Key), LogText.Escape($"{field.Value}")))
+        : [];
+
+    private sealed class Logger(HostLog log, string source, bool isPlugin) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -64,7 +69,7 @@ internal sealed class HostLog : ILoggerFactory
         {
             if (!IsEnabled(logLevel)) return;
             var message = formatter(state, exception);
-            log._writer.Add(log.Format(logLevel, LogText.Escape(source), LogText.Escape(exception is null ? message : $"{message}: {exception.Message}")));
+            log._writer.Add(log.Format(logLevel, LogText.Escape(source), LogText.Escape(exception is null ? message : $"{message}: {exception.Message}"), isPlugin ? FieldsOf(state) : []));
         }
     }
 }

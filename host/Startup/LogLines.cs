@@ -14,17 +14,21 @@ internal static class LogLines
     // Escapes line separators and whatever is no plain text beside control characters.
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.Default };
 
-    /// <summary>For people: <c>2026-01-31T12:00:00.000Z info: server text</c>.</summary>
+    /// <summary>For people: <c>2026-01-31T12:00:00.000Z info: plugin.ocpp text connection=7 user=ann</c>.</summary>
     /// <param name="time">When.</param>
     /// <param name="level">How much it matters.</param>
     /// <param name="source">Where it comes from.</param>
     /// <param name="message">One line.</param>
-    public static string ForPeople(DateTimeOffset time, LogLevel level, string source, string message) =>
-        string.Create(CultureInfo.InvariantCulture, $"{time.ToUniversalTime().ToString(Time, CultureInfo.InvariantCulture)} {Short(level)}: {source} {message}");
+    /// <param name="fields">Names and values beside it.</param>
+    public static string ForPeople(
+        DateTimeOffset time, LogLevel level, string source, string message, IEnumerable<KeyValuePair<string, string>> fields) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.ToUniversalTime().ToString(Time, CultureInfo.InvariantCulture)} {Short(level)}: {source} {message}")
+        + string.Concat(fields.Select(field => $" {field.Key}={field.Value}"));
 
-    /// <summary>For programs: an object with <c>time</c>, <c>level</c>, <c>source</c> and <c>message</c>.</summary>
+    /// <summary>For programs: an object with <c>time</c>, <c>level</c>, <c>source</c> and <c>message</c>, and <c>fields</c> where there are any.</summary>
     /// <inheritdoc cref="ForPeople" path="/param"/>
-    public static string ForPrograms(DateTimeOffset time, LogLevel level, string source, string message)
+    public static string ForPrograms(
+        DateTimeOffset time, LogLevel level, string source, string message, IEnumerable<KeyValuePair<string, string>> fields)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer, Json))
@@ -34,6 +38,13 @@ internal static class LogLines
             json.WriteString("level", level.ToString().ToLowerInvariant());
             json.WriteString("source", source);
             json.WriteString("message", message);
+            var all = fields.ToArray();
+            if (all.Length > 0)
+            {
+                json.WriteStartObject("fields");
+                foreach (var (name, value) in all) json.WriteString(name, value);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);

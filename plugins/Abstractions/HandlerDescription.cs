@@ -3,16 +3,22 @@ using PluginHost.Abstractions.Hosting;
 namespace PluginHost.Abstractions;
 
 /// <summary>One handler: the subprotocols it serves, who decides on a handshake, and how to make one for a connection. Made by
-/// <see cref="Handler"/>.</summary>
-public abstract record HandlerDescription
+/// <see cref="Handler"/>. Immutable; each method returns a changed copy.</summary>
+public sealed class HandlerDescription
 {
-    private HandlerDescription(string subprotocol) => Subprotocols = [subprotocol];
+    internal HandlerDescription(string subprotocol, HandlerTier tier) => (Subprotocols, Tier) = ([subprotocol], tier);
+
+    private HandlerDescription(HandlerDescription other)
+    {
+        (Subprotocols, Tier, Description, Decide) = (other.Subprotocols, other.Tier, other.Description, other.Decide);
+        (Encode, MaxOverlappingCalls) = (other.Encode, other.MaxOverlappingCalls);
+    }
 
     /// <summary>The tokens under which the handler is reached, in the plugin's order of preference; at least one.</summary>
     public IReadOnlyList<string> Subprotocols { get; private init; }
 
     /// <summary>What the handler does, in a line, for <c>list</c>; may be empty.</summary>
-    public string Text { get; private init; } = "";
+    public string Description { get; private init; } = "";
 
     /// <summary>
     /// Decides on a handshake before the 101, or <see langword="null"/> to accept all. It runs on the thread pool, within the time limit
@@ -22,20 +28,25 @@ public abstract record HandlerDescription
     public Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>? Decide { get; private init; }
 
     /// <summary>
-    /// Makes messages of the values that are published to topics, for the clients of this handler; <see langword="null"/> for none. Called on a loop, once a
+    /// Makes messages for the clients of this handler of JSON that is published to topics, and of presence; <see langword="null"/> for
+    /// <see cref="OutgoingMessage.Of"/>. Called on a loop, once a
     /// value for all of the handler's subscribers on it or on any other loop; it depends on nothing but its argument. An exception is logged, and nothing is
     /// sent.
     /// </summary>
-    public Func<TopicMessage, EncodedMessage>? Encode { get; private init; }
+    public Func<TopicMessage, OutgoingMessage>? Encode { get; private init; }
 
-    private protected abstract int Closed { get; }
+    /// <summary>How many calls of one connection may overlap, beside the one that has the turn; 0 where the handler does not overlap.</summary>
+    public int MaxOverlappingCalls { get; private init; }
+
+    /// <summary>For hosts: how the handler of one connection is made.</summary>
+    public HandlerTier Tier { get; }
 
     /// <summary>The same handler with an encoding of values for its subprotocol. See <see cref="Encode"/>.</summary>
-    /// <param name="encode">Given a message that carries a value: a message for clients, or <see cref="EncodedMessage.Nothing"/>.</param>
-    public HandlerDescription WithEncoder(Func<TopicMessage, EncodedMessage> encode)
+    /// <param name="encode">Given a message of kind JSON or presence: a message for clients, or <see cref="OutgoingMessage.None"/>.</param>
+    public HandlerDescription WithEncoder(Func<TopicMessage, OutgoingMessage> encode)
     {
         ArgumentNullException.ThrowIfNull(encode);
-        return this with { Encode = encode };
+        return new(this) { Encode = encode };
     }
 
     /// <summary>The same handler, reached under further tokens too. Which one was chosen is in
@@ -45,15 +56,15 @@ public abstract record HandlerDescription
     public HandlerDescription AlsoAs(params string[] subprotocols)
     {
         ArgumentNullException.ThrowIfNull(subprotocols);
-        return this with { Subprotocols = [.. Subprotocols, .. subprotocols.Select(Handler.CheckToken)] };
+        return new(this) { Subprotocols = [.. Subprotocols, .. subprotocols.Select(Handler.CheckToken)] };
     }
 
     /// <summary>The same handler with a line that says what it does.</summary>
     /// <param name="text">One line.</param>
-    public HandlerDescription WithText(string text)
+    public HandlerDescription WithDescription(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return this with { Text = text };
+        return new(this) { Description = text };
     }
 
     /// <summary>The same handler with a say before the 101. See <see cref="Decide"/>.</summary>
@@ -61,49 +72,30 @@ public abstract record HandlerDescription
     public HandlerDescription WithDecision(Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return this with { Decide = decide };
+        return new(this) { Decide = decide };
     }
 
-    /// <summary>Calls the function that belongs to this case, with what makes the handler of one connection.</summary>
-    public T Match<T>(Func<Func<PureRun>, T> pure, Func<Func<SessionHandler>, T> session, Func<Func<InlineHandler>, T> inline) =>
-        this switch
-        {
-            PureTier p => pure(p.Create),
-            SessionTier s => session(s.Create),
-            InlineTier i => inline(i.Create),
-            _ => throw new InvalidOperationException(),
-        };
-
-    /// <summary>A <see cref="PureHandler{TState}"/>, called on the loop.</summary>
-    public sealed record PureTier : HandlerDescription
+    /// <summary>The same handler with a say before the 101 that waits for nothing. See <see cref="Decide"/>.</summary>
+    /// <param name="decide">Given the handshake, its subprotocol already chosen: accepts or refuses.</param>
+    public HandlerDescription WithDecision(Func<HandshakeInfo, HandshakeDecision> decide)
     {
-        internal PureTier(string subprotocol, Func<PureRun> create) : base(subprotocol) => Create = create;
-
-        /// <summary>Makes what runs the handler for one connection.</summary>
-        public Func<PureRun> Create { get; }
-
-        private protected override int Closed => 0;
+        ArgumentNullException.ThrowIfNull(decide);
+        return WithDecision((handshake, _) => ValueTask.FromResult(decide(handshake)));
     }
 
-    /// <summary>A <see cref="SessionHandler"/>, called on the thread pool.</summary>
-    public sealed record SessionTier : HandlerDescription
+    /// <summary>
+    /// The same session handler, whose calls may overlap on one connection (<see cref="Call.OverlapAsync"/>): one has the turn, and beside it so many go on. The
+    /// configuration may lower the number (<c>handlers.overlappingCalls</c>).
+    /// </summary>
+    /// <param name="max">1 to 65,536.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Another number.</exception>
+    /// <exception cref="InvalidOperationException">The handler is not a session handler.</exception>
+    public HandlerDescription WithOverlappingCalls(int max)
     {
-        internal SessionTier(string subprotocol, Func<SessionHandler> create) : base(subprotocol) => Create = create;
-
-        /// <summary>Makes the handler of one connection.</summary>
-        public Func<SessionHandler> Create { get; }
-
-        private protected override int Closed => 1;
-    }
-
-    /// <summary>An <see cref="InlineHandler"/>, called on the loop.</summary>
-    public sealed record InlineTier : HandlerDescription
-    {
-        internal InlineTier(string subprotocol, Func<InlineHandler> create) : base(subprotocol) => Create = create;
-
-        /// <summary>Makes the handler of one connection.</summary>
-        public Func<InlineHandler> Create { get; }
-
-        private protected override int Closed => 2;
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(max, 65_536);
+        if (!Tier.Match(_ => false, _ => true, _ => false))
+            throw new InvalidOperationException("Only a session handler has calls that can overlap.");
+        return new(this) { MaxOverlappingCalls = max };
     }
 }

@@ -1,21 +1,5 @@
 namespace PluginHost.Abstractions;
 
-/// <summary>How much a log line matters.</summary>
-public enum PluginLogLevel
-{
-    /// <summary>For whoever looks for a fault.</summary>
-    Debug,
-
-    /// <summary>Normal operation.</summary>
-    Information,
-
-    /// <summary>Something is off, and the plugin goes on.</summary>
-    Warning,
-
-    /// <summary>Something failed.</summary>
-    Error,
-}
-
 /// <summary>What a started plugin may use of its host.</summary>
 public abstract class PluginContext
 {
@@ -31,25 +15,14 @@ public abstract class PluginContext
     /// <summary>The clock and the timers to use. A timer made from it must be given to <see cref="Register"/>.</summary>
     public abstract TimeProvider Time { get; }
 
-    /// <summary>
-    /// Writes one line to the host's log, from any thread. Control characters are escaped and a long line is cut. Give it text, never an
-    /// exception object: one that the
-    /// log kept would keep the plugin from being unloaded.
-    /// </summary>
-    /// <param name="level">How much it matters.</param>
-    /// <param name="message">The line.</param>
-    public abstract void Log(PluginLogLevel level, string message);
+    /// <summary>The host's log, with the plugin as a field.</summary>
+    public abstract PluginLog Log { get; }
 
-    /// <summary>Publishes to a topic, from any thread; no connection is the sender.</summary>
-    /// <param name="topic">The topic, which the plugin's entry must allow.</param>
-    /// <param name="publication">What to publish. Memory in it is the caller's again when the call returns.</param>
-    /// <exception cref="ArgumentException">A text is not valid.</exception>
-    public virtual TopicResult Publish(string topic, Publication publication) => throw new NotSupportedException("This host has no topics.");
+    /// <summary>Topics without a connection.</summary>
+    public abstract Topics Topics { get; }
 
-    /// <summary>Looks at a topic's history and members, from any thread.</summary>
-    /// <param name="topic">The topic, which the plugin's entry must allow to subscribe to.</param>
-    /// <param name="history">How much of its past is wanted.</param>
-    public virtual TopicSnapshot Read(string topic, HistoryRequest history) => throw new NotSupportedException("This host has no topics.");
+    /// <summary>Cancelled when the plugin's connections begin to be stopped, because the host stops or a newer generation of the plugin has taken over.</summary>
+    public abstract CancellationToken Stopping { get; }
 
     /// <summary>
     /// Puts something into the plugin's scope: it is disposed after <see cref="Plugin.StopAsync"/>, last in, first out. For timers,

@@ -19,10 +19,10 @@ public sealed class ChatPlugin : Plugin
     public override PluginDescription Describe() => new("Chat", "1.0",
     [
         // Nothing in the handler waits for anything, so it may run on the loop.
-        Handler.Inline("chat.v1", () => new ChatHandler(_options))
+        Handler.Inline("chat.v1", session => new ChatHandler(session, _options))
             .WithEncoder(Notice.Encode)
-            .WithText("rooms: ?room=, ?name=")
-            .WithDecision((handshake, _) => ValueTask.FromResult(Decide(handshake))),
+            .WithDescription("rooms: ?room=, ?name=")
+            .WithDecision(Decide),
     ]);
 
     public override IReadOnlyList<OptionProblem> Validate(PluginOptions options) => ChatOptions.Read(options.Json).Problems;

@@ -11,17 +11,24 @@ internal static class Notice
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What is published to a room, as the clients of this subprotocol see it: who came and went, and what somebody said.</summary>
-    public static EncodedMessage Encode(TopicMessage message) => message.Value switch
+    public static OutgoingMessage Encode(TopicMessage message) => message switch
     {
-        PresenceChange change => EncodedMessage.Text(Write(change.IsJoin ? "join" : "leave", RoomTopic.RoomOf(change.Topic), json =>
+        { Presence: { } change } => OutgoingMessage.Text(Write(change.IsJoin ? "join" : "leave", RoomTopic.RoomOf(change.Topic), json =>
             json.WriteString("name", change.Member.Info))),
-        ValueTuple<string, string> line => EncodedMessage.Text(Write("message", RoomTopic.RoomOf(message.Topic), json =>
+        { Kind: TopicMessageKind.Json } => OutgoingMessage.Text(Write("message", RoomTopic.RoomOf(message.Topic), json =>
         {
-            WriteLine(json, line);
+            WriteLine(json, message);
             json.WriteNumber("offset", message.Position.Offset);
         })),
-        _ => EncodedMessage.Nothing,
+        _ => OutgoingMessage.None,
     };
+
+    /// <summary>What somebody said, as it is published: <c>{"name":"ann","text":"hi"}</c>.</summary>
+    public static byte[] Line(string name, string text) => Write(json =>
+    {
+        json.WriteString("name", name);
+        json.WriteString("text", text);
+    });
 
     public static byte[] Error(string reason) => Write("error", null, json => json.WriteString("reason", reason));
 
@@ -35,10 +42,10 @@ internal static class Notice
         json.WriteStartArray("history");
         foreach (var message in snapshot.Messages)
         {
-            if (message.Value is not ValueTuple<string, string> line)
+            if (message.Kind != TopicMessageKind.Json)
                 continue;
             json.WriteStartObject();
-            WriteLine(json, line);
+            WriteLine(json, message);
             json.WriteEndObject();
         }
 
@@ -48,22 +55,29 @@ internal static class Notice
         json.WriteBoolean("complete", snapshot.IsComplete);
     });
 
-    private static void WriteLine(Utf8JsonWriter json, (string Name, string Text) line)
+    private static void WriteLine(Utf8JsonWriter json, TopicMessage message)
     {
-        json.WriteString("name", line.Name);
-        json.WriteString("text", line.Text);
+        using var line = JsonDocument.Parse(message.Bytes);
+        foreach (var property in line.RootElement.EnumerateObject())
+            if (property.Name is "name" or "text")
+                property.WriteTo(json);
     }
 
-    private static byte[] Write(string type, string? room, Action<Utf8JsonWriter> rest)
+    private static byte[] Write(string type, string? room, Action<Utf8JsonWriter> rest) => Write(json =>
+    {
+        json.WriteString("type", type);
+        if (room is not null)
+            json.WriteString("room", room);
+        rest(json);
+    });
+
+    private static byte[] Write(Action<Utf8JsonWriter> members)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartObject();
-            json.WriteString("type", type);
-            if (room is not null)
-                json.WriteString("room", room);
-            rest(json);
+            members(json);
             json.WriteEndObject();
         }
 

@@ -6,7 +6,7 @@ namespace PluginHost.Plugins.Echo;
 public sealed class EchoPlugin : Plugin
 {
     public override PluginDescription Describe() =>
-        new("Echo", "1.0", [Handler.Pure("echo", new EchoHandler()).WithText("sends every message back")]);
+        new("Echo", "1.0", [Handler.Pure("echo", new EchoHandler()).WithDescription("sends every message back")]);
 }
 
 /// <summary>The smallest pure handler: it keeps no state, and answers a message with the message itself, which costs no copy.</summary>

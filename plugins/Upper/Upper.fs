@@ -10,7 +10,7 @@ type State = { Messages: int }
 type UpperHandler() =
     inherit PureHandler<State>()
 
-    let patience = Command.SetTimer(TimeSpan.FromMinutes 1.0)
+    let patience = Command.SetTimer(0, TimeSpan.FromMinutes 1.0)
 
     override _.Open(_: HandshakeInfo) = Step.To({ Messages = 0 }, patience)
 
@@ -26,11 +26,11 @@ type UpperHandler() =
 
             Step.To(next, [ Command.SendText answer; patience ])
         | EventKind.Binary -> Step.To(state, Command.Close(CloseCodes.UnsupportedData, "text only"))
-        | EventKind.Tick -> Step.To(state, [ Command.SendText "good bye"; Command.Close(CloseCodes.Normal, "quiet for a minute") ])
+        | EventKind.Timer -> Step.To(state, [ Command.SendText "good bye"; Command.Close(CloseCodes.Normal, "quiet for a minute") ])
         | _ -> Step.To state
 
 type UpperPlugin() =
     inherit Plugin()
 
     override _.Describe() =
-        PluginDescription("Upper", "1.0", [ Handler.Pure("upper.v1", UpperHandler()).WithText "text in upper case" ])
+        PluginDescription("Upper", "1.0", [ Handler.Pure("upper.v1", UpperHandler()).WithDescription "text in upper case" ])

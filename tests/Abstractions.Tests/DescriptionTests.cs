@@ -17,30 +17,69 @@ public class DescriptionTests
     [InlineData("a/b")]
     public void Only_tokens_name_a_subprotocol(string token)
     {
-        Assert.Throws<ArgumentException>(() => Handler.Inline(token, () => new Silent()));
-        Assert.Throws<ArgumentException>(() => Handler.Inline("ok", () => new Silent()).AlsoAs(token));
+        Assert.Throws<ArgumentException>(() => Handler.Inline(token, _ => new Silent()));
+        Assert.Throws<ArgumentException>(() => Handler.Inline("ok", _ => new Silent()).AlsoAs(token));
     }
 
     [Fact]
     public void A_token_has_at_most_255_characters()
     {
-        Assert.Equal(255, Handler.Inline(new string('a', 255), () => new Silent()).Subprotocols[0].Length);
-        Assert.Throws<ArgumentException>(() => Handler.Inline(new string('a', 256), () => new Silent()));
+        Assert.Equal(255, Handler.Inline(new string('a', 255), _ => new Silent()).Subprotocols[0].Length);
+        Assert.Throws<ArgumentException>(() => Handler.Inline(new string('a', 256), _ => new Silent()));
     }
 
     [Fact]
     public void A_description_is_changed_by_copy()
     {
-        var plain = Handler.Inline("ocpp1.6", () => new Silent());
-        var full = plain.AlsoAs("ocpp2.0.1").WithText("charging").WithDecision((_, _) => ValueTask.FromResult(HandshakeDecision.Accept));
+        var plain = Handler.Inline("ocpp1.6", _ => new Silent());
+        var full = plain.AlsoAs("ocpp2.0.1").WithDescription("charging").WithDecision((_, _) => ValueTask.FromResult(HandshakeDecision.Accept));
         Assert.Equal(["ocpp1.6"], plain.Subprotocols);
-        Assert.Equal("", plain.Text);
+        Assert.Equal("", plain.Description);
         Assert.Null(plain.Decide);
         Assert.Equal(["ocpp1.6", "ocpp2.0.1"], full.Subprotocols);
-        Assert.Equal("charging", full.Text);
+        Assert.Equal("charging", full.Description);
         Assert.NotNull(full.Decide);
-        Assert.IsType<HandlerDescription.InlineTier>(full);
-        Assert.IsType<Silent>(full.Match(_ => null!, _ => null!, create => create()));
+        Assert.IsType<Silent>(full.Tier.Match(_ => null!, _ => null!, create => create(null!)));
+    }
+
+    [Fact]
+    public void Only_a_session_handler_declares_that_its_calls_overlap_and_how_many()
+    {
+        var session = Handler.Session("s", _ => new Idle());
+        Assert.Equal(0, session.MaxOverlappingCalls);
+        Assert.Equal(8, session.WithOverlappingCalls(8).AlsoAs("t").MaxOverlappingCalls);
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.WithOverlappingCalls(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.WithOverlappingCalls(65_537));
+        Assert.Throws<InvalidOperationException>(() => Handler.Inline("i", _ => new Silent()).WithOverlappingCalls(1));
+    }
+
+    [Fact]
+    public async Task A_handler_is_tested_by_a_method_call_with_a_call_that_overlaps_at_once()
+    {
+        var call = default(Call);
+        Assert.True(call.TryOverlap());
+        await call.OverlapAsync();
+        Assert.False(call.Cancellation.CanBeCanceled);
+        Assert.Equal(CloseCodes.UnsupportedData, Assert.Throws<CloseConnectionException>(() => { _ = new Idle().OnTextAsync(default, call); }).Code);
+        Assert.Equal("binary messages are not accepted", Assert.Throws<CloseConnectionException>(() => new Silent().OnBinary(default)).Reason);
+    }
+
+    [Fact]
+    public void A_pure_handler_is_made_once_or_of_two_functions()
+    {
+        var made = 0;
+        var description = Handler.Pure("p", () =>
+        {
+            made++;
+            return (PureHandler<int>)new Fixed();
+        });
+        Assert.Equal(0, made);
+        for (var i = 0; i < 3; i++) description.Tier.Match(create => create(), _ => null!, _ => null!).Open(new HandshakeInfo());
+        Assert.Equal(1, made);
+        var run = Handler.Pure<int>("f", _ => Step.To(1), (state, _) => Step.To(state + 1, Command.SendText($"{state}"))).Tier
+            .Match(create => create(), _ => null!, _ => null!);
+        run.Open(new HandshakeInfo());
+        Assert.Equal([Command.SendText("1"), Command.SendText("2")], [run.Next(Event.Drained)[0], run.Next(Event.Drained)[0]]);
     }
 
     [Fact]
@@ -149,4 +188,13 @@ public class DescriptionTests
     }
 
     private sealed class Silent : InlineHandler;
+
+    private sealed class Idle : SessionHandler;
+
+    private sealed class Fixed : PureHandler<int>
+    {
+        public override Step<int> Open(HandshakeInfo handshake) => Step.To(0);
+
+        public override Step<int> Next(int state, Event e) => Step.To(state);
+    }
 }

@@ -14,48 +14,71 @@ public class PureTests
         Assert.Equal(Command.SendText("ü").GetHashCode(), Command.SendText("ü"u8.ToArray()).GetHashCode());
         Assert.Equal(Command.SendBinary(new byte[] { 1, 2 }), Command.SendBinary(new byte[] { 1, 2 }));
         Assert.Equal(Command.Close(1000, "bye"), Command.Close(1000, "bye"));
-        Assert.Equal(Command.SetTimer(TimeSpan.FromSeconds(1)), Command.SetTimer(TimeSpan.FromSeconds(1)));
+        Assert.Equal(Command.SetTimer(0, TimeSpan.FromSeconds(1)), Command.SetTimer(0, TimeSpan.FromSeconds(1)));
         Assert.NotEqual(Command.SendText("a"), Command.SendText("b"));
         Assert.NotEqual(Command.SendText("a"), Command.SendBinary("a"u8.ToArray()));
         Assert.NotEqual(Command.SendText("a"), Command.SendText("a").WithTag(1));
         Assert.NotEqual(Command.Close(1000, ""), Command.Close(1001, ""));
         Assert.NotEqual(Command.Close(1000, ""), Command.Close(1000, "x"));
-        Assert.NotEqual(Command.SetTimer(TimeSpan.FromSeconds(1)), Command.SetTimer(TimeSpan.FromSeconds(2)));
+        Assert.NotEqual(Command.SetTimer(0, TimeSpan.FromSeconds(1)), Command.SetTimer(0, TimeSpan.FromSeconds(2)));
         Assert.NotEqual(Command.PauseReading, Command.ResumeReading);
-        Assert.True(Command.StopTimer == Command.StopTimer && Command.StopTimer != default);
+        Assert.True(Command.StopTimer(0) == Command.StopTimer(0) && Command.StopTimer(0) != default);
     }
 
     [Fact]
-    public void A_command_matches_its_own_case()
+    public void A_command_says_what_it_does()
     {
-        static string Name(Command c) => c.Match(
-            () => "none", s => $"text {s}", b => $"binary {b.Length}", (code, reason) => $"close {code} {reason}",
-            t => $"timer {t.TotalSeconds}", () => "stop", () => "pause", () => "resume");
         Command[] all =
         [
             default, Command.SendText("x"), Command.SendText("y"u8.ToArray()), Command.SendBinary(new byte[2]), Command.Close(3000, "r"),
-            Command.SetTimer(TimeSpan.FromSeconds(2)), Command.StopTimer, Command.PauseReading, Command.ResumeReading,
+            Command.SetTimer(4, TimeSpan.FromSeconds(2)), Command.StopTimer(4), Command.PauseReading, Command.ResumeReading,
         ];
-        Assert.Equal(["none", "text x", "text y", "binary 2", "close 3000 r", "timer 2", "stop", "pause", "resume"], all.Select(Name));
+        Assert.Equal(
+            ["None", "SendText \"x\"", "SendText \"y\"", "SendBinary 0000", "Close 3000 \"r\"", "SetTimer 4 00:00:02", "StopTimer 4", "PauseReading", "ResumeReading"],
+            all.Select(command => command.ToString()));
         Assert.Equal("SendText \"x\" #7", Command.SendText("x").WithTag(7).ToString());
+        Assert.NotEqual(Command.SetTimer(1, TimeSpan.FromSeconds(1)), Command.SetTimer(2, TimeSpan.FromSeconds(1)));
+        Assert.Equal((4, TimeSpan.FromSeconds(2)), (all[5].Timer, all[5].Delay));
     }
 
     [Fact]
-    public void An_event_matches_its_own_case_and_refuses_the_others()
+    public void An_event_tells_its_own_and_refuses_the_others()
     {
-        static string Name(Event e) => e.Match(
-            t => $"text {t}", b => $"binary {b.Length}", c => $"closed {c.Code} {c.Reason} {c.WasClean}",
-            (tag, r) => $"sent {tag} {r}", () => "tick", () => "drained");
         Event[] all =
         [
-            PureTest.Text("x"), PureTest.Binary(new byte[3]), PureTest.Closed(1001, "r"), Event.SendCompleted(9, SendResult.Dropped),
-            Event.Tick, Event.Drained,
+            PureTest.Text("x"), PureTest.Binary([1, 2, 3]), PureTest.Closed(1001, "r"), Event.SendCompleted(9, SendResult.Dropped),
+            Event.TimerElapsed(6), Event.Drained, Event.StoppingWith(new StopInfo(1012, TimeSpan.FromSeconds(5))), default,
         ];
-        Assert.Equal(["text x", "binary 3", "closed 1001 r True", "sent 9 Dropped", "tick", "drained"], all.Select(Name));
-        Assert.Throws<InvalidOperationException>(() => Event.Tick.Message);
-        Assert.Throws<InvalidOperationException>(() => Event.Tick.Close);
-        Assert.Throws<InvalidOperationException>(() => Event.Tick.Result);
-        Assert.Throws<InvalidOperationException>(() => Name(default));
+        Assert.Equal(
+            ["Text (1 bytes)", "Binary (3 bytes)", "Closed 1001 \"r\"", "SendCompleted #9 Dropped", "Timer 6", "Drained", "Stopping 1012 within 00:00:05", "None"],
+            all.Select(e => e.ToString()));
+        Assert.Equal(new StopInfo(1012, TimeSpan.FromSeconds(5)), all[6].Stop);
+        Assert.Throws<InvalidOperationException>(() => Event.TimerElapsed(0).Message);
+        Assert.Throws<InvalidOperationException>(() => Event.TimerElapsed(0).Close);
+        Assert.Throws<InvalidOperationException>(() => Event.TimerElapsed(0).Result);
+        Assert.Throws<InvalidOperationException>(() => Event.TimerElapsed(0).Stop);
+        Assert.Throws<InvalidOperationException>(() => Event.Drained.Timer);
+    }
+
+    [Fact]
+    public void An_event_is_told_with_its_time_and_is_the_same_otherwise()
+    {
+        var time = new DateTimeOffset(2026, 5, 6, 7, 8, 9, TimeSpan.FromHours(2));
+        var e = PureTest.Text("x").At(time);
+        Assert.Equal(time, e.Time);
+        Assert.Equal(("x", EventKind.Text), (e.Message.ToString(), e.Kind));
+        Assert.Equal(7, Event.SendCompleted(7, SendResult.Sent).At(time).Tag);
+        Assert.Equal(default, Event.Drained.Time);
+    }
+
+    [Fact]
+    public void An_exception_that_closes_cuts_its_reason_and_takes_only_codes_that_may_be_sent()
+    {
+        Assert.Equal((4000, "bye"), (new CloseConnectionException(4000, "bye").Code, new CloseConnectionException(4000, "bye").Reason));
+        Assert.Equal(new string('x', 123), new CloseConnectionException(1008, new string('x', 200)).Reason);
+        Assert.Equal(new string('ü', 61), new CloseConnectionException(1008, new string('ü', 200)).Reason); // a character is not cut in two
+        Assert.Equal("a\uFFFD", new CloseConnectionException(1008, "a\ud800").Reason);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CloseConnectionException(1005, ""));
     }
 
     [Fact]
@@ -111,15 +134,15 @@ public class PureTests
     {
         Assert.Throws<InvalidOperationException>(() => Command.PauseReading.WithTag(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Command.SendText("").WithTag(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Command.SetTimer(TimeSpan.Zero));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Command.SetTimer(TimeSpan.FromDays(49) + TimeSpan.FromTicks(1)));
-        Assert.Equal(TimeSpan.FromDays(49), Command.SetTimer(TimeSpan.FromDays(49)).Delay);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Command.SetTimer(0, TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Command.SetTimer(0, TimeSpan.FromDays(49) + TimeSpan.FromTicks(1)));
+        Assert.Equal(TimeSpan.FromDays(49), Command.SetTimer(0, TimeSpan.FromDays(49)).Delay);
     }
 
     [Fact]
     public void An_echo_allocates_nothing()
     {
-        var run = Handler.Pure("echo", new Echo()).Match(create => create(), _ => null!, _ => null!);
+        var run = Handler.Pure("echo", new Echo()).Tier.Match(create => create(), _ => null!, _ => null!);
         run.Open(new HandshakeInfo());
         var lease = new MessageLease();
         var payload = new byte[64];
@@ -145,7 +168,7 @@ public class PureTests
     [Fact]
     public void The_harness_runs_a_handler_as_a_function()
     {
-        var steps = PureTest.Run(new Echo(), new HandshakeInfo(), [PureTest.Text("a"), Event.Tick, PureTest.Binary([1])]);
+        var steps = PureTest.Run(new Echo(), new HandshakeInfo(), [PureTest.Text("a"), Event.TimerElapsed(0), PureTest.Binary([1])]);
         Assert.Equal([0, 1, 1, 2], steps.Select(s => s.State));
         Assert.Equal([Command.SendText("a"), Command.SendBinary(new byte[] { 1 })], PureTest.AllCommands(steps));
     }
@@ -168,46 +191,46 @@ public class PureTests
     public void A_state_that_is_not_saved_is_not_restored()
     {
         Assert.Null(new Echo().Save(1));
-        Assert.Contains("version 3", Assert.Throws<NotSupportedException>(() => new Echo().Restore(new StateSnapshot(3, default))).Message);
+        Assert.Contains("version 3", Assert.Throws<NotSupportedException>(() => new Echo().Restore(new HandshakeInfo(), new StateSnapshot(3, default))).Message);
     }
 
     [Fact]
     public void A_saved_state_goes_on_in_another_run()
     {
         var description = Handler.Pure("count", new Counter());
-        PureRun NewRun() => description.Match(create => create(), _ => null!, _ => null!);
+        PureRun NewRun() => description.Tier.Match(create => create(), _ => null!, _ => null!);
         var first = NewRun();
         first.Open(new HandshakeInfo());
-        first.Next(Event.Tick);
-        first.Next(Event.Tick);
+        first.Next(Event.TimerElapsed(0));
+        first.Next(Event.TimerElapsed(0));
         var second = NewRun();
-        second.Restore(first.Save()!);
-        Assert.Equal(Command.SendText("3"), second.Next(Event.Tick)[0]);
+        second.Restore(new HandshakeInfo(), first.Save()!);
+        Assert.Equal(Command.SendText("3"), second.Next(Event.TimerElapsed(0))[0]);
     }
 
     [Fact]
     public void A_throwing_step_leaves_the_state_as_it_was()
     {
-        var run = Handler.Pure("count", new Counter()).Match(create => create(), _ => null!, _ => null!);
+        var run = Handler.Pure("count", new Counter()).Tier.Match(create => create(), _ => null!, _ => null!);
         run.Open(new HandshakeInfo());
         Assert.Throws<InvalidOperationException>(() => run.Next(Event.Drained));
-        Assert.Equal(Command.SendText("1"), run.Next(Event.Tick)[0]);
+        Assert.Equal(Command.SendText("1"), run.Next(Event.TimerElapsed(0))[0]);
     }
 
     [Fact]
     public void Commands_are_handed_over_one_by_one_as_they_would_be_returned()
     {
-        foreach (var commands in (Commands[])[[], [Command.StopTimer], [Command.SendText("a"), Command.Close(1000, "b"), Command.PauseReading]])
+        foreach (var commands in (Commands[])[[], [Command.StopTimer(0)], [Command.SendText("a"), Command.Close(1000, "b"), Command.PauseReading]])
         {
             PureRun NewRun()
             {
-                var run = Handler.Pure("fixed", new Fixed(commands)).Match(create => create(), _ => null!, _ => null!);
+                var run = Handler.Pure("fixed", new Fixed(commands)).Tier.Match(create => create(), _ => null!, _ => null!);
                 run.Open(new HandshakeInfo());
                 return run;
             }
             var sink = new Sink();
-            NewRun().Next(Event.Tick, sink);
-            Assert.Equal(NewRun().Next(Event.Tick), sink.Taken);
+            NewRun().Next(Event.TimerElapsed(0), sink);
+            Assert.Equal(NewRun().Next(Event.TimerElapsed(0)), sink.Taken);
             Assert.Equal(commands, sink.Taken);
         }
     }
@@ -263,6 +286,7 @@ public class PureTests
 
         public override StateSnapshot Save(int state) => new(1, Encoding.ASCII.GetBytes($"{state}"));
 
-        public override int Restore(StateSnapshot snapshot) => int.Parse(Encoding.ASCII.GetString(snapshot.Data.Span), CultureInfo.InvariantCulture);
+        public override Step<int> Restore(HandshakeInfo handshake, StateSnapshot snapshot) =>
+            Step.To(int.Parse(Encoding.ASCII.GetString(snapshot.Data.Span), CultureInfo.InvariantCulture));
     }
 }

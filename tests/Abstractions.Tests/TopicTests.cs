@@ -5,7 +5,7 @@ namespace PluginHost.Abstractions.Tests;
 
 public class TopicTests
 {
-    private static readonly TopicMessage Message = new("t", PublicationKind.Text, "hi"u8.ToArray(), null, new TopicPosition(1, 2), 3, false);
+    private static readonly TopicMessage Message = new("t", TopicMessageKind.Text, "hi"u8.ToArray(), new TopicPosition(1, 2), 3, false);
     private static readonly PresenceChange Change = new("t", new TopicMember("1", "ann"), true);
     private static readonly TopicSnapshot Snapshot = new("t", TopicResult.Done, [Message], true, new TopicPosition(1, 2), []) { Tag = 9 };
 
@@ -14,14 +14,15 @@ public class TopicTests
     {
         Assert.Equal(Publication.Text("ü"), Publication.Text("ü"u8.ToArray()));
         Assert.Equal(Publication.Text("ü").GetHashCode(), Publication.Text("ü"u8.ToArray()).GetHashCode());
-        Assert.Equal(Publication.Value(7), Publication.Value(7));
-        Assert.NotEqual(Publication.Value(7), Publication.Value(8));
+        Assert.Equal(Publication.Json("7"), Publication.Json("7"u8.ToArray()));
+        Assert.NotEqual(Publication.Json("7"), Publication.Json("8"));
+        Assert.NotEqual(Publication.Json("7"), Publication.Text("7"));
         Assert.NotEqual(Publication.Text("x"), Publication.Binary("x"u8.ToArray()));
         Assert.NotEqual(Publication.Text("x"), Publication.Text("x").Keep());
         Assert.True(Publication.Text("x").Keep() != Publication.Text("x").ToOthers());
         Assert.True(Publication.Text("x").Keep().ToOthers() == Publication.Text("x").ToOthers().Keep());
-        Assert.Equal(["Text \"x\" kept", "Binary 01 to others", "Value 7", "None"],
-            [Publication.Text("x").Keep().ToString(), Publication.Binary(new byte[] { 1 }).ToOthers().ToString(), Publication.Value(7).ToString(), default(Publication).ToString()]);
+        Assert.Equal(["Text \"x\" kept", "Binary 01 to others", "Json 7", "None"],
+            [Publication.Text("x").Keep().ToString(), Publication.Binary(new byte[] { 1 }).ToOthers().ToString(), Publication.Json("7").ToString(), default(Publication).ToString()]);
     }
 
     [Fact]
@@ -36,13 +37,24 @@ public class TopicTests
         lease.End();
         Assert.Throws<ObjectDisposedException>(() => command.Publication.Bytes);
         Assert.Equal(1, detached.Publication.Bytes.Length);
-        // A value may be whatever it is, also what lends messages.
-        Assert.False(Publication.Value(lease).IsReceived);
-        Assert.Same(lease, Command.Publish("t", Publication.Value(lease)).Publication.Object);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("1 2")]
+    [InlineData("// no\n1")]
+    [InlineData("[1,]")]
+    public void Only_one_json_value_is_published_as_json(string text)
+    {
+        Assert.Throws<ArgumentException>(() => Publication.Json(text));
+        Assert.ThrowsAny<ArgumentException>(() => Publication.Json("\"\ud800\""));
+        Assert.Throws<ArgumentException>(() => Publication.Json(new string('[', 65) + new string(']', 65)));
+        Assert.Equal("[1,{\"a\":null}]", System.Text.Encoding.UTF8.GetString(Publication.Json("[1,{\"a\":null}]").Bytes.Span));
     }
 
     [Fact]
-    public void Commands_on_topics_are_equal_when_they_do_the_same_and_match_their_own_case()
+    public void Commands_on_topics_are_equal_when_they_do_the_same()
     {
         Assert.Equal(Command.Publish("t", "x"), Command.Publish("t", Publication.Text("x"u8.ToArray())));
         Assert.NotEqual(Command.Publish("t", "x"), Command.Publish("u", "x"));
@@ -55,37 +67,25 @@ public class TopicTests
         Assert.Equal(5, Command.Subscribe("t").WithTag(5).Tag);
         Assert.Equal("t", Command.Subscribe("t").WithTag(5).Topic);
 
-        static string Name(Command c) => c.Match(
-            () => "none", _ => "text", _ => "binary", (_, _) => "close", _ => "timer", () => "stop", () => "pause", () => "resume",
-            (topic, publication) => $"publish {topic} {publication}", subscription => $"subscribe {subscription.Topic}", topic => $"unsubscribe {topic}",
-            (topic, history) => $"read {topic} {history.Count}");
-        Command[] all =
-        [
-            default, Command.StopTimer, Command.Publish("t", "x"), Command.Subscribe("a/#"), Command.Unsubscribe("a/#"), Command.ReadTopic("t", HistoryRequest.Last(2)),
-        ];
-        Assert.Equal(["none", "stop", "publish t Text \"x\"", "subscribe a/#", "unsubscribe a/#", "read t 2"], all.Select(Name));
-        Assert.Throws<InvalidOperationException>(() => all[2].Match(
-            () => 0, _ => 0, _ => 0, (_, _) => 0, _ => 0, () => 0, () => 0, () => 0));
+        Command[] all = [Command.StopTimer(3), Command.Publish("t", "x"), Command.Subscribe("a/#"), Command.Unsubscribe("a/#"), Command.ReadTopic("t", HistoryRequest.Last(2))];
+        Assert.Equal(["StopTimer 3", "Publish t Text \"x\"", "Subscribe a/#", "Unsubscribe a/#", "ReadTopic t"], all.Select(c => c.ToString()));
     }
 
     [Fact]
-    public void Events_of_topics_match_their_own_case_and_refuse_the_others()
+    public void Events_of_topics_tell_their_own_and_refuse_the_others()
     {
-        static string Name(Event e) => e.Match(
-            _ => "text", _ => "binary", _ => "closed", (_, _) => "sent", () => "tick", () => "drained",
-            message => $"topic {message}", change => $"presence {change.Member.Info}", snapshot => $"snapshot {snapshot.Messages.Count}",
-            (tag, result) => $"completed {tag} {result}");
         Event[] all =
         [
-            Event.Tick, Event.Published(Message), Event.PresenceChanged(Change), Event.Answered(Snapshot), Event.TopicCompleted(4, TopicResult.Forbidden),
+            Event.TimerElapsed(5), Event.Published(Message), Event.Published(new TopicMessage(Change)), Event.Answered(Snapshot),
+            Event.TopicCompleted(4, TopicResult.Forbidden),
         ];
-        Assert.Equal(["tick", "topic hi", "presence ann", "snapshot 1", "completed 4 Forbidden"], all.Select(Name));
+        Assert.Equal(["Timer 5", "Topic t \"hi\"", "Topic t \"+ann\"", "Snapshot t Done", "TopicCompleted #4 Forbidden"], all.Select(e => e.ToString()));
         Assert.Equal([0, 0, 0, 9, 4], all.Select(e => e.Tag));
-        Assert.Throws<InvalidOperationException>(() => all[1].Match(_ => 0, _ => 0, _ => 0, (_, _) => 0, () => 0, () => 0));
-        Assert.Throws<InvalidOperationException>(() => Event.Tick.TopicMessage);
-        Assert.Throws<InvalidOperationException>(() => Event.Tick.Presence);
-        Assert.Throws<InvalidOperationException>(() => Event.Tick.Snapshot);
-        Assert.Throws<InvalidOperationException>(() => Event.Tick.TopicResult);
+        Assert.Same(Change, all[2].TopicMessage.Presence);
+        Assert.Null(all[1].TopicMessage.Presence);
+        Assert.Throws<InvalidOperationException>(() => Event.TimerElapsed(0).TopicMessage);
+        Assert.Throws<InvalidOperationException>(() => Event.TimerElapsed(0).Snapshot);
+        Assert.Throws<InvalidOperationException>(() => Event.TimerElapsed(0).TopicResult);
     }
 
     [Fact]
@@ -102,10 +102,12 @@ public class TopicTests
     [Fact]
     public void An_encoded_message_is_text_binary_or_nothing()
     {
-        Assert.True(EncodedMessage.Nothing.IsNothing && default(EncodedMessage).IsNothing);
-        Assert.False(EncodedMessage.Text("").IsNothing);
-        Assert.Equal((MessageKind.Text, 2), (EncodedMessage.Text("ü").Kind, EncodedMessage.Text("ü").Bytes.Length));
-        Assert.Equal(MessageKind.Binary, EncodedMessage.Binary(new byte[1]).Kind);
+        Assert.True(OutgoingMessage.None.IsNone && default(OutgoingMessage).IsNone);
+        Assert.False(OutgoingMessage.Text("").IsNone);
+        Assert.Equal((MessageKind.Text, 2), (OutgoingMessage.Text("ü").Kind, OutgoingMessage.Text("ü").Bytes.Length));
+        Assert.Equal(MessageKind.Binary, OutgoingMessage.Binary(new byte[1]).Kind);
+        Assert.Equal((MessageKind.Text, 2), (OutgoingMessage.Of(Message).Kind, OutgoingMessage.Of(Message).Bytes.Length));
+        Assert.True(OutgoingMessage.Of(new TopicMessage(Change)).IsNone);
     }
 
     [Fact]

@@ -33,11 +33,17 @@ public sealed record KeepAlivePlan(TimeSpan Ping, TimeSpan Timeout, TimeSpan Clo
 /// <param name="Threads">Threads of the pool that the handlers of one kind may occupy at once.</param>
 /// <param name="Shares">How the kinds share the threads of the pool.</param>
 /// <param name="Waiting">What may wait for a session handler that is busy.</param>
+/// <param name="Calls">Its calls in flight.</param>
 public sealed record HandlersPlan(
-    QuarantineSettings Quarantine, int FaultsPerAddress, TimeSpan Slow, int Threads, ThreadShares Shares, HandlerQueuePlan Waiting);
+    QuarantineSettings Quarantine, int FaultsPerAddress, TimeSpan Slow, int Threads, ThreadShares Shares, HandlerQueuePlan Waiting, HandlerCallsPlan Calls);
 
 /// <summary>What may wait for a session handler that is busy; beyond that the connection is not read.</summary>
 /// <param name="Messages">Messages of the peer.</param>
 /// <param name="Bytes">Bytes of them.</param>
 /// <param name="Topics">Messages and changes of presence of topics; what comes beyond is dropped.</param>
 public sealed record HandlerQueuePlan(int Messages, int Bytes, int Topics);
+
+/// <summary>Calls of session handlers in flight on one connection.</summary>
+/// <param name="MaxOverlapping">How many may overlap, where the handler has declared that as many may.</param>
+/// <param name="AfterClose">How long they have once their connection is over.</param>
+public sealed record HandlerCallsPlan(int MaxOverlapping, TimeSpan AfterClose);

@@ -7,9 +7,12 @@ namespace PluginHost.Server.Composition;
 /// <summary>Its end.</summary>
 internal sealed partial class WebSocketServer
 {
+    /// <summary>What peers have to answer the close frames of connections whose calls have had their time.</summary>
+    private static readonly TimeSpan Answering = TimeSpan.FromSeconds(1);
+
     /// <summary>
-    /// Stops gracefully: accepts nothing more, closes every connection with the configured code, waits for the peers as long as configured, then
-    /// resets what is left.
+    /// Stops gracefully: accepts nothing more, has the calls of every connection finish, closes it with the configured code, and waits for all of that as long as
+    /// configured. Then what is still open is closed all the same, and what is left is reset.
     /// </summary>
     /// <param name="hurry">Cuts the wait short.</param>
     /// <returns>How many connections had to be reset.</returns>
@@ -19,15 +22,17 @@ internal sealed partial class WebSocketServer
         await OnEachLoop(loop =>
         {
             loop.StopListening();
-            ShutDown(loop, loop.Connections.ToArray(), 0);
+            Stop(loop, loop.Connections.ToArray(), 0);
         }).ConfigureAwait(false);
         CloseListeners();
         await WaitForConnections(_shutdown.Drain, hurry).ConfigureAwait(false);
-        var left = ConnectionCount;
-        await OnEachLoop(loop =>
+        if (ConnectionCount > 0)
         {
-            OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort());
-        }).ConfigureAwait(false);
+            await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.StopNow((CloseCode)_shutdown.Code))).ConfigureAwait(false);
+            await WaitForConnections(Answering, hurry).ConfigureAwait(false);
+        }
+        var left = ConnectionCount;
+        await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort())).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
         _topics.Close();
@@ -70,12 +75,12 @@ internal sealed partial class WebSocketServer
         return done.Task;
     }));
 
-    /// <summary>Closes connections batch by batch: in between, the loop reads answers and serves those whose turn has not come.</summary>
-    private void ShutDown(Loop loop, Connection[] connections, int from)
+    /// <summary>Stops connections batch by batch: in between, the loop reads answers and serves those whose turn has not come.</summary>
+    private void Stop(Loop loop, Connection[] connections, int from)
     {
         var until = Math.Min(connections.Length, from + _shutdown.Batch);
-        OnEachConnection(loop, connections.AsSpan(from, until - from), connection => connection.ShutDown((CloseCode)_shutdown.Code));
-        if (until < connections.Length) loop.Post(() => ShutDown(loop, connections, until));
+        OnEachConnection(loop, connections.AsSpan(from, until - from), connection => connection.Stop((CloseCode)_shutdown.Code, (long)_shutdown.Drain.TotalMilliseconds));
+        if (until < connections.Length) loop.Post(() => Stop(loop, connections, until));
     }
 
     private static void OnEachConnection(Loop loop, ReadOnlySpan<Connection> connections, Action<Connection> action)

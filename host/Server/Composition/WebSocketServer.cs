@@ -206,7 +206,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         }
         else if (Volatile.Read(ref _stopping) != 0)
         {
-            connection.ShutDown((CloseCode)_shutdown.Code);
+            connection.Stop((CloseCode)_shutdown.Code, (long)_shutdown.Drain.TotalMilliseconds);
         }
     }
 

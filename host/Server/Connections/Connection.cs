@@ -178,11 +178,34 @@ internal sealed class Connection : Timed
         if (!IsInTurn) Loop.Timers.Update(this);
     }
 
-    /// <summary>The server goes down: closes what is open with that code, refuses what is not open yet.</summary>
-    public void ShutDown(CloseCode code)
+    /// <summary>The server goes down: refuses what is not open yet, and has what is open finish its calls; then it is closed.</summary>
+    /// <param name="code">The close code.</param>
+    /// <param name="within">Milliseconds.</param>
+    public void Stop(CloseCode code, long within)
     {
         if (_state.IsConnecting) Refuse(Rejection.Of(RejectionReason.Unavailable));
+        else if (_state.Phase == Phase.Open && Handler is { } handler)
+        {
+            BeginTurn();
+            handler.Stop(code, within);
+            FinishTurn();
+            Resume();
+        }
         else Close(code, "");
+    }
+
+    /// <summary>The time to finish is over: what is open is closed all the same, and has a moment to answer; anything else is reset.</summary>
+    public void StopNow(CloseCode code)
+    {
+        if (_state.Phase != Phase.Open)
+        {
+            Abort();
+            return;
+        }
+        BeginTurn();
+        Handler?.StopNow();
+        Close(code, "");
+        FinishTurn();
     }
 
     /// <summary>Fails the connection (RFC 6455 §7.1.7).</summary>
@@ -272,7 +295,7 @@ internal sealed class Connection : Timed
         IsInTurn = false;
         Inbox.EndTurn();
         Outbox.EndTurn();
-        Handler?.TellWaiting();
+        Handler?.EndTurn();
         if (_end == StreamEnd.Open) Loop.Timers.Update(this);
         else CloseChannel();
     }

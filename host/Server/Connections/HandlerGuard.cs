@@ -26,6 +26,12 @@ internal sealed class HandlerGuard(string name, HandlersPlan plan, HandlerCounte
     /// <summary>What may wait for it on a connection.</summary>
     public HandlerQueuePlan Waiting => plan.Waiting;
 
+    /// <summary>Calls that may overlap on a connection, whatever the handler declares.</summary>
+    public int MaxOverlappingCalls => plan.Calls.MaxOverlapping;
+
+    /// <summary>Milliseconds that calls in flight have once their connection is over.</summary>
+    public long AbandonAfter { get; } = (long)plan.Calls.AfterClose.TotalMilliseconds;
+
     /// <summary>Milliseconds after which a call is slow.</summary>
     public long SlowAfter { get; } = (long)plan.Slow.TotalMilliseconds;
 

@@ -1,4 +1,5 @@
 using PluginHost.Abstractions;
+using PluginHost.Core.Policy.Calls;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Logging;
 using CloseCode = PluginHost.Core.Protocol.Frames.CloseCode;
@@ -14,9 +15,10 @@ internal sealed class HandlerPort
     private static readonly HandshakeInfo s_forgotten = new();
 
     private readonly Connection _connection;
-    private readonly string? _user;
     private ServerSession? _session;
     private TopicPort? _topics;
+    private HandlerTimers? _timers;
+    private Drain? _drain;
     private readonly bool _hasRates;
     private bool _isCounted;
     private bool _isClosed;
@@ -31,7 +33,7 @@ internal sealed class HandlerPort
         _connection = connection;
         Served = served;
         Handshake = handshake;
-        _user = handshake.User?.Name;
+        User = handshake.User?.Name;
         _hasRates = connection.Accounting.HasRates;
         _isCounted = true;
         served.Guard.Counters.Serve(1);
@@ -42,6 +44,9 @@ internal sealed class HandlerPort
 
     /// <summary>The token and the plugin, for logs.</summary>
     public string Name => Served.Name;
+
+    /// <summary>The user's name, if it has one.</summary>
+    public string? User { get; }
 
     /// <summary>What calls it; <see langword="null"/> until it is opened.</summary>
     public HandlerRunner? Runner { get; private set; }
@@ -70,7 +75,8 @@ internal sealed class HandlerPort
     public bool IsBusy => Runner is { IsBusy: true };
 
     /// <summary>When <see cref="Due"/> is to be called.</summary>
-    public long DueAt => Runner?.DueAt ?? long.MaxValue;
+    public long DueAt => Math.Min(
+        Math.Min(Runner?.DueAt ?? long.MaxValue, Volatile.Read(ref _timers)?.DueAt ?? long.MaxValue), _drain?.DueAt ?? long.MaxValue);
 
     /// <summary>Nobody will ask for the facts any more; an idle connection does not pay for them.</summary>
     public void ForgetHandshake() => Handshake = s_forgotten;
@@ -94,7 +100,7 @@ internal sealed class HandlerPort
     /// <summary>Delivers a message.</summary>
     public void Deliver(MessageKind kind, Segment payload)
     {
-        if (Callable is not { } runner) return;
+        if (Callable is not { } runner || _drain is { Phase: DrainPhase.Closed }) return;
         if (_hasRates && !_connection.Accounting.IsWithinRates(payload.Length)) return;
         try
         {
@@ -133,13 +139,14 @@ internal sealed class HandlerPort
         Call(static runner => runner.Drained());
     }
 
-    /// <summary>The time has come that its runner has asked for.</summary>
+    /// <summary>The time has come that its runner has asked for, that a timer has run out, or that its calls have had their time.</summary>
     public void Due(long now)
     {
-        if (Runner is not { } runner || now < runner.DueAt) return;
+        if (Runner is not { } runner) return;
         try
         {
-            runner.Due(now);
+            if (now >= runner.DueAt) runner.Due(now);
+            while (Volatile.Read(ref _timers) is { } timers && timers.TryTake(now, out var id)) Callable?.Timer(id);
         }
         catch (Exception exception)
         {
@@ -147,11 +154,56 @@ internal sealed class HandlerPort
         }
     }
 
+    /// <summary>
+    /// The connection is to end. The handler is told ahead of what waits; it is closed once no call is in flight and everything is sent, or when the time
+    /// is over. In a turn.
+    /// </summary>
+    /// <param name="code">The close code.</param>
+    /// <param name="within">Milliseconds.</param>
+    public void Stop(CloseCode code, long within)
+    {
+        if (_drain is not null || _isClosed) return;
+        _drain = Drain.Begun((int)code, _connection.Loop.Now + within);
+        Pause(true);
+        _session?.BeginStopping();
+        if (Callable is { } runner)
+        {
+            try
+            {
+                runner.Stopping(new StopInfo((int)code, TimeSpan.FromMilliseconds(within)));
+            }
+            catch (Exception exception)
+            {
+                Fault(exception);
+            }
+        }
+    }
+
+    /// <summary>Its calls have had their time.</summary>
+    public void StopNow()
+    {
+        _session?.EndCalls();
+        Pause(false);
+    }
+
+    /// <summary>Looks whether a connection that is to end is to be closed now; at the end of its turns.</summary>
+    private void LookAtDrain()
+    {
+        if (_drain is not { } drain || !_connection.State.CanSend) return;
+        var answer = drain.Look(Runner?.IsIdle ?? true, _connection.WaitingBytes, _connection.Loop.Now);
+        _drain = answer.Next;
+        if (answer.Verdict == DrainVerdict.Wait) return;
+        if (answer.Verdict == DrainVerdict.CancelAndClose) _session?.EndCalls();
+        _connection.Close((CloseCode)drain.Code, "");
+        Pause(false); // the peer's close frame is wanted
+    }
+
     /// <summary>The last call: nothing more comes in or goes out.</summary>
     public void Closed(CloseInfo close)
     {
         if (Runner is not { } runner || _isClosed) return;
         _isClosed = true;
+        _timers?.End();
         try
         {
             runner.Closed(close);
@@ -167,6 +219,12 @@ internal sealed class HandlerPort
     /// <summary>Pauses or resumes reading.</summary>
     public void SetReading(bool paused)
     {
+        if (!paused && _drain is { } drain) _drain = drain.TakenOver();
+        Pause(paused);
+    }
+
+    private void Pause(bool paused)
+    {
         if (paused == _isPaused) return;
         _isPaused = paused;
         if (paused)
@@ -177,6 +235,25 @@ internal sealed class HandlerPort
         _connection.Holds &= ~ReadingHolds.Handler;
         _connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
     }
+
+    /// <summary>Sets a timer. From any thread.</summary>
+    /// <exception cref="InvalidOperationException">Too many run.</exception>
+    public void SetTimer(int id, TimeSpan delay)
+    {
+        var timers = Volatile.Read(ref _timers);
+        if (timers is null)
+        {
+            timers = new HandlerTimers();
+            timers = Interlocked.CompareExchange(ref _timers, timers, null) ?? timers;
+        }
+        if (_isClosed) timers.End();
+        timers.Set(id, _connection.Loop.Now + Math.Max(1, (long)delay.TotalMilliseconds));
+        if (!_connection.Loop.IsCurrent) _connection.Loop.Post(_connection);
+        else if (!_connection.IsOver) _connection.Loop.Timers.Update(_connection);
+    }
+
+    /// <summary>Stops a timer. From any thread.</summary>
+    public void StopTimer(int id) => Volatile.Read(ref _timers)?.Stop(id);
 
     /// <summary>A message may reach it: it is not older than a snapshot that it has. From any thread.</summary>
     public bool Admits(TopicMessage message) => Volatile.Read(ref _topics)?.Admits(message) ?? true;
@@ -211,11 +288,21 @@ internal sealed class HandlerPort
         _connection.Resume();
     }
 
-    /// <summary>Tells the session how much waits to be sent; at the end of each turn.</summary>
-    public void TellWaiting() => _session?.Waiting(_connection.WaitingBytes);
+    /// <summary>Tells the session how much waits to be sent, and closes a connection that has finished.</summary>
+    public void EndTurn()
+    {
+        TellWaiting();
+        if (_drain is not null) LookAtDrain();
+    }
 
-    /// <summary>Nothing more is sent for it.</summary>
-    public void EndSending() => _session?.EndSending();
+    private void TellWaiting() => _session?.Waiting(_connection.WaitingBytes);
+
+    /// <summary>Nothing more is sent for it: calls in flight can answer nothing any more.</summary>
+    public void EndSending()
+    {
+        _session?.EndSending();
+        _session?.EndCalls();
+    }
 
     // ---- Its end ----
 
@@ -233,17 +320,23 @@ internal sealed class HandlerPort
         Topics.Leave();
     }
 
-    /// <summary>It failed: 1011 on this connection, one line in the log, and no call but the last.</summary>
+    /// <summary>It failed: 1011 on this connection, one line in the log, and no call but the last. Or it has thrown to close the connection.</summary>
     public void Fault(Exception exception)
     {
+        if (exception is CloseConnectionException { Code: not CloseCodes.InternalError } close)
+        {
+            if (Runner is not null) Runner.IsFaulted = true;
+            _connection.Close((CloseCode)close.Code, close.Reason);
+            return;
+        }
         LogFault(exception);
         if (Runner is not null) Runner.IsFaulted = true;
         EndService();
         if (exception is HandlerException { IsOfTheSender: true }) _connection.Accounting.CountOffence();
         // What fails before it has been made has seen no input.
         else if (Runner is not { HasHandler: true }) Served.Guard.Faulted(null, _connection.Loop.Now, _connection.Loop.Log);
-        else _connection.Accounting.CountFault(Served.Guard, _user);
-        _connection.Close(CloseCode.InternalError, "");
+        else _connection.Accounting.CountFault(Served.Guard, User);
+        _connection.Close(CloseCode.InternalError, (exception as CloseConnectionException)?.Reason ?? "");
     }
 
     /// <summary>A call of it on the thread pool takes long.</summary>
@@ -257,7 +350,7 @@ internal sealed class HandlerPort
         log.Write(
             LogLevel.Error,
             $"connection {_connection.Id}: a call of handler {Name} has been blocking its event loop for over {Served.Guard.SlowAfter} ms; all connections of the loop wait");
-        Served.Guard.Faulted(_connection.Accounting.SourceOf(_user), now, log, failing: 1);
+        Served.Guard.Faulted(_connection.Accounting.SourceOf(User), now, log, failing: 1);
     }
 
     /// <summary>It serves the connection no longer.</summary>

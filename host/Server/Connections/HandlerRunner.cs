@@ -21,6 +21,9 @@ internal abstract class HandlerRunner
         protected set => _isBusy = value;
     }
 
+    /// <summary>No call is in flight, and none waits. From any thread.</summary>
+    public virtual bool IsIdle => true;
+
     /// <summary>When <see cref="Due"/> is to be called; <see cref="long.MaxValue"/> for never.</summary>
     public long DueAt { get; protected set; } = long.MaxValue;
 
@@ -31,6 +34,12 @@ internal abstract class HandlerRunner
     /// <param name="kind">Text or binary.</param>
     /// <param name="payload">Where it lies until the call returns.</param>
     public abstract void Message(MessageKind kind, Segment payload);
+
+    /// <summary>A timer of the handler has run out.</summary>
+    public abstract void Timer(int id);
+
+    /// <summary>The connection is to end: nothing is read from it any more, and the handler is told ahead of what waits.</summary>
+    public abstract void Stopping(StopInfo stop);
 
     /// <summary>The connection is over; the last call.</summary>
     public abstract void Closed(CloseInfo close);
@@ -47,12 +56,12 @@ internal abstract class HandlerRunner
     /// <summary>It has asked for something and <see cref="Posted"/> would tell it the answer.</summary>
     public virtual bool HasAnswers => false;
 
-    /// <summary>A message was published to a topic that the handler has subscribed to for itself.</summary>
+    /// <summary>The handler has subscribed without waiting for the answer, which is this.</summary>
+    public virtual void Subscribed(TopicSnapshot snapshot) { }
+
+    /// <summary>A message was published to a topic that the handler has subscribed to for itself, or somebody came or went.</summary>
     public abstract void Topic(TopicMessage message);
 
     /// <summary>It has been given a snapshot of a topic: messages that are in it, and that it has not been told of yet, are not told. From any thread.</summary>
     public virtual void Given(TopicSnapshot snapshot) { }
-
-    /// <summary>Somebody came to or left a topic that the handler watches for itself.</summary>
-    public abstract void Presence(PresenceChange change);
 }

@@ -33,6 +33,8 @@ internal abstract class Loop
     private Connection? _current;
     private long _call;
     private bool _isDriven;
+    private int _timeOf = -1;
+    private DateTimeOffset _time;
 
     protected Loop(Func<long> clock, ServerLog log)
     {
@@ -85,6 +87,16 @@ internal abstract class Loop
 
     /// <summary>Milliseconds, read once a turn.</summary>
     public long Now { get; private set; }
+
+    /// <summary>The time of day for what happens in this turn; read when first asked for.</summary>
+    public DateTimeOffset Time
+    {
+        get
+        {
+            if (_timeOf != Turns) (_timeOf, _time) = (Turns, DateTimeOffset.UtcNow);
+            return _time;
+        }
+    }
 
     /// <summary>Where events are logged.</summary>
     public ServerLog Log { get; }

@@ -27,27 +27,32 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     private bool _dropped;
     private (int Code, string Reason)? _close;
     private bool? _pause;
-    private CancellationTokenSource? _closed;
+    private readonly LazyCancellation _closed = new();
+    private readonly LazyCancellation _stopping = new();
+    private readonly LazyCancellation _callsEnded = new();
+    private ConnectionLog? _log;
+    private ServerSessionTopics? _topics;
     private TaskCompletionSource? _drained;
     private long _waiting;
 
     public override HandshakeInfo Handshake => connection.Handler!.Handshake;
 
-    public override CancellationToken Closed
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (_closed is null)
-                {
-                    _closed = new CancellationTokenSource();
-                    if (_over) _closed.Cancel();
-                }
-                return _closed.Token;
-            }
-        }
-    }
+    public override PluginContext Context => connection.Handler!.Served.Context
+        ?? throw new InvalidOperationException("The plugin has not been started: it has no context.");
+
+    public override SessionTopics Topics => _topics ?? Interlocked.CompareExchange(ref _topics, new ServerSessionTopics(connection), null) ?? _topics;
+
+    public override PluginLog Log => _log ?? Interlocked.CompareExchange(ref _log, new ConnectionLog(connection, Context.Log), null) ?? _log;
+
+    public override CancellationToken Closed => TokenOf(_closed);
+
+    public override CancellationToken Stopping => TokenOf(_stopping);
+
+    /// <summary>Cancelled when the connection is over, or its calls have had their time.</summary>
+    public CancellationToken CallsEnded => TokenOf(_callsEnded);
+
+    /// <summary>The connection is over, or its calls have had their time.</summary>
+    public bool AreCallsEnded => _callsEnded.IsCancelled;
 
     public override long BufferedBytes => Volatile.Read(ref _waiting);
 
@@ -94,13 +99,9 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         }
     }
 
-    public override TopicSnapshot Subscribe(TopicSubscription subscription) => connection.Handler!.Topics.Subscribe(subscription);
+    public override void StopTimer(int id) => connection.Handler!.StopTimer(id);
 
-    public override TopicResult Unsubscribe(string topic) => connection.Handler!.Topics.Unsubscribe(topic);
-
-    public override TopicResult Publish(string topic, Publication publication) => connection.Handler!.Topics.Publish(topic, publication);
-
-    public override TopicSnapshot Read(string topic, HistoryRequest history) => connection.Handler!.Topics.Read(topic, history);
+    protected override void SetTimerCore(int id, TimeSpan delay) => connection.Handler!.SetTimer(id, delay);
 
     protected override void CloseCore(int code, string reason)
     {
@@ -175,15 +176,43 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     /// <summary>The connection is over; on the loop.</summary>
     public void Over()
     {
-        CancellationTokenSource? closed;
+        CancellationTokenSource? closed, calls;
         lock (_gate)
         {
             if (_over) return;
             _over = _ended = true;
-            closed = _closed;
+            (closed, calls) = (_closed.Cancel(), _callsEnded.Cancel());
             ReleaseDrained();
         }
-        if (closed is not null) PoolCancellation.Cancel(closed, connection.Loop.Log); // registered callbacks are the plugin's: not on the loop
+        Cancel(calls);
+        Cancel(closed);
+    }
+
+    /// <summary>The connection is to end; on the loop.</summary>
+    public void BeginStopping()
+    {
+        CancellationTokenSource? stopping;
+        lock (_gate) stopping = _stopping.Cancel();
+        Cancel(stopping);
+    }
+
+    /// <summary>The calls have had their time; on the loop.</summary>
+    public void EndCalls()
+    {
+        CancellationTokenSource? calls;
+        lock (_gate) calls = _callsEnded.Cancel();
+        Cancel(calls);
+    }
+
+    private CancellationToken TokenOf(LazyCancellation cancellation)
+    {
+        lock (_gate) return cancellation.Token;
+    }
+
+    /// <summary>Registered callbacks are the plugin's: not on the loop.</summary>
+    private void Cancel(CancellationTokenSource? source)
+    {
+        if (source is not null) PoolCancellation.Cancel(source, connection.Loop.Log);
     }
 
     private void SetReading(bool paused)

@@ -1,42 +1,25 @@
 using PluginHost.Server.Connections;
-using PluginHost.Server.Threads;
 
 namespace PluginHost.Server.Handlers;
 
 /// <summary>
-/// What a handler leaves running after its call has returned, such as the rest of an <c>async void</c> method, ends up here. An exception from there
+/// What a handler that is called on a loop leaves running after its call has returned, such as the rest of an <c>async void</c> method, ends up here. An exception from there
 /// would end the process; here it is a fault of the connection in whose call it began.
 /// </summary>
 /// <param name="connection">The connection.</param>
-/// <param name="gate">For handlers on the thread pool: what may run there at once. Without it, everything runs on the connection's loop.</param>
-internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : SynchronizationContext
+internal sealed class HandlerContext(Connection connection) : SynchronizationContext
 {
-    private sealed class Work(HandlerContext context, ThreadGate gate, SendOrPostCallback callback, object? state) : IThreadPoolWorkItem
-    {
-        public void Execute()
-        {
-            try
-            {
-                using (context.Enter()) context.Run(callback, state);
-            }
-            finally
-            {
-                gate.Leave();
-            }
-        }
-    }
-
     /// <summary>The handler is called until what is returned is disposed. After that the host's own code runs without a context, so that what it awaits goes on where it
     /// is completed.</summary>
-    public Call Enter()
+    public LoopCall Enter()
     {
         SetSynchronizationContext(this);
-        return new Call(gate is null && connection.Loop.BeginCall(connection) ? connection.Loop : null);
+        return new LoopCall(connection.Loop.BeginCall(connection) ? connection.Loop : null);
     }
 
     /// <summary>A call of the handler.</summary>
-    /// <param name="loop">The loop that it holds up; <see langword="null"/> for none.</param>
-    public readonly ref struct Call(Loop? loop)
+    /// <param name="loop">The loop that it holds up; <see langword="null"/> within another call.</param>
+    public readonly ref struct LoopCall(Loop? loop)
     {
         /// <summary>The call is over.</summary>
         public void Dispose()
@@ -46,14 +29,10 @@ internal sealed class HandlerContext(Connection connection, ThreadGate? gate) : 
         }
     }
 
-    public override void Post(SendOrPostCallback d, object? state)
+    public override void Post(SendOrPostCallback d, object? state) => connection.Loop.Post(() =>
     {
-        if (gate is not null) gate.Run(new Work(this, gate, d, state));
-        else connection.Loop.Post(() =>
-        {
-            using (Enter()) Run(d, state);
-        });
-    }
+        using (Enter()) Run(d, state);
+    });
 
     public override void Send(SendOrPostCallback d, object? state) => Run(d, state);
 

@@ -5,29 +5,33 @@ using PluginHost.Server.Connections;
 namespace PluginHost.Server.Handlers;
 
 /// <summary>Runs a handler that has declared that it never blocks, on the loop.</summary>
-internal sealed class InlineRunner(Connection connection, Func<InlineHandler> create) : HandlerRunner
+internal sealed class InlineRunner(Connection connection, Func<Session, InlineHandler> create) : HandlerRunner
 {
-    private readonly HandlerContext _context = new(connection, gate: null);
+    private readonly HandlerContext _context = new(connection);
     private InlineHandler? _handler;
+    private Queue<TopicSnapshot>? _snapshots;
 
     public override bool HasHandler => _handler is not null;
+
+    public override bool HasAnswers => _snapshots is { Count: > 0 };
 
     public override void Open()
     {
         using var call = _context.Enter();
-        _handler = create();
-        _handler.OnOpen(connection.Handler!.Session);
+        _handler = create(connection.Handler!.Session);
+        _handler.OnOpen();
     }
 
     public override void Message(MessageKind kind, Segment payload)
     {
+        if (HasAnswers) Posted(); // what it has asked for before is told before
         var lease = connection.Loop.Lease;
         var message = lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length));
         try
         {
             using var call = _context.Enter();
-            if (kind == MessageKind.Text) _handler!.OnText(connection.Handler!.Session, message);
-            else _handler!.OnBinary(connection.Handler!.Session, message);
+            if (kind == MessageKind.Text) _handler!.OnText(message);
+            else _handler!.OnBinary(message);
         }
         finally
         {
@@ -35,13 +39,26 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
         }
     }
 
+    public override void Timer(int id)
+    {
+        using var call = _context.Enter();
+        _handler!.OnTimer(id);
+    }
+
+    public override void Stopping(StopInfo stop)
+    {
+        using var call = _context.Enter();
+        _handler!.OnStopping(stop);
+    }
+
     public override void Closed(CloseInfo close)
     {
+        _snapshots = null;
         if (_handler is null) return; // it could not even be made
         using var call = _context.Enter();
         try
         {
-            _handler.OnClosed(connection.Handler!.Session, close);
+            _handler.OnClosed(close);
         }
         finally
         {
@@ -52,18 +69,28 @@ internal sealed class InlineRunner(Connection connection, Func<InlineHandler> cr
     public override void Drained()
     {
         using var call = _context.Enter();
-        _handler!.OnDrained(connection.Handler!.Session);
+        _handler!.OnDrained();
     }
 
     public override void Topic(TopicMessage message)
     {
         using var call = _context.Enter();
-        _handler!.OnTopic(connection.Handler!.Session, message);
+        _handler!.OnTopic(message);
     }
 
-    public override void Presence(PresenceChange change)
+    /// <summary>The handler is told in a later turn, so that it is not called within its own call; but before anything that follows on the topic.</summary>
+    public override void Subscribed(TopicSnapshot snapshot)
     {
-        using var call = _context.Enter();
-        _handler!.OnPresence(connection.Handler!.Session, change);
+        (_snapshots ??= new Queue<TopicSnapshot>()).Enqueue(snapshot);
+        connection.Loop.Post(connection);
+    }
+
+    public override void Posted()
+    {
+        for (var count = _snapshots?.Count ?? 0; count > 0 && _snapshots!.TryDequeue(out var snapshot); count--)
+        {
+            using var call = _context.Enter();
+            _handler!.OnSnapshot(snapshot);
+        }
     }
 }

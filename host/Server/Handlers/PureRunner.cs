@@ -10,7 +10,7 @@ namespace PluginHost.Server.Handlers;
 internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRunner, ICommandSink
 {
     // A pure handler has nothing to wait for. Where one does all the same, in an async void method, it fails its own connection.
-    private readonly HandlerContext _context = new(connection, gate: null);
+    private readonly HandlerContext _context = new(connection);
     private Queue<Event>? _completed;
 
     private HandlerPort Port => connection.Handler!;
@@ -29,7 +29,7 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
         try
         {
             using var call = _context.Enter();
-            run.Next(Event.Received(lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length))), this);
+            run.Next(Event.Received(lease.Lend(kind, payload.Array.AsMemory(payload.Start, payload.Length))).At(connection.Loop.Time), this);
         }
         finally
         {
@@ -40,22 +40,18 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
     public override void Closed(CloseInfo close)
     {
         _completed = null;
-        DueAt = long.MaxValue;
         if (IsFaulted) return;
         using var call = _context.Enter();
         // Only what needs no connection: to tell others.
-        foreach (var command in run.Next(Event.Closed(close)))
+        foreach (var command in run.Next(Event.Closed(close).At(connection.Loop.Time)))
             if (command.Kind == CommandKind.Publish) Perform(command);
     }
 
     public override void Drained() => Next(Event.Drained);
 
-    /// <summary>The handler's timer ran out.</summary>
-    public override void Due(long now)
-    {
-        DueAt = long.MaxValue;
-        if (!IsFaulted) Next(Event.Tick);
-    }
+    public override void Timer(int id) => Next(Event.TimerElapsed(id));
+
+    public override void Stopping(StopInfo stop) => Next(Event.StoppingWith(stop));
 
     /// <summary>Results of tagged sends. They come in a later turn, so that a handler that answers each with a send keeps nobody waiting.</summary>
     public override void Posted()
@@ -67,12 +63,10 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
 
     public override void Topic(TopicMessage message) => Next(Event.Published(message));
 
-    public override void Presence(PresenceChange change) => Next(Event.PresenceChanged(change));
-
     private void Next(Event what)
     {
         using var call = _context.Enter();
-        run.Next(what, this);
+        run.Next(what.At(connection.Loop.Time), this);
     }
 
     private void Perform(Commands commands)
@@ -126,10 +120,10 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
                 connection.Close((CloseCode)command.Code, command.Reason);
                 break;
             case CommandKind.SetTimer:
-                SetTimer(command.Delay);
+                Port.SetTimer(command.Timer, command.Delay);
                 break;
             case CommandKind.StopTimer:
-                SetTimer(null);
+                Port.StopTimer(command.Timer);
                 break;
             case CommandKind.PauseReading:
                 Port.SetReading(paused: true);
@@ -138,13 +132,6 @@ internal sealed class PureRunner(Connection connection, PureRun run) : HandlerRu
                 Port.SetReading(paused: false);
                 break;
         }
-    }
-
-    private void SetTimer(TimeSpan? delay)
-    {
-        if (connection.IsOver) return;
-        DueAt = delay is { } wait ? connection.Loop.Now + Math.Max(1, (long)wait.TotalMilliseconds) : long.MaxValue;
-        connection.Loop.Timers.Update(connection);
     }
 
     private SendResult Send(in Command command)

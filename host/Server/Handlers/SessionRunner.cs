@@ -1,253 +1,326 @@
 using PluginHost.Abstractions;
-using PluginHost.Abstractions.Hosting;
-using PluginHost.Core.Policy.Limits;
-using PluginHost.Core.Policy.Topics;
+using PluginHost.Core.Policy.Calls;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Connections;
+using PluginHost.Server.Threads;
 
 namespace PluginHost.Server.Handlers;
 
 /// <summary>
-/// Runs a handler that may block or await, on the thread pool, one call at a time. The loop only queues what has come; while more than a bound waits, the
-/// connection is not read.
+/// Runs a handler that may block or await, on the thread pool: one call at a time, and beside it those that overlap. The loop only queues what has come; while
+/// more than a bound waits, the connection is not read.
 /// </summary>
 internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 {
-    /// <summary>Slots that are kept for messages to come.</summary>
-    internal const int MaxFree = 32;
-
     private readonly Connection _connection;
-    private readonly Func<SessionHandler> _create;
+    private readonly Func<Session, SessionHandler> _create;
     private readonly HandlerGuard _guard;
-    private readonly HandlerContext _context;
     private readonly Lock _gate = new();
-    private readonly Queue<Work> _work = new();
-    private readonly Stack<MessageSlot> _free = new();
-    private readonly Action _goOn;
+    private readonly CallQueue _queue;
+    private readonly CallsInFlight _calls;
     private readonly ServerSession _session;
     private SessionHandler? _handler;
-    private MessageSlot? _next; // the loop's
-    private MessageSlot? _ended; // of the thread that makes the calls
-    private ValueTask _awaited;
-    private Work _awaitedWork;
-    private SlowCall _slow;
-    private long _waitingBytes;
-    private long _calls;
-    private long _call;
-    private int _told;
-    private bool _dropped;
-    private bool _running;
-    private bool _closing;
+    private bool _isDropNoted;
+    private bool _isScheduled;
+    private bool _isStopping;
 
-    public SessionRunner(Connection connection, Func<SessionHandler> create, HandlerGuard guard)
+    public SessionRunner(Connection connection, Func<Session, SessionHandler> create, HandlerGuard guard, int maxOverlapping)
     {
         (_connection, _create, _guard, _session) = (connection, create, guard, connection.Handler!.Session);
-        _context = new HandlerContext(connection, guard.Threads);
-        _goOn = GoOn;
+        _queue = new CallQueue(guard.Waiting);
+        _calls = new CallsInFlight(this, Math.Min(maxOverlapping, guard.MaxOverlappingCalls));
     }
 
-    private enum WorkKind : byte
-    {
-        Open,
-        Message,
-        Topic,
-        Presence,
-        Closed,
-    }
+    /// <summary>What may run on the thread pool at once.</summary>
+    public ThreadGate Threads => _guard.Threads;
 
-    private readonly record struct Work(WorkKind Kind, object? What, OwnedMessage Message, CloseInfo Close);
-
-    /// <summary>Slots that are kept now.</summary>
+    /// <summary>Slots for messages that are kept now.</summary>
     internal int Free
     {
         get
         {
-            lock (_gate) return _free.Count;
+            lock (_gate) return _queue.Free;
         }
     }
 
     public override bool HasHandler => _handler is not null;
 
-    public override void Open() => Enqueue(new Work(WorkKind.Open, null, default, default), 0);
-
-    public override void Message(MessageKind kind, Segment payload)
+    public override bool IsIdle
     {
-        var slot = _next ?? new MessageSlot(MessagePool.Shared);
-        _next = null;
-        Enqueue(new Work(WorkKind.Message, slot, slot.Give(kind, payload.Span), default), payload.Length);
+        get
+        {
+            lock (_gate) return IsDone && !_isScheduled;
+        }
     }
 
-    public override void Topic(TopicMessage message) => Tell(new Work(WorkKind.Topic, message, default, default));
+    // ---- What the loop tells ----
 
-    public override void Presence(PresenceChange change) => Tell(new Work(WorkKind.Presence, change, default, default));
+    public override void Open() => Enqueue(new CallWork(CallKind.Open));
 
-    public override void Closed(CloseInfo close) => Enqueue(new Work(WorkKind.Closed, null, default, close), 0);
+    public override void Message(MessageKind kind, Segment payload) => Enqueue(_queue.Copy(kind, payload));
+
+    public override void Timer(int id) => Enqueue(new CallWork(CallKind.Timer, Timer: id));
+
+    public override void Stopping(StopInfo stop)
+    {
+        lock (_gate)
+        {
+            if (_queue.IsClosing) return;
+            _isStopping = true;
+            _queue.AddFirst(new CallWork(CallKind.Stopping, stop));
+            if (!Schedule()) return;
+        }
+        Threads.Run(this);
+    }
+
+    public override void Closed(CloseInfo close)
+    {
+        Enqueue(new CallWork(CallKind.Closed, close));
+        CallSlot? waiting;
+        Abandonment? abandonment = null;
+        lock (_gate)
+        {
+            waiting = _calls.TakeWaiting();
+            if (_calls.Count > 0) abandonment = new Abandonment(_connection.Loop.Now + _guard.AbandonAfter, Abandon);
+        }
+        waiting?.GiveUp(_session.CallsEnded);
+        if (abandonment is not null) _connection.Loop.Timers.Update(abandonment);
+    }
 
     /// <inheritdoc/>
     public override void Given(TopicSnapshot snapshot)
     {
-        var floor = SnapshotFloors.None.Given(new SnapshotFloors.Floor(0, snapshot.Topic, snapshot.Position.Epoch, snapshot.Position.Offset));
-        lock (_gate)
-        {
-            if (_told == 0) return;
-            for (var count = _work.Count; count > 0; count--)
-            {
-                var work = _work.Dequeue();
-                if (work.What is TopicMessage message && !floor.Admits(message.Topic, message.Position.Epoch, message.Position.Offset)) _told--;
-                else _work.Enqueue(work);
-            }
-        }
+        lock (_gate) _queue.Drop(snapshot);
     }
 
     /// <summary>Publishers cannot be held up: what a handler that is too slow has no room for is dropped, and that it was is logged once.</summary>
-    private void Tell(Work work)
+    public override void Topic(TopicMessage message)
     {
-        var run = false;
-        var isFirst = false;
         lock (_gate)
         {
             // Again, because the handler may have asked for a snapshot on another thread since it was looked at.
-            if (work.What is TopicMessage message && !_connection.Handler!.Admits(message)) return;
-            if (_told < _guard.Waiting.Topics)
+            if (!_connection.Handler!.Admits(message)) return;
+            if (_queue.HasRoomForTopics)
             {
-                _told++;
-                run = EnqueueLocked(work, 0);
+                if (!EnqueueLocked(new CallWork(CallKind.Topic, message))) return;
             }
             else
             {
-                isFirst = !_dropped;
-                _dropped = true;
+                if (_isDropNoted) return;
+                _isDropNoted = true;
+                _connection.Loop.Log.Write(
+                    LogLevel.Warning,
+                    $"connection {_connection.Id}: handler {_connection.Handler!.Name} is too slow for its topics: what it has no room for is dropped");
+                return;
             }
         }
-        if (run) _guard.Threads.Run(this);
-        if (!isFirst) return;
-        _connection.Loop.Log.Write(
-            LogLevel.Warning,
-            $"connection {_connection.Id}: handler {_connection.Handler!.Name} is too slow for its topics: what it has no room for is dropped");
+        Threads.Run(this);
     }
 
     public override void Due(long now)
     {
-        var call = Volatile.Read(ref _call);
-        var answer = _slow.Looked(_guard.SlowAfter, call, now);
-        _slow = answer.Next;
-        if (answer.IsSlow) _connection.Handler!.ReportSlow();
-        // Also while a call waits for a thread: it is looked at once it has begun.
-        lock (_gate) DueAt = _running ? now + LookAfter : long.MaxValue;
+        bool isSlow;
+        lock (_gate)
+        {
+            isSlow = _calls.AreSlow(_guard.SlowAfter, now);
+            // Also while a call waits for a thread: it is looked at once it has begun.
+            DueAt = _calls.Count > 0 || _isScheduled ? now + LookAfter : long.MaxValue;
+        }
+        if (isSlow) _connection.Handler!.ReportSlow();
     }
+
+    // ---- What calls ask for, from any thread ----
+
+    /// <summary>See <see cref="Abstractions.Call.Cancellation"/>.</summary>
+    public CancellationToken CancellationOf(CallSlot slot, long turn)
+    {
+        lock (_gate)
+        {
+            if (slot.Turn != turn) return new CancellationToken(canceled: true);
+        }
+        return _session.CallsEnded;
+    }
+
+    /// <summary>See <see cref="Abstractions.Call.OverlapAsync"/>.</summary>
+    public ValueTask OverlapAsync(CallSlot slot, long turn)
+    {
+        lock (_gate)
+        {
+            var verdict = _calls.Overlap(slot, turn, mayWait: !_queue.IsClosing);
+            if (verdict == OverlapVerdict.NotDeclared) throw NotDeclared();
+            if (verdict == OverlapVerdict.Waits) return _calls.Wait(slot);
+            if (verdict != OverlapVerdict.Overlaps || !Schedule()) return default;
+        }
+        Threads.Run(this);
+        return default;
+    }
+
+    /// <summary>See <see cref="Abstractions.Call.TryOverlap"/>.</summary>
+    public bool TryOverlap(CallSlot slot, long turn)
+    {
+        lock (_gate)
+        {
+            var verdict = _calls.Overlap(slot, turn, mayWait: false);
+            if (verdict == OverlapVerdict.NotDeclared) throw NotDeclared();
+            if (verdict != OverlapVerdict.Overlaps) return false;
+            if (!Schedule()) return true;
+        }
+        Threads.Run(this);
+        return true;
+    }
+
+    /// <summary>A call has thrown.</summary>
+    public void Fail(Exception exception)
+    {
+        if (exception is OperationCanceledException && _session.AreCallsEnded) return;
+        IsFaulted = true;
+        _connection.Loop.Post(_connection, () => _connection.Handler!.Fault(exception));
+    }
+
+    /// <summary>A call that was awaited has completed.</summary>
+    public void Completed(CallSlot slot)
+    {
+        CallSlot? letIn;
+        bool mustRun;
+        bool isDone;
+        lock (_gate)
+        {
+            letIn = End(slot);
+            _calls.Leave(slot);
+            mustRun = Schedule();
+            isDone = _isStopping && IsDone;
+        }
+        letIn?.LetIn();
+        if (mustRun) Threads.Run(this);
+        if (isDone) _connection.Handler!.RunnerReady();
+    }
+
+    // ---- Making calls ----
 
     void IThreadPoolWorkItem.Execute()
     {
+        CallSlot? slot = null;
         try
         {
-            using var call = _context.Enter();
-            while (TryDequeue(out var work))
-            {
-                if (!Call(work)) return;
-            }
+            while (TryBegin(ref slot)) Call(ref slot!);
         }
         finally
         {
-            _guard.Threads.Leave();
+            Threads.Leave();
         }
     }
 
     private long LookAfter => Math.Max(1, _guard.SlowAfter / 4);
 
-    private void Enqueue(Work work, int bytes)
+    /// <summary>No call is in flight, and none waits.</summary>
+    private bool IsDone => _calls.IsIdle && _queue.IsEmpty;
+
+    private bool MayBegin => _queue.TryPeek(out var next) && _calls.Admits(next);
+
+    private void Enqueue(in CallWork work)
     {
         lock (_gate)
         {
-            if (!EnqueueLocked(work, bytes)) return;
+            if (!EnqueueLocked(work)) return;
         }
-        _guard.Threads.Run(this);
+        Threads.Run(this);
     }
 
     /// <summary>Under the lock.</summary>
     /// <returns>Whether it is to be run.</returns>
-    private bool EnqueueLocked(Work work, int bytes)
+    private bool EnqueueLocked(in CallWork work)
     {
-        if (_closing) return false;
-        _closing = work.Kind == WorkKind.Closed;
-        _work.Enqueue(work);
-        _waitingBytes += bytes;
-        if (_next is null && work.Kind == WorkKind.Message) _free.TryPop(out _next);
-        if (_work.Count - _told >= _guard.Waiting.Messages || _waitingBytes >= _guard.Waiting.Bytes) IsBusy = true;
+        if (_queue.IsClosing) return false;
+        _queue.Add(work);
+        if (_queue.IsFull) IsBusy = true;
         if (DueAt == long.MaxValue) DueAt = _connection.Loop.Now + LookAfter;
-        if (_running) return false;
-        return _running = true;
+        return Schedule();
     }
 
-    /// <summary>Makes a call.</summary>
-    /// <returns>Whether it is over; otherwise the next ones follow once it is.</returns>
-    private bool Call(Work work)
+    /// <summary>Under the lock.</summary>
+    /// <returns>Whether it is to be run: a call may begin, and nobody is there to make it.</returns>
+    private bool Schedule() => !_isScheduled && MayBegin && (_isScheduled = true);
+
+    /// <summary>The call in the slot, if any, is over, and the next one begins, if it may.</summary>
+    private bool TryBegin(ref CallSlot? slot)
     {
-        Volatile.Write(ref _call, ++_calls);
-        try
+        var isReady = false;
+        CallSlot? letIn = null;
+        bool found;
+        lock (_gate)
         {
-            var call = Begin(work);
-            if (!call.IsCompleted)
+            if (slot is not null) letIn = End(slot);
+            found = MayBegin;
+            if (found)
             {
-                (_awaited, _awaitedWork) = (call, work);
-                call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_goOn);
-                return false;
+                slot = _calls.Begin(slot, _queue.Take());
             }
-            call.GetAwaiter().GetResult();
+            else
+            {
+                if (slot is not null) _calls.Leave(slot);
+                _isScheduled = false;
+                isReady = _isStopping && IsDone;
+            }
+            if (IsBusy && _queue.IsLow)
+            {
+                IsBusy = false;
+                isReady = true;
+            }
         }
-        catch (Exception exception)
-        {
-            Fail(exception);
-        }
-        End(work);
-        return true;
+        letIn?.LetIn();
+        if (isReady) _connection.Handler!.RunnerReady();
+        return found;
     }
 
-    private ValueTask Begin(Work work) => work switch
+    private CallSlot? End(CallSlot slot)
     {
-        { Kind: WorkKind.Closed } => CloseAsync(work.Close),
-        _ when IsFaulted => default,
-        { Kind: WorkKind.Open } => (_handler = _create()).OnOpenAsync(_session),
-        { What: TopicMessage message } => _handler!.OnTopicAsync(_session, message),
-        { What: PresenceChange change } => _handler!.OnPresenceAsync(_session, change),
-        { Message.Kind: MessageKind.Text } => _handler!.OnTextAsync(_session, work.Message),
-        _ => _handler!.OnBinaryAsync(_session, work.Message),
-    };
+        _queue.End(slot.Work);
+        return _calls.End(slot);
+    }
 
-    /// <summary>The task of the call that was awaited has completed.</summary>
-    private void GoOn()
+    /// <summary>Makes the call that has begun in a slot. A call that goes on after it has returned keeps the slot.</summary>
+    private void Call(ref CallSlot? slot)
     {
-        var work = _awaitedWork;
+        var current = slot!;
+        current.Enter();
         try
         {
-            _awaited.GetAwaiter().GetResult();
+            var task = Make(current.Work, current.Call);
+            if (!task.IsCompleted)
+            {
+                slot = null;
+                current.Exit();
+                current.Await(task);
+                return;
+            }
+            task.GetAwaiter().GetResult();
         }
         catch (Exception exception)
         {
             Fail(exception);
         }
-        (_awaited, _awaitedWork) = (default, default);
-        End(work);
-        _guard.Threads.Run(this);
+        current.Exit();
     }
 
-    private void Fail(Exception exception)
+    private ValueTask Make(in CallWork work, Call call) => work.Kind switch
     {
-        IsFaulted = true;
-        _connection.Loop.Post(_connection, () => _connection.Handler!.Fault(exception));
-    }
-
-    private void End(Work work)
-    {
-        Volatile.Write(ref _call, 0);
-        if (work.What is MessageSlot slot && slot.EndCall()) _ended = slot;
-    }
+        CallKind.Closed => CloseAsync((CloseInfo)work.What!),
+        _ when IsFaulted => default,
+        CallKind.Message => work.Message.Kind == MessageKind.Text
+            ? _handler!.OnTextAsync(work.Message, call)
+            : _handler!.OnBinaryAsync(work.Message, call),
+        CallKind.Open => (_handler = _create(_session)).OnOpenAsync(call),
+        CallKind.Timer => _handler!.OnTimerAsync(work.Timer, call),
+        CallKind.Topic => _handler!.OnTopicAsync((TopicMessage)work.What!, call),
+        _ => _handler is { } handler ? handler.OnStoppingAsync((StopInfo)work.What!, call) : default,
+    };
 
     private async ValueTask CloseAsync(CloseInfo close)
     {
         if (_handler is not { } handler) return; // it could not even be made
         try
         {
-            await handler.OnClosedAsync(_session, close).ConfigureAwait(false);
+            await handler.OnClosedAsync(close).ConfigureAwait(false);
         }
         finally
         {
@@ -256,25 +329,24 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         }
     }
 
-    private bool TryDequeue(out Work work)
+    private InvalidOperationException NotDeclared() => new(
+        $"Handler {_connection.Handler!.Name} does not declare that its calls overlap: add WithOverlappingCalls to its description.");
+
+    /// <summary>The connection is over, and its calls have had their time.</summary>
+    private void Abandon()
     {
-        var ready = false;
-        bool found;
+        int count;
+        bool mustRun;
         lock (_gate)
         {
-            if (_ended is not null && _free.Count < MaxFree) _free.Push(_ended);
-            _ended = null;
-            found = _work.TryDequeue(out work);
-            if (!found) _running = false;
-            _waitingBytes -= work.Message.Length;
-            if (work.Kind is WorkKind.Topic or WorkKind.Presence) _told--;
-            if (IsBusy && _work.Count - _told <= _guard.Waiting.Messages / 4 && _waitingBytes <= _guard.Waiting.Bytes / 4)
-            {
-                IsBusy = false;
-                ready = true;
-            }
+            count = _calls.Count;
+            _calls.TimeOver();
+            mustRun = Schedule();
         }
-        if (ready) _connection.Handler!.RunnerReady();
-        return found;
+        if (mustRun) Threads.Run(this);
+        if (count == 0) return;
+        _connection.Loop.Log.Write(
+            LogLevel.Warning,
+            $"connection {_connection.Id}: handler {_connection.Handler!.Name} has {count} {(count == 1 ? "call" : "calls")} that did not end within {_guard.AbandonAfter} ms of the connection");
     }
 }

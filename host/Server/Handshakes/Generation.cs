@@ -76,6 +76,8 @@ internal sealed class Generation : IHandshakeService
                 entry.Value.Description,
                 new ServedHandler(
                     NameOf(entry.Key, entry.Value),
+                    entry.Key,
+                    () => entry.Value.Plugin.Context,
                     _guards[entry.Value.Description],
                     new TopicAccess(topics, PermissionOf(plan.Plan, entry.Value.Plugin), entry.Value.Plugin.Id, entry.Value.Description.Encode),
                     RunnerOf(entry.Value.Description, _guards[entry.Value.Description]))),
@@ -88,9 +90,9 @@ internal sealed class Generation : IHandshakeService
     private sealed record Served(HandlerDescription Description, ServedHandler Handler);
 
     private static Func<Connection, HandlerRunner> RunnerOf(HandlerDescription description, HandlerGuard guard) =>
-        description.Match<Func<Connection, HandlerRunner>>(
+        description.Tier.Match<Func<Connection, HandlerRunner>>(
             pure => connection => new PureRunner(connection, pure()),
-            session => connection => new SessionRunner(connection, session, guard),
+            session => connection => new SessionRunner(connection, session, guard, description.MaxOverlappingCalls),
             inline => connection => new InlineRunner(connection, inline));
 
     private static TopicPermission PermissionOf(ServerPlan plan, LoadedPlugin plugin) =>

@@ -47,6 +47,9 @@ public sealed class LoadedPlugin
     /// <exception cref="ObjectDisposedException">It has been unloaded.</exception>
     public PluginDescription Description => _description ?? throw new ObjectDisposedException(Id);
 
+    /// <summary>What it may use of its host; <see langword="null"/> unless it is started.</summary>
+    internal PluginContext? Context => _scope;
+
     private string Pointer => $"/plugins/entries/{Id}";
 
     /// <summary>Has the plugin check its options. Starts nothing.</summary>
@@ -62,9 +65,9 @@ public sealed class LoadedPlugin
     /// <summary>Starts the plugin.</summary>
     /// <returns>What went wrong, or <see langword="null"/>.</returns>
     public async Task<PluginProblem?> StartAsync(
-        TimeProvider time, PluginLog log, IPluginTopics? topics, TimeSpan limit, CancellationToken cancellation)
+        PluginServices services, TimeSpan limit, CancellationToken cancellation)
     {
-        var scope = new PluginScope(Id, Options, Path.GetDirectoryName(File)!, time, log, topics);
+        var scope = new PluginScope(Id, Options, Path.GetDirectoryName(File)!, services);
         _scope = scope;
         var plugin = _plugin!;
         var fault = await Guarded.CallAsync(token => plugin.StartAsync(scope, token), limit, cancellation).ConfigureAwait(false);
@@ -73,6 +76,9 @@ public sealed class LoadedPlugin
         EndScope();
         return new(File, $"it could not be started: {fault}", "See the plugin's log lines, or set \"enabled\": false");
     }
+
+    /// <summary>Its connections begin to be stopped: it is told, on the thread pool, and nobody waits for it.</summary>
+    internal Task BeginStoppingAsync() => _scope is { } scope ? Task.Run(scope.BeginStopping) : Task.CompletedTask;
 
     /// <summary>Stops the plugin, if it was started, and ends its scope.</summary>
     /// <returns>What went wrong, or <see langword="null"/>.</returns>

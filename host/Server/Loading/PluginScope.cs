@@ -3,28 +3,15 @@ using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Loading;
 
-/// <summary>Takes the log lines of plugins.</summary>
-/// <param name="pluginId">The plugin.</param>
-/// <param name="level">How much it matters.</param>
-/// <param name="line">One line without control characters.</param>
-public delegate void PluginLog(string pluginId, PluginLogLevel level, string line);
-
-/// <summary>Topics for plugins, outside of connections. From any thread.</summary>
-public interface IPluginTopics
-{
-    /// <summary>A plugin publishes.</summary>
-    TopicResult Publish(string plugin, string topic, Publication publication);
-
-    /// <summary>A plugin looks at a topic.</summary>
-    TopicSnapshot Read(string plugin, string topic, HistoryRequest history);
-}
-
 /// <summary>The context of one started plugin.</summary>
-internal sealed class PluginScope(
-    string id, PluginOptions options, string directory, TimeProvider time, PluginLog log, IPluginTopics? topics) : PluginContext,
-    IDisposable
+/// <param name="id">The plugin's id.</param>
+/// <param name="options">Its options.</param>
+/// <param name="directory">The folder of its assembly.</param>
+/// <param name="services">What the host gives to plugins.</param>
+internal sealed class PluginScope(string id, PluginOptions options, string directory, PluginServices services) : PluginContext, IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stopping = new();
     private Stack<IDisposable>? _registered = new();
 
     /// <inheritdoc/>
@@ -37,17 +24,16 @@ internal sealed class PluginScope(
     public override string Directory => directory;
 
     /// <inheritdoc/>
-    public override TimeProvider Time => time;
+    public override TimeProvider Time => services.Time;
 
     /// <inheritdoc/>
-    public override void Log(PluginLogLevel level, string message) => log(id, level, OneLine.Of(message ?? "", 2000));
+    public override PluginLog Log { get; } = services.Log(id);
 
     /// <inheritdoc/>
-    public override TopicResult Publish(string topic, Publication publication) =>
-        topics?.Publish(id, topic, publication) ?? base.Publish(topic, publication);
+    public override Abstractions.Topics Topics { get; } = services.Topics(id);
 
     /// <inheritdoc/>
-    public override TopicSnapshot Read(string topic, HistoryRequest history) => topics?.Read(id, topic, history) ?? base.Read(topic, history);
+    public override CancellationToken Stopping => _stopping.Token;
 
     /// <inheritdoc/>
     public override void Register(IDisposable disposable)
@@ -65,9 +51,23 @@ internal sealed class PluginScope(
         disposable.Dispose();
     }
 
+    /// <summary>The plugin's connections begin to be stopped. What a callback throws is logged.</summary>
+    public void BeginStopping()
+    {
+        try
+        {
+            _stopping.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            Log.Error($"a callback on stopping threw {OneLine.Of(e.InnerException ?? e)}");
+        }
+    }
+
     /// <summary>Disposes what was registered, the last first. One that throws is logged and does not keep the others.</summary>
     public void Dispose()
     {
+        BeginStopping();
         Stack<IDisposable> all;
         lock (_lock)
         {
@@ -82,7 +82,7 @@ internal sealed class PluginScope(
             }
             catch (Exception e)
             {
-                Log(PluginLogLevel.Error, $"disposing a registration threw {OneLine.Of(e)}");
+                Log.Error($"disposing a registration threw {OneLine.Of(e)}");
             }
     }
 }

@@ -49,18 +49,22 @@ public sealed class PluginSet
     public IReadOnlyList<PluginProblem> Validate() => [.. Plugins.SelectMany(p => p.Validate(_limit))];
 
     /// <summary>Starts all plugins, in order. When one fails, those started before it are stopped, the last first.</summary>
-    /// <param name="time">The clock that plugins see.</param>
-    /// <param name="log">Where their log lines go.</param>
-    /// <param name="topics">Topics; <see langword="null"/> where there are none.</param>
+    /// <param name="services">What the host gives to them.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Empty when all are started; otherwise none is.</returns>
     public async Task<IReadOnlyList<PluginProblem>> StartAsync(
-        TimeProvider time, PluginLog log, IPluginTopics? topics, CancellationToken cancellation)
+        PluginServices services, CancellationToken cancellation)
     {
         foreach (var plugin in Plugins)
-            if (await plugin.StartAsync(time, log, topics, _limit, cancellation).ConfigureAwait(false) is { } problem)
+            if (await plugin.StartAsync(services, _limit, cancellation).ConfigureAwait(false) is { } problem)
                 return [problem, .. await StopAsync(CancellationToken.None).ConfigureAwait(false)];
         return [];
+    }
+
+    /// <summary>Their connections begin to be stopped. A plugin that takes long over being told is not waited for.</summary>
+    internal void BeginStopping()
+    {
+        foreach (var plugin in Plugins) _ = plugin.BeginStoppingAsync();
     }
 
     /// <summary>Stops all plugins that are started, the last first.</summary>

@@ -89,7 +89,7 @@ public sealed record ServerReport(
             var guard = generation.Guard(token);
             yield return new HandlerReport(
                 [.. group.Select(found => found.Key).Order(StringComparer.Ordinal)],
-                group.Key.Match(_ => "pure", _ => "session", _ => "inline"),
+                group.Key.Tier.Match(_ => "pure", _ => "session", _ => "inline"),
                 handler.Plugin.Id,
                 VersionOf(handler.Plugin),
                 handler.Plugin.IsScript,

@@ -43,14 +43,14 @@ internal sealed class ScriptHandler(ScriptSetting setting) : PureHandler<ScriptS
     {
         EventKind.Text or EventKind.Binary => Evaluate(
             state, NewEvent(ScriptEventKind.Message) with { Payload = e.Message.Bytes, IsText = e.Kind == EventKind.Text }),
-        EventKind.Tick => Evaluate(state, NewEvent(ScriptEventKind.Tick)),
+        EventKind.Timer => Evaluate(state, NewEvent(ScriptEventKind.Tick)),
         EventKind.Closed => Evaluate(
             state, NewEvent(ScriptEventKind.Close) with { CloseCode = e.Close.Code, CloseReason = e.Close.Reason }),
+        EventKind.Topic when e.TopicMessage.Presence is { } change => Evaluate(
+            state, NewEvent(change.IsJoin ? ScriptEventKind.Join : ScriptEventKind.Leave) with { Topic = ScriptTopics.MemberOf(change.Topic, change.Member) }),
         EventKind.Topic => ScriptTopics.MessageOf(e.TopicMessage) is { } message
             ? Evaluate(state, NewEvent(ScriptEventKind.Topic) with { Topic = message, Payload = message.Payload, IsText = message.IsText })
             : Step.To(state),
-        EventKind.Presence => Evaluate(
-            state, NewEvent(e.Presence.IsJoin ? ScriptEventKind.Join : ScriptEventKind.Leave) with { Topic = ScriptTopics.MemberOf(e.Presence.Topic, e.Presence.Member) }),
         EventKind.Snapshot => Evaluate(state, NewEvent(ScriptEventKind.Snapshot) with { Topic = ScriptTopics.SnapshotOf(e.Snapshot) }),
         _ => Step.To(state),
     };
@@ -94,9 +94,9 @@ internal sealed class ScriptHandler(ScriptSetting setting) : PureHandler<ScriptS
 
     private ScriptSession Log(ScriptSession session, ScriptCommand.Log line)
     {
-        if (!line.IsRefusal) _context?.Log(PluginLogLevel.Information, line.Text);
+        if (!line.IsRefusal) _context?.Log.Information(line.Text);
         else if (!session.RefusalLogged)
-            _context?.Log(PluginLogLevel.Warning, line.Text + "; further refusals on this connection are not logged");
+            _context?.Log.Warning(line.Text + "; further refusals on this connection are not logged");
         return session with { RefusalLogged = session.RefusalLogged || line.IsRefusal };
     }
 
@@ -110,8 +110,8 @@ internal sealed class ScriptHandler(ScriptSetting setting) : PureHandler<ScriptS
         ScriptCommand.ReadTopic read => Command.ReadTopic(read.Topic, ScriptTopics.HistoryOf(read.History)),
         ScriptCommand.Publish publish => Command.Publish(publish.Topic, PublicationOf(publish)),
         ScriptCommand.Close close => Command.Close(close.Code, WellFormed(close.Reason)),
-        ScriptCommand.Timer { Delay: { } delay } => Command.SetTimer(delay),
-        _ => Command.StopTimer,
+        ScriptCommand.Timer { Delay: { } delay } => Command.SetTimer(0, delay),
+        _ => Command.StopTimer(0),
     };
 
     private static Publication PublicationOf(ScriptCommand.Publish wanted)

@@ -35,7 +35,7 @@ internal sealed class ScriptPlugin : Plugin
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(served.Source.Text)))[..8];
         var description = new PluginDescription(served.Source.Id + ScriptFolder.Extension, version,
         [
-            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithText(Kind(served.Program.Shape)).WithEncoder(ScriptTopics.Encode),
+            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithDescription(Kind(served.Program.Shape)),
         ]);
         return new LoadedPlugin(
             new PluginCandidate(description.Name, file, null, options),

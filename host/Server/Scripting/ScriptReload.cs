@@ -25,7 +25,7 @@ internal sealed class ScriptReload : IDisposable
     private readonly PluginSet _plugins;
     private readonly Action<BoundPlan, IReadOnlyDictionary<string, PluginHandler>> _serve;
     private readonly ServerLog _log;
-    private readonly PluginLog _lines;
+    private readonly PluginServices _services;
     private readonly Lock _gate = new();
     private readonly Timer _timer;
     private BoundPlan _plan;
@@ -40,12 +40,12 @@ internal sealed class ScriptReload : IDisposable
     /// <param name="plugins">The plugins, scripts among them.</param>
     /// <param name="serve">Takes what new connections are served by.</param>
     /// <param name="log">Where changes and faults are logged.</param>
-    /// <param name="lines">Takes the lines of scripts.</param>
+    /// <param name="services">What the host gives to scripts.</param>
     public ScriptReload(
         ScriptService scripts, BoundPlan plan, PluginSet plugins, Action<BoundPlan, IReadOnlyDictionary<string, PluginHandler>> serve, ServerLog log,
-        PluginLog lines)
+        PluginServices services)
     {
-        (_scripts, _plan, _plugins, _serve, _log, _lines) = (scripts, plan, plugins, serve, log, lines);
+        (_scripts, _plan, _plugins, _serve, _log, _services) = (scripts, plan, plugins, serve, log, services);
         _watch = ScriptWatch.From(scripts.Signature);
         _timer = new Timer(_ => Turn(), null, Timeout.Infinite, Timeout.Infinite);
         _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
@@ -111,7 +111,7 @@ internal sealed class ScriptReload : IDisposable
     {
         var before = _scripts.Plugins.ToHashSet();
         foreach (var script in plugins.Plugins.Where(plugin => plugin.IsScript && !before.Contains(plugin)))
-            script.StartAsync(TimeProvider.System, _lines, null, Patience, CancellationToken.None).GetAwaiter().GetResult();
+            script.StartAsync(_services, Patience, CancellationToken.None).GetAwaiter().GetResult();
         _scripts.Take(step);
         _plan = bound;
         _serve(bound, plugins.Handlers);

@@ -6,28 +6,14 @@ namespace PluginHost.Server.Scripting;
 /// <summary>Topics between the contract's words and those of scripts.</summary>
 internal static class ScriptTopics
 {
-    /// <summary>A message; <see langword="null"/> for a value that cannot be seen as JSON.</summary>
+    /// <summary>A message; <see langword="null"/> for what is none.</summary>
     public static ScriptTopic.Message? MessageOf(TopicMessage message)
     {
-        var encoded = message.Kind switch
-        {
-            PublicationKind.Text => EncodedMessage.Text(message.Bytes),
-            PublicationKind.Binary => EncodedMessage.Binary(message.Bytes),
-            _ => Encode(message),
-        };
-        return encoded.IsNothing
+        var encoded = OutgoingMessage.Of(message);
+        return encoded.IsNone
             ? null
             : new(message.Topic, encoded.Kind == MessageKind.Text, encoded.Bytes, message.Sender, PlaceOf(message.Position), message.FollowsGap);
     }
-
-    /// <summary>What clients of scripts get of a value: a text as it is, a byte array as binary, other values of the framework as JSON.</summary>
-    public static EncodedMessage Encode(TopicMessage message) => message.Value switch
-    {
-        string text => EncodedMessage.Text(text),
-        byte[] bytes => EncodedMessage.Binary(bytes),
-        { } value when ValueJson.Write(value) is { } json => EncodedMessage.Text(json),
-        _ => EncodedMessage.Nothing,
-    };
 
     /// <summary>Somebody on a topic.</summary>
     public static ScriptTopic.Member MemberOf(string topic, TopicMember member) => new(topic, member.Id, member.Info);

@@ -25,7 +25,7 @@ internal abstract record BackplaneMessage
     private protected abstract int Closed { get; }
 
     /// <summary>A publication.</summary>
-    public sealed record Published(string Topic, long Server, long Epoch, long Number, MessageKind Kind, ReadOnlyMemory<byte> Bytes, bool IsKept)
+    public sealed record Published(string Topic, long Server, long Epoch, long Number, TopicMessageKind Kind, ReadOnlyMemory<byte> Bytes, bool IsKept)
         : BackplaneMessage(Topic, Server, Epoch, Number)
     {
         private protected override int Closed => 0;

@@ -29,16 +29,13 @@ internal sealed class Broadcast
     public string Topic { get; private set; } = "";
 
     /// <summary>What it carries.</summary>
-    public PublicationKind Kind { get; private set; }
+    public TopicMessageKind Kind { get; private set; }
 
-    /// <summary>The frame of a text or a binary message, not compressed.</summary>
+    /// <summary>The frame of a message, not compressed; none for a presence.</summary>
     public SharedFrame Frame { get; private set; }
 
     /// <summary>Bytes that it takes while it waits: those of its frame, and what it needs itself.</summary>
     public int Bytes => Overhead + Frame.Length;
-
-    /// <summary>The value of one that carries a value.</summary>
-    public object? Value { get; private set; }
 
     /// <summary>Where the topic keeps it.</summary>
     public TopicPosition Position { get; private set; }
@@ -67,7 +64,9 @@ internal sealed class Broadcast
         get
         {
             lock (_forms)
-                return _message ??= new TopicMessage(Topic, Kind, Frame.Payload.ToArray(), Value, Position, Sender, FollowsGap);
+                return _message ??= Change is { } change
+                    ? new TopicMessage(change)
+                    : new TopicMessage(Topic, Kind, Frame.Payload.ToArray(), Position, Sender, FollowsGap);
         }
     }
 
@@ -75,13 +74,12 @@ internal sealed class Broadcast
     /// <param name="Topic">The topic.</param>
     /// <param name="Kind">What it carries.</param>
     /// <param name="Frame">The frame of a message; the broadcast takes over the caller's hold.</param>
-    /// <param name="Value">The value of one that carries a value.</param>
     /// <param name="Sender">The connection that published it.</param>
     /// <param name="Except">The subscriber that does not get it.</param>
     /// <param name="FollowsGap">Messages before it are known to be lost.</param>
     /// <param name="Change">Who came or went.</param>
     public readonly record struct Content(
-        string Topic, PublicationKind Kind, SharedFrame Frame, object? Value, long Sender, Subscriber? Except, bool FollowsGap, PresenceChange? Change);
+        string Topic, TopicMessageKind Kind, SharedFrame Frame, long Sender, Subscriber? Except, bool FollowsGap, PresenceChange? Change);
 
     /// <summary>A publication.</summary>
     public static Broadcast Of(
@@ -92,7 +90,6 @@ internal sealed class Broadcast
         broadcast.Topic = content.Topic;
         broadcast.Kind = content.Kind;
         broadcast.Frame = content.Frame;
-        broadcast.Value = content.Value;
         broadcast.Sender = content.Sender;
         broadcast.Except = content.Except;
         broadcast.FollowsGap = content.FollowsGap;
@@ -114,7 +111,6 @@ internal sealed class Broadcast
         _forms.Clear();
         _message = null;
         Frame = default;
-        Value = null;
         Except = null;
         Change = null;
         Own = null;
@@ -128,7 +124,7 @@ internal sealed class Broadcast
     /// <param name="loop">The loop that needs it.</param>
     public SharedFrame FrameFor(MessageForm form, LoopTopics loop)
     {
-        if (form.Plain is null && Kind != PublicationKind.Value) return Frame;
+        if (form.Plain is null && !IsEncodedBy(form)) return Frame;
         lock (_forms)
         {
             foreach (var (known, frame) in _forms)
@@ -139,42 +135,23 @@ internal sealed class Broadcast
         }
     }
 
+    /// <summary>How it looks is a matter of the handler; anything else is sent as it is. A presence that no handler encodes is not sent.</summary>
+    private bool IsEncodedBy(MessageForm form) => Kind == TopicMessageKind.Presence || (Kind == TopicMessageKind.Json && form.Encode is not null);
+
     private SharedFrame Encode(MessageForm form, LoopTopics loop)
     {
-        var encoded = EncodedMessage.Nothing;
+        var encoded = OutgoingMessage.None;
         try
         {
-            encoded = EncodeValue(form.Encode, Message);
-            if (encoded is { IsNothing: false, Kind: MessageKind.Text }) PluginHost.Server.Connections.TextEncoding.Check(encoded.Bytes.Span);
+            if (form.Encode is { } encode) encoded = encode(Message);
+            if (encoded is { IsNone: false, Kind: MessageKind.Text }) PluginHost.Server.Connections.TextEncoding.Check(encoded.Bytes.Span);
         }
         catch (Exception exception)
         {
-            loop.Log.Write(LogLevel.Error, $"topic {Topic}: a value was not encoded: {ExceptionText.Describe(exception)}");
+            loop.Log.Write(LogLevel.Error, $"topic {Topic}: a message was not encoded: {ExceptionText.Describe(exception)}");
             return default;
         }
-        return encoded.IsNothing ? default : loop.Arena.Write((Opcode)encoded.Kind, ReservedBits.None, encoded.Bytes.Span);
-    }
-
-    /// <summary>A value as a message: as the handler says, otherwise texts and bytes as they are.</summary>
-    public static EncodedMessage EncodeValue(Func<TopicMessage, EncodedMessage>? encode, TopicMessage message) => message.Value switch
-    {
-        _ when encode is not null && encode(message) is { IsNothing: false } encoded => encoded,
-        string text => EncodedMessage.Text(text),
-        byte[] bytes => EncodedMessage.Binary(bytes),
-        _ => EncodedMessage.Nothing,
-    };
-
-    /// <summary>The same; nothing where the handler fails. It is told of that where the value is encoded for its clients.</summary>
-    public static EncodedMessage TryEncode(Func<TopicMessage, EncodedMessage>? encode, TopicMessage message)
-    {
-        try
-        {
-            return EncodeValue(encode, message);
-        }
-        catch (Exception)
-        {
-            return EncodedMessage.Nothing;
-        }
+        return encoded.IsNone ? default : loop.Arena.Write((Opcode)encoded.Kind, ReservedBits.None, encoded.Bytes.Span);
     }
 
     /// <summary>A frame compressed, where that pays; otherwise the frame, held once more.</summary>

@@ -160,8 +160,7 @@ internal sealed class ConnectionTopics(Connection connection, TopicAccess access
         try
         {
             if (!(Subscriber?.Admits(broadcast.Topic, broadcast.Position) ?? true)) return; // the handler has asked for a snapshot since it was marked
-            if (broadcast.Change is { } change) runner.Presence(change);
-            else runner.Topic(broadcast.Message);
+            runner.Topic(broadcast.Message);
         }
         catch (Exception exception)
         {

@@ -8,7 +8,7 @@ namespace PluginHost.Server.Topics;
 /// </summary>
 internal sealed class MessageForm
 {
-    private MessageForm(Func<TopicMessage, EncodedMessage>? encode, MessageForm? plain, int level, int windowBits, int threshold)
+    private MessageForm(Func<TopicMessage, OutgoingMessage>? encode, MessageForm? plain, int level, int windowBits, int threshold)
     {
         Encode = encode;
         Plain = plain;
@@ -18,7 +18,7 @@ internal sealed class MessageForm
     }
 
     /// <summary>Makes messages of values; <see langword="null"/> for the way of the contract.</summary>
-    public Func<TopicMessage, EncodedMessage>? Encode { get; }
+    public Func<TopicMessage, OutgoingMessage>? Encode { get; }
 
     /// <summary>The form of the same encoding without compression; <see langword="null"/> where this is it.</summary>
     public MessageForm? Plain { get; }
@@ -39,13 +39,13 @@ internal sealed class MessageForm
         private readonly Dictionary<(object?, int, int, int), MessageForm> _forms = [];
 
         /// <summary>The form without compression.</summary>
-        public MessageForm Of(Func<TopicMessage, EncodedMessage>? encode)
+        public MessageForm Of(Func<TopicMessage, OutgoingMessage>? encode)
         {
             lock (_gate) return Find((encode, 0, 0, 0), () => new MessageForm(encode, null, 0, 0, 0));
         }
 
         /// <summary>The form with compression whose frames do not depend on what was sent before.</summary>
-        public MessageForm Of(Func<TopicMessage, EncodedMessage>? encode, int level, int windowBits, int threshold)
+        public MessageForm Of(Func<TopicMessage, OutgoingMessage>? encode, int level, int windowBits, int threshold)
         {
             lock (_gate)
             {

@@ -1,17 +1,20 @@
 using PluginHost.Abstractions;
 using PluginHost.Core.Serving.Plans;
-using PluginHost.Server.Loading;
 
 namespace PluginHost.Server.Topics;
 
-/// <summary>The topics as plugins see them outside of connections.</summary>
-internal sealed class PluginTopics(TopicFabric topics, PluginsPlan plugins) : IPluginTopics
+/// <summary>The topics as one plugin sees them outside of connections.</summary>
+/// <param name="topics">The topics.</param>
+/// <param name="plugins">What plugins may use.</param>
+/// <param name="plugin">The plugin's id.</param>
+internal sealed class PluginTopics(TopicFabric topics, PluginsPlan plugins, string plugin) : Abstractions.Topics
 {
-    /// <inheritdoc/>
-    public TopicResult Publish(string plugin, string topic, Publication publication) => topics.Publish(Access(plugin), null, topic, publication);
+    private readonly TopicAccess _access = new(topics, plugins.TopicsOf(plugin), plugin, null);
 
     /// <inheritdoc/>
-    public TopicSnapshot Read(string plugin, string topic, HistoryRequest history) => topics.Read(Access(plugin), topic, history);
+    public override TopicResult Publish(string topic, Publication publication) => topics.Publish(_access, null, topic, publication);
 
-    private TopicAccess Access(string plugin) => new(topics, plugins.TopicsOf(plugin), plugin, null);
+    /// <inheritdoc/>
+    public override ValueTask<TopicSnapshot> ReadAsync(string topic, HistoryRequest history, CancellationToken cancellation) =>
+        ValueTask.FromResult(topics.Read(_access, topic, history));
 }

@@ -9,7 +9,7 @@ namespace PluginHost.Server.Topics;
 /// <param name="plugin">The plugin's id.</param>
 /// <param name="encode">Makes messages of values.</param>
 internal sealed class TopicAccess(
-    TopicFabric fabric, Core.Policy.Topics.TopicPermission permission, string plugin, Func<TopicMessage, EncodedMessage>? encode) : HandlerTopics
+    TopicFabric fabric, Core.Policy.Topics.TopicPermission permission, string plugin, Func<TopicMessage, OutgoingMessage>? encode) : HandlerTopics
 {
     /// <summary>The topics.</summary>
     public TopicFabric Fabric => fabric;
@@ -21,7 +21,7 @@ internal sealed class TopicAccess(
     public string Plugin => plugin;
 
     /// <summary>Makes messages of values.</summary>
-    public Func<TopicMessage, EncodedMessage>? Encode => encode;
+    public Func<TopicMessage, OutgoingMessage>? Encode => encode;
 
     /// <inheritdoc/>
     public override TopicPort Connect(Connection connection) => new ConnectionTopics(connection, this);

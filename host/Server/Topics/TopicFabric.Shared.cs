@@ -56,38 +56,27 @@ internal sealed partial class TopicFabric
         var isKnown = Table.TryGet(published.Topic, out var entry);
         if (TopicRules.Publish(_limits, TopicPermission.Everything, published.Topic, isKnown) != TopicVerdict.Allowed) return;
         if (entry is null && !published.IsKept && Patterns(null, published.Topic).IsEmpty) return;
-        if (published.Kind == MessageKind.Text) TextEncoding.Check(published.Bytes.Span);
+        if (published.Kind != TopicMessageKind.Binary) TextEncoding.Check(published.Bytes.Span);
         if (published.IsKept) Table.MakeRoomFor(published.Bytes.Length);
         WithEntry(published.Topic, true, one =>
         {
             var verdict = one.Receive(published.Server, published.Epoch, published.Number);
             if (verdict == InflowVerdict.Discard) return;
             SharedFrame frame;
-            lock (_arenaGate) frame = _arena.Write((Opcode)published.Kind, ReservedBits.None, published.Bytes.Span);
+            lock (_arenaGate) frame = _arena.Write(published.Kind == TopicMessageKind.Binary ? Opcode.Binary : Opcode.Text, ReservedBits.None, published.Bytes.Span);
             var content = new Broadcast.Content(
-                one.Name, (PublicationKind)published.Kind, frame, null, 0, null, verdict == InflowVerdict.DeliverAfterGap, null);
+                one.Name, published.Kind, frame, 0, null, verdict == InflowVerdict.DeliverAfterGap, null);
             var kept = published.IsKept ? Keep(content, published.Bytes.Length, one) : null;
             Post(content, kept, one, one.Patterns(Table.Patterns));
         });
     }
 
-    /// <summary>Tells the others of a publication. What is a value here goes as what the publishing handler's own clients are sent. Under the topic's lock.</summary>
-    private void TellOthers(TopicAccess access, in Broadcast.Content content, TopicMessage? kept, bool isKept, TopicEntry entry)
+    /// <summary>Tells the others of a publication. Under the topic's lock.</summary>
+    private void TellOthers(in Broadcast.Content content, TopicMessage? kept, bool isKept, TopicEntry entry)
     {
         if (!_backplane.IsShared) return;
-        var (kind, bytes) = ((MessageKind)content.Kind, ReadOnlyMemory<byte>.Empty);
-        if (content.Kind == PublicationKind.Value)
-        {
-            var message = kept ?? new TopicMessage(content.Topic, content.Kind, default, content.Value, default, content.Sender, false);
-            var encoded = Broadcast.TryEncode(access.Encode, message);
-            if (encoded.IsNothing) return;
-            (kind, bytes) = (encoded.Kind, encoded.Bytes);
-        }
-        else
-        {
-            bytes = kept?.Bytes ?? content.Frame.Payload.ToArray();
-        }
-        _backplane.Tell(new BackplaneMessage.Published(entry.Name, Server, entry.Epoch, ++entry.Sent, kind, bytes, isKept));
+        var bytes = kept?.Bytes ?? content.Frame.Payload.ToArray();
+        _backplane.Tell(new BackplaneMessage.Published(entry.Name, Server, entry.Epoch, ++entry.Sent, content.Kind, bytes, isKept));
     }
 
     /// <summary>Does something to a topic under its lock.</summary>

@@ -139,7 +139,7 @@ internal sealed partial class TopicFabric
         {
             var change = new PresenceChange(entry.Name, MemberOf(one.Member), one.IsJoin);
             Post(
-                new Broadcast.Content(entry.Name, PublicationKind.Value, default, change, 0, except, FollowsGap: false, change),
+                new Broadcast.Content(entry.Name, TopicMessageKind.Presence, default, 0, except, FollowsGap: false, change),
                 null, entry, ImmutableArray<SubscriberSet>.Empty);
         }
     }

@@ -72,7 +72,7 @@ internal sealed partial class TopicFabric
     public TopicResult Publish(TopicAccess access, ConnectionTopics? sender, string topic, Publication publication)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        if (publication.Kind == PublicationKind.None) return TopicResult.Invalid;
+        if (publication.Kind == TopicMessageKind.None) return TopicResult.Invalid;
         var isKnown = Table.TryGet(topic, out var entry);
         var verdict = TopicRules.Publish(_limits, access.Permission, topic, isKnown);
         if (verdict != TopicVerdict.Allowed) return ResultOf(verdict);
@@ -91,12 +91,12 @@ internal sealed partial class TopicFabric
             if (entry is null && publication.IsKept) return TopicResult.TooManyTopics;
         }
         if (!needsEntry && !IsWanted(entry, patterns)) return Done(publication);
-        var size = publication.IsKept ? Size(access, topic, publication) : 0;
+        var size = publication.IsKept ? Size(publication) : 0;
         if (publication.IsKept) Table.MakeRoomFor(size);
         var content = Content(sender, topic, publication);
         var high = entry is null || !needsEntry
             ? Post(content, null, entry, patterns)
-            : PostInOrder(access, content, publication.IsKept, size, entry);
+            : PostInOrder(content, publication.IsKept, size, entry);
         if (high >= 0) sender?.Hold(high);
         return TopicResult.Done;
     }
@@ -110,7 +110,7 @@ internal sealed partial class TopicFabric
     }
 
     /// <summary>Under the topic's lock the order of offsets is the order in every inbox.</summary>
-    private int PostInOrder(TopicAccess access, in Broadcast.Content content, bool isKept, int size, TopicEntry entry)
+    private int PostInOrder(in Broadcast.Content content, bool isKept, int size, TopicEntry entry)
     {
         while (true)
         {
@@ -119,7 +119,7 @@ internal sealed partial class TopicFabric
                 if (!entry.IsRemoved)
                 {
                     var kept = isKept ? Keep(content, size, entry) : null;
-                    TellOthers(access, content, kept, isKept, entry);
+                    TellOthers(content, kept, isKept, entry);
                     return Post(content, kept, entry, entry.Patterns(Table.Patterns));
                 }
             }
@@ -136,7 +136,7 @@ internal sealed partial class TopicFabric
     private TopicMessage Keep(in Broadcast.Content content, int size, TopicEntry entry)
     {
         var message = new TopicMessage(
-            content.Topic, content.Kind, content.Frame.Payload.ToArray(), content.Value, entry.NextPosition, content.Sender, content.FollowsGap);
+            content.Topic, content.Kind, content.Frame.Payload.ToArray(), entry.NextPosition, content.Sender, content.FollowsGap);
         // What is left for this topic of what all may keep together.
         var left = Math.Max(0, _limits.HistoryTotal - Table.KeptBytes + entry.KeptBytes);
         Table.Kept(entry.Keep(message, size, _limits.History with { Bytes = Math.Min(_limits.History.Bytes, left) }));
@@ -198,9 +198,9 @@ internal sealed partial class TopicFabric
 
     private Broadcast.Content Content(ConnectionTopics? sender, string topic, in Publication publication)
     {
-        var frame = publication.Kind == PublicationKind.Value ? default : Frame(sender, publication);
+        var frame = Frame(sender, publication);
         var except = publication.SkipsSender ? sender?.Subscriber : null;
-        return new Broadcast.Content(topic, publication.Kind, frame, publication.Object, sender?.Connection.Id ?? 0, except, FollowsGap: false, Change: null);
+        return new Broadcast.Content(topic, publication.Kind, frame, sender?.Connection.Id ?? 0, except, FollowsGap: false, Change: null);
     }
 
     /// <summary>Frames a message: on the publisher's loop into the loop's own buffer, elsewhere into one that other threads share.</summary>
@@ -212,7 +212,7 @@ internal sealed partial class TopicFabric
 
     private static SharedFrame Write(FrameArena arena, in Publication publication)
     {
-        var opcode = publication.Kind == PublicationKind.Text ? Opcode.Text : Opcode.Binary;
+        var opcode = publication.Kind == TopicMessageKind.Binary ? Opcode.Binary : Opcode.Text;
         if (publication.String is { } text)
         {
             var frame = arena.Reserve(opcode, ReservedBits.None, Strict.GetByteCount(text));
@@ -230,21 +230,13 @@ internal sealed partial class TopicFabric
     private static TopicResult Done(in Publication publication)
     {
         if (publication.String is { } text) _ = Strict.GetByteCount(text);
-        else if (publication is { Kind: PublicationKind.Text, IsReceived: false }) TextEncoding.Check(publication.Bytes.Span);
+        else if (publication is { Kind: TopicMessageKind.Text or TopicMessageKind.Json, IsReceived: false }) TextEncoding.Check(publication.Bytes.Span);
         return TopicResult.Done;
     }
 
-    /// <summary>Bytes that a publication counts in a history. A value counts as what the publisher's own clients are sent for it, but no less than an
-    /// object takes.</summary>
-    private static int Size(TopicAccess access, string topic, in Publication publication)
-    {
-        if (publication.Kind != PublicationKind.Value)
-            return publication.String is { } text ? Strict.GetByteCount(text) : publication.Bytes.Length;
-        var encoded = Broadcast.TryEncode(access.Encode, new TopicMessage(topic, publication.Kind, default, publication.Object, default, 0, false));
-        return Math.Max(LeastValue, encoded.Bytes.Length);
-    }
-
-    private const int LeastValue = 32;
+    /// <summary>Bytes that a publication counts in a history.</summary>
+    private static int Size(in Publication publication) =>
+        publication.String is { } text ? Strict.GetByteCount(text) : publication.Bytes.Length;
 
     private static TopicResult ResultOf(TopicVerdict verdict) => verdict switch
     {

@@ -25,8 +25,10 @@ public abstract class PureRun
     public abstract StateSnapshot? Save();
 
     /// <summary>Takes the place of <see cref="Open"/>: continues from a state that another version of the handler saved.</summary>
+    /// <param name="handshake">The facts of the connection.</param>
     /// <param name="snapshot">What <see cref="Save"/> returned.</param>
-    public abstract void Restore(StateSnapshot snapshot);
+    /// <returns>What the handler wants done.</returns>
+    public abstract Commands Restore(HandshakeInfo handshake, StateSnapshot snapshot);
 }
 
 /// <summary>For hosts: <see cref="PureRun"/> for one type of state.</summary>
@@ -58,5 +60,10 @@ internal sealed class PureRun<TState>(PureHandler<TState> handler) : PureRun
 
     public override StateSnapshot? Save() => handler.Save(_state);
 
-    public override void Restore(StateSnapshot snapshot) => _state = handler.Restore(snapshot);
+    public override Commands Restore(HandshakeInfo handshake, StateSnapshot snapshot)
+    {
+        var step = handler.Restore(handshake, snapshot);
+        _state = step.State;
+        return step.Commands;
+    }
 }

@@ -18,10 +18,10 @@ public enum CommandKind : byte
     /// <summary>Start the close handshake.</summary>
     Close,
 
-    /// <summary>Set the connection's timer.</summary>
+    /// <summary>Set a timer of the connection.</summary>
     SetTimer,
 
-    /// <summary>Stop the connection's timer.</summary>
+    /// <summary>Stop a timer of the connection.</summary>
     StopTimer,
 
     /// <summary>Deliver no more messages for now.</summary>
@@ -55,7 +55,7 @@ public readonly struct Command : IEquatable<Command>
     private readonly object? _topic;
     private readonly long _number;
     private readonly int _code;
-    private readonly PublicationKind _published;
+    private readonly TopicMessageKind _published;
     private readonly byte _flags;
 
     private Command(CommandKind kind, ReadOnlyMemory<byte> bytes, object? reference, long number, int code)
@@ -72,7 +72,7 @@ public readonly struct Command : IEquatable<Command>
         Kind = kind;
         _topic = topic;
         _published = publication.Kind;
-        _bytes = publication.Kind == PublicationKind.None ? default : publication.Bytes;
+        _bytes = publication.Kind == TopicMessageKind.None ? default : publication.Bytes;
         _object = publication.Reference;
         _code = publication.Generation;
         _flags = publication.Flags;
@@ -89,9 +89,6 @@ public readonly struct Command : IEquatable<Command>
     /// <summary>Deliver messages again.</summary>
     public static Command ResumeReading => new(CommandKind.ResumeReading, default, null, 0, 0);
 
-    /// <summary>Stop the timer; no <see cref="EventKind.Tick"/> comes until it is set again.</summary>
-    public static Command StopTimer => new(CommandKind.StopTimer, default, null, 0, 0);
-
     /// <summary>Neither string nor received message: the payload as the handler gave it, or the received message's. Empty for a text
     /// given as a string (<see cref="Text"/>).</summary>
     /// <exception cref="ObjectDisposedException">It is a received message whose call has returned.</exception>
@@ -99,7 +96,7 @@ public readonly struct Command : IEquatable<Command>
     {
         get
         {
-            if (_object is MessageLease lease && _published != PublicationKind.Value)
+            if (_object is MessageLease lease)
                 MessageLease.Check(lease, _code);
             return _bytes;
         }
@@ -127,7 +124,7 @@ public readonly struct Command : IEquatable<Command>
     public string? Text => Kind == CommandKind.SendText ? _object as string : null;
 
     /// <summary>The payload is a received message as it was: a text needs no UTF-8 check.</summary>
-    public bool IsReceived => _object is MessageLease && _published != PublicationKind.Value;
+    public bool IsReceived => _object is MessageLease;
 
     /// <summary>The number that a <see cref="EventKind.SendCompleted"/>, <see cref="EventKind.TopicCompleted"/> or <see cref="EventKind.Snapshot"/> will carry;
     /// 0, for sends and publications, asks for none. Set by <see cref="WithTag"/>.</summary>
@@ -140,6 +137,9 @@ public readonly struct Command : IEquatable<Command>
 
     /// <summary>The close reason of a <see cref="CommandKind.Close"/>, otherwise empty.</summary>
     public string Reason => Kind == CommandKind.Close ? (string)_object! : "";
+
+    /// <summary>The number of the timer of a <see cref="CommandKind.SetTimer"/> or <see cref="CommandKind.StopTimer"/>, otherwise 0.</summary>
+    public int Timer => Kind is CommandKind.SetTimer or CommandKind.StopTimer ? _code : 0;
 
     /// <summary>The time of a <see cref="CommandKind.SetTimer"/>, otherwise zero.</summary>
     public TimeSpan Delay => Kind == CommandKind.SetTimer ? new(_number) : TimeSpan.Zero;
@@ -179,15 +179,24 @@ public readonly struct Command : IEquatable<Command>
         return new(CommandKind.Close, default, reason, 0, code);
     }
 
-    /// <summary>Set the connection's one timer: a <see cref="EventKind.Tick"/> comes once, after that time. Setting it again replaces
-    /// it.</summary>
+    /// <summary>Set a timer: an <see cref="EventKind.Timer"/> comes once, after that time. Setting it again replaces it. All end with the connection.</summary>
+    /// <param name="id">Tells the connection's timers apart; at most 64 run at once, one more closes the connection with 1011.</param>
     /// <param name="delay">Above zero, at most 49 days; accurate to about a tenth of a second.</param>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than 49 days.</exception>
-    public static Command SetTimer(TimeSpan delay)
+    public static Command SetTimer(int id, TimeSpan delay)
+    {
+        CheckDelay(delay);
+        return new(CommandKind.SetTimer, default, null, delay.Ticks, id);
+    }
+
+    /// <summary>Stop a timer; no <see cref="EventKind.Timer"/> comes until it is set again.</summary>
+    /// <param name="id">The timer's number.</param>
+    public static Command StopTimer(int id) => new(CommandKind.StopTimer, default, null, 0, id);
+
+    internal static void CheckDelay(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(delay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, TimeSpan.FromDays(49));
-        return new(CommandKind.SetTimer, default, null, delay.Ticks, 0);
     }
 
     /// <summary>Publish to a topic. It need not be subscribed to.</summary>
@@ -231,7 +240,7 @@ public readonly struct Command : IEquatable<Command>
     public static Command ReadTopic(string topic, HistoryRequest history)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        return new(CommandKind.ReadTopic, topic, new Publication(PublicationKind.None, default, history, 0, 0), 0);
+        return new(CommandKind.ReadTopic, topic, new Publication(TopicMessageKind.None, default, history, 0, 0), 0);
     }
 
     /// <summary>The same send or command on a topic, whose result comes back with this number: as a <see cref="EventKind.SendCompleted"/>,
@@ -254,36 +263,6 @@ public readonly struct Command : IEquatable<Command>
         ? new(Kind, Bytes.ToArray(), null, _number, 0)
         : this;
 
-    /// <summary>Calls the function that belongs to this case, where topics are in use.</summary>
-    public T Match<T>(
-        Func<T> none, Func<string, T> sendText, Func<ReadOnlyMemory<byte>, T> sendBinary, Func<int, string, T> close,
-        Func<TimeSpan, T> setTimer, Func<T> stopTimer, Func<T> pauseReading, Func<T> resumeReading,
-        Func<string, Publication, T> publish, Func<TopicSubscription, T> subscribe, Func<string, T> unsubscribe,
-        Func<string, HistoryRequest, T> readTopic) => Kind switch
-        {
-            CommandKind.Publish => publish(Topic, Publication),
-            CommandKind.Subscribe => subscribe(Subscription!),
-            CommandKind.Unsubscribe => unsubscribe(Topic),
-            CommandKind.ReadTopic => readTopic(Topic, History),
-            _ => Match(none, sendText, sendBinary, close, setTimer, stopTimer, pauseReading, resumeReading),
-        };
-
-    /// <summary>Calls the function that belongs to this case, where no topics are in use: a command on one throws. A text comes as a string, however it was given.</summary>
-    public T Match<T>(
-        Func<T> none, Func<string, T> sendText, Func<ReadOnlyMemory<byte>, T> sendBinary, Func<int, string, T> close,
-        Func<TimeSpan, T> setTimer, Func<T> stopTimer, Func<T> pauseReading, Func<T> resumeReading) => Kind switch
-        {
-            CommandKind.SendText => sendText(Decoded()),
-            CommandKind.SendBinary => sendBinary(Bytes),
-            CommandKind.Close => close(Code, Reason),
-            CommandKind.SetTimer => setTimer(Delay),
-            CommandKind.StopTimer => stopTimer(),
-            CommandKind.PauseReading => pauseReading(),
-            CommandKind.ResumeReading => resumeReading(),
-            CommandKind.None => none(),
-            _ => throw new InvalidOperationException($"A command of kind {Kind} needs the Match that has a case for it."),
-        };
-
     /// <summary>The same thing would be done.</summary>
     public static bool operator ==(Command left, Command right) => left.Equals(right);
 
@@ -297,6 +276,7 @@ public readonly struct Command : IEquatable<Command>
         CommandKind.SendText => Utf8().Span.SequenceEqual(other.Utf8().Span),
         CommandKind.SendBinary => Bytes.Span.SequenceEqual(other.Bytes.Span),
         CommandKind.Close => _code == other._code && Reason == other.Reason,
+        CommandKind.SetTimer or CommandKind.StopTimer => _code == other._code,
         CommandKind.Publish => Topic == other.Topic && Publication == other.Publication,
         CommandKind.Subscribe => Equals(Subscription, other.Subscription),
         CommandKind.Unsubscribe => Topic == other.Topic,
@@ -317,7 +297,8 @@ public readonly struct Command : IEquatable<Command>
         CommandKind.SendText => $"SendText \"{Decoded()}\"{Suffix()}",
         CommandKind.SendBinary => $"SendBinary {Convert.ToHexString(Bytes.Span)}{Suffix()}",
         CommandKind.Close => $"Close {Code} \"{Reason}\"",
-        CommandKind.SetTimer => $"SetTimer {Delay}",
+        CommandKind.SetTimer => $"SetTimer {Timer} {Delay}",
+        CommandKind.StopTimer => $"StopTimer {Timer}",
         CommandKind.Publish => $"Publish {Topic} {Publication}{Suffix()}",
         CommandKind.Subscribe or CommandKind.Unsubscribe or CommandKind.ReadTopic => $"{Kind} {Topic}{Suffix()}",
         _ => Kind.ToString(),

@@ -21,17 +21,14 @@ public enum EventKind : byte
     /// <summary>A send that had a tag has its result.</summary>
     SendCompleted,
 
-    /// <summary>The timer ran out.</summary>
-    Tick,
+    /// <summary>A timer ran out.</summary>
+    Timer,
 
     /// <summary>The send queue is below its low mark again, after a send was queued or dropped.</summary>
     Drained,
 
-    /// <summary>A message was published to a topic that the handler has subscribed to for itself.</summary>
+    /// <summary>A message was published to a topic that the handler has subscribed to for itself, or somebody came to or left one that it watches.</summary>
     Topic,
-
-    /// <summary>Somebody came to or left a topic that the handler watches for itself.</summary>
-    Presence,
 
     /// <summary>The answer to a <see cref="CommandKind.Subscribe"/> or <see cref="CommandKind.ReadTopic"/>. It comes before anything that happens after it on the
     /// topic.</summary>
@@ -39,9 +36,18 @@ public enum EventKind : byte
 
     /// <summary>A <see cref="CommandKind.Publish"/> or <see cref="CommandKind.Unsubscribe"/> that had a tag has its result.</summary>
     TopicCompleted,
+
+    /// <summary>
+    /// The host stops, or the plugin is replaced. Reading has stopped; the connection is closed once everything is sent. Whoever answers with
+    /// <see cref="CommandKind.ResumeReading"/> goes on, and closes by itself within <see cref="StopInfo.Timeout"/>.
+    /// </summary>
+    Stopping,
 }
 
-/// <summary>Something that happened on a connection, as a value.</summary>
+/// <summary>
+/// Something that happened on a connection, as a value. Read it by a <c>switch</c> on <see cref="Kind"/> with a default: a kind that is added in 1.x comes only to
+/// handlers that have asked for it.
+/// </summary>
 public readonly struct Event
 {
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -49,9 +55,11 @@ public readonly struct Event
     private readonly long _number;
     private readonly int _code;
     private readonly SendResult _result;
+    private readonly long _time;
 
-    private Event(EventKind kind, ReadOnlyMemory<byte> bytes, object? reference, long number, int code, SendResult result)
+    private Event(EventKind kind, ReadOnlyMemory<byte> bytes, object? reference, long number, int code, SendResult result, long time = 0)
     {
+        _time = time;
         Kind = kind;
         _bytes = bytes;
         _object = reference;
@@ -62,9 +70,6 @@ public readonly struct Event
 
     /// <summary>What happened.</summary>
     public EventKind Kind { get; }
-
-    /// <summary>The timer ran out.</summary>
-    public static Event Tick => new(EventKind.Tick, default, null, 0, 0, default);
 
     /// <summary>The send queue is below its low mark again.</summary>
     public static Event Drained => new(EventKind.Drained, default, null, 0, 0, default);
@@ -80,13 +85,20 @@ public readonly struct Event
     /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
     public CloseInfo Close => Kind == EventKind.Closed ? new(_code, (string)_object!, _number != 0) : throw Wrong("close code");
 
+    /// <summary>When it happened, as the host's clock says; read once for the events of one turn of a loop. <c>default</c> where a test does not say.</summary>
+    public DateTimeOffset Time => new(_time, TimeSpan.Zero);
+
+    /// <summary>The number of the timer of a <see cref="EventKind.Timer"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public int Timer => Kind == EventKind.Timer ? _code : throw Wrong("timer");
+
+    /// <summary>What a <see cref="EventKind.Stopping"/> says.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public StopInfo Stop => Kind == EventKind.Stopping ? new(_code, new TimeSpan(_number)) : throw Wrong("end");
+
     /// <summary>The message of a <see cref="EventKind.Topic"/>. It may be kept.</summary>
     /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
     public TopicMessage TopicMessage => Kind == EventKind.Topic ? (TopicMessage)_object! : throw Wrong("message of a topic");
-
-    /// <summary>Who came or went, of a <see cref="EventKind.Presence"/>.</summary>
-    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
-    public PresenceChange Presence => Kind == EventKind.Presence ? (PresenceChange)_object! : throw Wrong("presence");
 
     /// <summary>The topic, of a <see cref="EventKind.Snapshot"/>.</summary>
     /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
@@ -113,14 +125,17 @@ public readonly struct Event
     public static Event Closed(CloseInfo close) =>
         new(EventKind.Closed, default, close.Reason, close.WasClean ? 1 : 0, close.Code, default);
 
+    /// <summary>For hosts and tests: a timer ran out.</summary>
+    public static Event TimerElapsed(int id) => new(EventKind.Timer, default, null, 0, id, default);
+
+    /// <summary>For hosts and tests: the connection is to end.</summary>
+    public static Event StoppingWith(StopInfo stop) => new(EventKind.Stopping, default, null, stop.Timeout.Ticks, stop.Code, default);
+
     /// <summary>For hosts and tests: a tagged send has its result.</summary>
     public static Event SendCompleted(long tag, SendResult result) => new(EventKind.SendCompleted, default, null, tag, 0, result);
 
     /// <summary>For hosts and tests: a message was published.</summary>
     public static Event Published(TopicMessage message) => new(EventKind.Topic, default, Given(message), 0, 0, default);
-
-    /// <summary>For hosts and tests: somebody came or went.</summary>
-    public static Event PresenceChanged(PresenceChange change) => new(EventKind.Presence, default, Given(change), 0, 0, default);
 
     /// <summary>For hosts and tests: a subscription or a look at a topic is answered.</summary>
     public static Event Answered(TopicSnapshot snapshot) => new(EventKind.Snapshot, default, Given(snapshot), snapshot.Tag, 0, default);
@@ -128,35 +143,9 @@ public readonly struct Event
     /// <summary>For hosts and tests: a tagged publication has its result.</summary>
     public static Event TopicCompleted(long tag, TopicResult result) => new(EventKind.TopicCompleted, default, null, tag, (int)result, default);
 
-    /// <summary>Calls the function that belongs to this case, where topics are in use.</summary>
-    public T Match<T>(
-        Func<BorrowedMessage, T> text, Func<BorrowedMessage, T> binary, Func<CloseInfo, T> closed,
-        Func<long, SendResult, T> sendCompleted, Func<T> tick, Func<T> drained,
-        Func<TopicMessage, T> topic, Func<PresenceChange, T> presence, Func<TopicSnapshot, T> snapshot,
-        Func<long, TopicResult, T> topicCompleted) => Kind switch
-        {
-            EventKind.Topic => topic(TopicMessage),
-            EventKind.Presence => presence(Presence),
-            EventKind.Snapshot => snapshot(Snapshot),
-            EventKind.TopicCompleted => topicCompleted(Tag, TopicResult),
-            _ => Match(text, binary, closed, sendCompleted, tick, drained),
-        };
-
-    /// <summary>Calls the function that belongs to this case, where no topics are in use: one of theirs throws. A <c>switch</c> on <see cref="Kind"/> does the same without making
-    /// delegates.</summary>
-    public T Match<T>(
-        Func<BorrowedMessage, T> text, Func<BorrowedMessage, T> binary, Func<CloseInfo, T> closed,
-        Func<long, SendResult, T> sendCompleted, Func<T> tick, Func<T> drained) => Kind switch
-        {
-            EventKind.Text => text(Message),
-            EventKind.Binary => binary(Message),
-            EventKind.Closed => closed(Close),
-            EventKind.SendCompleted => sendCompleted(Tag, Result),
-            EventKind.Tick => tick(),
-            EventKind.Drained => drained(),
-            EventKind.None => throw new InvalidOperationException("default(Event) reports nothing."),
-            _ => throw new InvalidOperationException($"An event of kind {Kind} needs the Match that has a case for it."),
-        };
+    /// <summary>For hosts and tests: the same at that time.</summary>
+    /// <param name="time">When it happened.</param>
+    public Event At(DateTimeOffset time) => new(Kind, _bytes, _object, _number, _code, _result, time.UtcTicks);
 
     /// <summary>For people: <c>Text (5 bytes)</c>, <c>Closed 1000 "bye"</c>.</summary>
     public override string ToString() => Kind switch
@@ -164,8 +153,9 @@ public readonly struct Event
         EventKind.Text or EventKind.Binary => $"{Kind} ({_bytes.Length} bytes)",
         EventKind.Closed => $"Closed {Close.Code} \"{Close.Reason}\"",
         EventKind.SendCompleted => $"SendCompleted #{Tag} {Result}",
+        EventKind.Timer => $"Timer {Timer}",
+        EventKind.Stopping => $"Stopping {Stop.Code} within {Stop.Timeout}",
         EventKind.Topic => $"Topic {TopicMessage.Topic} \"{TopicMessage}\"",
-        EventKind.Presence => $"Presence {Presence.Topic} {(Presence.IsJoin ? "+" : "-")}{Presence.Member.Info}",
         EventKind.Snapshot => $"Snapshot {Snapshot.Topic} {Snapshot.Result}",
         EventKind.TopicCompleted => $"TopicCompleted #{Tag} {TopicResult}",
         _ => Kind.ToString(),

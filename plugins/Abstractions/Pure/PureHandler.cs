@@ -6,7 +6,7 @@ namespace PluginHost.Abstractions;
 /// order. It can be tested as a function, replayed, and moved to newer code while its connection stays open. One instance serves all
 /// connections, from several
 /// threads at once, and is called on the connection's loop: it does no I/O, waits for nothing and keeps nothing. An exception closes that
-/// connection with 1011.
+/// connection with 1011, a <see cref="CloseConnectionException"/> with its own code.
 /// </summary>
 /// <typeparam name="TState">The state of one connection. An immutable type: a record, a readonly struct, an F# record or union.</typeparam>
 public abstract class PureHandler<TState>
@@ -28,11 +28,12 @@ public abstract class PureHandler<TState>
     /// <param name="state">The connection's state.</param>
     public virtual StateSnapshot? Save(TState state) => null;
 
-    /// <summary>Turns data back into a state. Only called with what <see cref="Save"/>, of this or an older version, returned.</summary>
+    /// <summary>Turns data back into a state, in place of <see cref="Open"/>. Only called with what <see cref="Save"/>, of this or an older version, returned.</summary>
+    /// <param name="handshake">The facts of the connection.</param>
     /// <param name="snapshot">The data, with the version number of its layout.</param>
     /// <exception cref="NotSupportedException">This version of the layout is not known; the connection is then closed with
     /// 1012.</exception>
-    public virtual TState Restore(StateSnapshot snapshot) =>
+    public virtual Step<TState> Restore(HandshakeInfo handshake, StateSnapshot snapshot) =>
         throw new NotSupportedException($"{GetType().FullName} does not restore a saved state of version {snapshot?.Version}.");
 }
 

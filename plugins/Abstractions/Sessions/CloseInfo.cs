@@ -56,12 +56,32 @@ public static class CloseCodes
     internal static void Check(int code, string reason)
     {
         ArgumentNullException.ThrowIfNull(reason);
+        CheckCode(code);
+        if (StrictUtf8.GetByteCount(reason) > MaxReason)
+            throw new ArgumentException("A close reason is at most 123 bytes of UTF-8 (RFC 6455 §5.5).", nameof(reason));
+    }
+
+    internal static void CheckCode(int code)
+    {
         if (!MayBeSent(code))
             throw new ArgumentOutOfRangeException(nameof(code), code,
                 "A handler closes with 1000-1003, 1007-1009, 1011-1014 or 3000-4999 (RFC 6455 §7.4).");
-        if (StrictUtf8.GetByteCount(reason) > 123)
-            throw new ArgumentException("A close reason is at most 123 bytes of UTF-8 (RFC 6455 §5.5).", nameof(reason));
     }
+
+    /// <summary>The begin of a reason that fits a close frame; what is no text in it is replaced.</summary>
+    internal static string Cut(string reason)
+    {
+        Span<byte> bytes = stackalloc byte[MaxReason];
+        Encoding.UTF8.GetEncoder().Convert(reason, bytes, flush: true, out var used, out var written, out _);
+        return used == reason.Length && IsWellFormed(reason) ? reason : Encoding.UTF8.GetString(bytes[..written]);
+    }
+
+    internal static CloseConnectionException Unsupported(MessageKind kind) => new(
+        UnsupportedData, kind == MessageKind.Text ? "text messages are not accepted" : "binary messages are not accepted");
+
+    private static bool IsWellFormed(string text) => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0;
+
+    private const int MaxReason = 123;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 }

@@ -22,8 +22,7 @@ public enum SendResult : byte
 /// One open connection, as imperative handlers see it. All members may be called from any thread, also by other connections' handlers,
 /// and also after the connection
 /// has closed: then sends answer <see cref="SendResult.Closed"/> and nothing else happens. Sends of one thread keep their order. Memory
-/// given to a send is the
-/// caller's again when the call returns.
+/// given to a send is the caller's again when the call returns. Members may be added in 1.x; those are virtual.
 /// </summary>
 public abstract class Session
 {
@@ -35,6 +34,22 @@ public abstract class Session
 
     /// <summary>A number that no other connection of this host process has.</summary>
     public long Id => Handshake.ConnectionId;
+
+    /// <summary>Who the client is, or <see langword="null"/>.</summary>
+    public User? User => Handshake.User;
+
+    /// <summary>What the plugin may use of its host.</summary>
+    /// <exception cref="InvalidOperationException">The plugin has not been started.</exception>
+    public abstract PluginContext Context { get; }
+
+    /// <summary>The topics of this connection.</summary>
+    public abstract SessionTopics Topics { get; }
+
+    /// <summary>The log, with the connection, its user and its handler as fields.</summary>
+    public abstract PluginLog Log { get; }
+
+    /// <summary>Cancelled when the connection is to end, because the host stops or the plugin is replaced.</summary>
+    public abstract CancellationToken Stopping { get; }
 
     /// <summary>Cancelled when the connection is over.</summary>
     public abstract CancellationToken Closed { get; }
@@ -78,6 +93,24 @@ public abstract class Session
         CloseCore(code, reason);
     }
 
+    /// <summary>
+    /// Sets a timer: <see cref="SessionHandler.OnTimerAsync"/> or <see cref="InlineHandler.OnTimer"/> is called once, after that time. Setting it again replaces it. All
+    /// end with the connection.
+    /// </summary>
+    /// <param name="id">Tells the connection's timers apart; at most 64 run at once.</param>
+    /// <param name="delay">Above zero, at most 49 days; accurate to about a tenth of a second.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than 49 days.</exception>
+    /// <exception cref="InvalidOperationException">64 other timers run.</exception>
+    public void SetTimer(int id, TimeSpan delay)
+    {
+        Command.CheckDelay(delay);
+        SetTimerCore(id, delay);
+    }
+
+    /// <summary>Stops a timer; one that does not run stays so. A call that is on its way comes all the same.</summary>
+    /// <param name="id">The timer's number.</param>
+    public abstract void StopTimer(int id);
+
     /// <summary>Delivers no more messages until <see cref="ResumeReading"/>; the peer is slowed down by TCP. Messages that the host has read
     /// already may still come.</summary>
     public abstract void PauseReading();
@@ -91,38 +124,9 @@ public abstract class Session
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public abstract ValueTask DrainedAsync(CancellationToken cancellation);
 
-    /// <summary>
-    /// Subscribes to a topic or a pattern, until <see cref="Unsubscribe"/> or the connection's end. What is published after the snapshot is delivered, in the order
-    /// in which each publisher published it. Subscribing again to the same replaces the subscription.
-    /// </summary>
-    /// <param name="subscription">What is wanted.</param>
-    /// <returns>The topic at that moment, or why it was refused.</returns>
-    public virtual TopicSnapshot Subscribe(TopicSubscription subscription) => throw new NotSupportedException("This host has no topics.");
-
-    /// <summary>Subscribes the client to a topic or a pattern.</summary>
-    /// <param name="topic">The topic or the pattern.</param>
-    public TopicSnapshot Subscribe(string topic) => Subscribe(TopicSubscription.To(topic));
-
-    /// <summary>Ends a subscription.</summary>
-    /// <param name="topic">The topic or the pattern, as it was subscribed to.</param>
-    public virtual TopicResult Unsubscribe(string topic) => throw new NotSupportedException("This host has no topics.");
-
-    /// <summary>Publishes to a topic. It need not be subscribed to, and the connection may be closed already.</summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="publication">What to publish. Memory in it is the caller's again when the call returns.</param>
-    /// <exception cref="ArgumentException">A text is not valid.</exception>
-    public virtual TopicResult Publish(string topic, Publication publication) => throw new NotSupportedException("This host has no topics.");
-
-    /// <summary>Publishes a text to a topic.</summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="text">The text.</param>
-    public TopicResult Publish(string topic, string text) => Publish(topic, Publication.Text(text));
-
-    /// <summary>Looks at a topic's history and members without subscribing.</summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="history">How much of its past is wanted.</param>
-    public virtual TopicSnapshot Read(string topic, HistoryRequest history) => throw new NotSupportedException("This host has no topics.");
-
     /// <summary>For hosts: <see cref="Close"/> after its arguments were checked.</summary>
     protected abstract void CloseCore(int code, string reason);
+
+    /// <summary>For hosts: <see cref="SetTimer"/> after its arguments were checked.</summary>
+    protected abstract void SetTimerCore(int id, TimeSpan delay);
 }

@@ -1,42 +1,50 @@
 namespace PluginHost.Abstractions;
 
 /// <summary>
-/// An imperative handler that may await or block, one instance a connection. It is called on the thread pool; calls for one connection
-/// never overlap: the next
-/// begins when the task of the one before has completed. While it is busy its connection is not read, others are. An exception closes the
-/// connection with 1011.
+/// An imperative handler that may await or block, one instance a connection, made with its <see cref="Session"/>. It is called on the thread pool, one call at a
+/// time: the next begins when the task of the one before has completed, or when that has overlapped (<see cref="Call.OverlapAsync"/>). While as much waits for
+/// it as may, its connection is not read; others are. An exception of any call closes the connection with 1011, a <see cref="CloseConnectionException"/>
+/// with its own code.
 /// A handler that is <see cref="IDisposable"/> or <see cref="IAsyncDisposable"/> is disposed after <see cref="OnClosedAsync"/>.
 /// </summary>
 public abstract class SessionHandler
 {
     /// <summary>The connection is open. The first call.</summary>
-    public virtual ValueTask OnOpenAsync(Session session) => ValueTask.CompletedTask;
+    /// <param name="call">This call.</param>
+    public virtual ValueTask OnOpenAsync(Call call) => ValueTask.CompletedTask;
 
     /// <summary>A text message arrived. Not overridden, it closes the connection with 1003.</summary>
-    /// <param name="session">The connection.</param>
     /// <param name="message">Yours until the returned task completes, or longer after <see cref="OwnedMessage.Keep"/>.</param>
-    public virtual ValueTask OnTextAsync(Session session, OwnedMessage message) => Unsupported(session, "text");
+    /// <param name="call">This call.</param>
+    public virtual ValueTask OnTextAsync(OwnedMessage message, Call call) => throw CloseCodes.Unsupported(MessageKind.Text);
 
     /// <summary>A binary message arrived. Not overridden, it closes the connection with 1003.</summary>
-    /// <param name="session">The connection.</param>
     /// <param name="message">Yours until the returned task completes, or longer after <see cref="OwnedMessage.Keep"/>.</param>
-    public virtual ValueTask OnBinaryAsync(Session session, OwnedMessage message) => Unsupported(session, "binary");
+    /// <param name="call">This call.</param>
+    public virtual ValueTask OnBinaryAsync(OwnedMessage message, Call call) => throw CloseCodes.Unsupported(MessageKind.Binary);
 
-    /// <summary>A message was published to a topic that this handler has subscribed to for itself (<see cref="TopicDelivery.Handler"/>). While the handler is busy,
-    /// messages wait in a bounded queue; beyond it they are dropped, and the loss is logged.</summary>
-    /// <param name="session">The connection.</param>
+    /// <summary>A timer ran out (<see cref="Session.SetTimer"/>).</summary>
+    /// <param name="id">The timer's number.</param>
+    /// <param name="call">This call.</param>
+    public virtual ValueTask OnTimerAsync(int id, Call call) => ValueTask.CompletedTask;
+
+    /// <summary>A message was published to a topic that this handler has subscribed to for itself (<see cref="TopicDelivery.Handler"/>), or somebody came to or left
+    /// one that it watches. While the handler is busy, messages wait in a bounded queue; beyond it they are dropped, and the loss is logged.</summary>
     /// <param name="message">The message, shared with others; it may be kept.</param>
-    public virtual ValueTask OnTopicAsync(Session session, TopicMessage message) => ValueTask.CompletedTask;
+    /// <param name="call">This call.</param>
+    public virtual ValueTask OnTopicAsync(TopicMessage message, Call call) => ValueTask.CompletedTask;
 
-    /// <summary>Somebody came to or left a topic that this handler watches for itself.</summary>
-    public virtual ValueTask OnPresenceAsync(Session session, PresenceChange change) => ValueTask.CompletedTask;
+    /// <summary>
+    /// The host stops, or the plugin is replaced. Reading has stopped. The connection stays while this or another call runs, and is closed once none does and
+    /// everything is sent. The call always has room to overlap. Whoever calls <see cref="Session.ResumeReading"/> goes on, and closes by itself within
+    /// <see cref="StopInfo.Timeout"/>.
+    /// </summary>
+    /// <param name="stop">With which code, and when at the latest.</param>
+    /// <param name="call">This call.</param>
+    public virtual ValueTask OnStoppingAsync(StopInfo stop, Call call) => ValueTask.CompletedTask;
 
-    /// <summary>The connection is over. The last call, made also after an exception; sends are refused.</summary>
-    public virtual ValueTask OnClosedAsync(Session session, CloseInfo close) => ValueTask.CompletedTask;
-
-    private static ValueTask Unsupported(Session session, string kind)
-    {
-        session.Close(CloseCodes.UnsupportedData, $"{kind} messages are not accepted");
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>The connection is over. The last call, made also after an exception, once the other calls have completed or have had their time; sends are
+    /// refused.</summary>
+    /// <param name="close">How it ended.</param>
+    public virtual ValueTask OnClosedAsync(CloseInfo close) => ValueTask.CompletedTask;
 }

@@ -1,28 +1,13 @@
 using System.Text;
+using System.Text.Json;
 using PluginHost.Abstractions.Hosting;
 
 namespace PluginHost.Abstractions;
 
-/// <summary>What a <see cref="Publication"/> carries.</summary>
-public enum PublicationKind : byte
-{
-    /// <summary>Nothing; <c>default(Publication)</c>, which cannot be published.</summary>
-    None,
-
-    /// <summary>A text message.</summary>
-    Text,
-
-    /// <summary>A binary message.</summary>
-    Binary,
-
-    /// <summary>A value, which the handler of each subscriber encodes for its subprotocol.</summary>
-    Value,
-}
-
 /// <summary>
-/// Something to publish to a topic: a text, bytes, or a value. Texts and bytes reach every subscriber as they are. A value is encoded by the handler that
-/// serves the subscriber (<see cref="HandlerDescription.WithEncoder"/>), once for all subscribers of that handler; where the handler encodes nothing, a
-/// <see cref="string"/> is sent as text and a <see cref="byte"/> array as binary, and anything else is not sent.
+/// Something to publish to a topic: a text, bytes, or JSON. Texts and bytes reach every subscriber as they are. JSON is a value: it is encoded by the handler
+/// that serves the subscriber (<see cref="HandlerDescription.WithEncoder"/>), once for all subscribers of that handler; where the handler has no encoder, it is
+/// sent as text.
 /// </summary>
 public readonly struct Publication : IEquatable<Publication>
 {
@@ -34,7 +19,7 @@ public readonly struct Publication : IEquatable<Publication>
     private readonly int _generation;
     private readonly byte _flags;
 
-    internal Publication(PublicationKind kind, ReadOnlyMemory<byte> bytes, object? reference, int generation, byte flags)
+    internal Publication(TopicMessageKind kind, ReadOnlyMemory<byte> bytes, object? reference, int generation, byte flags)
     {
         Kind = kind;
         _bytes = bytes;
@@ -44,28 +29,25 @@ public readonly struct Publication : IEquatable<Publication>
     }
 
     /// <summary>What it carries.</summary>
-    public PublicationKind Kind { get; }
+    public TopicMessageKind Kind { get; }
 
-    /// <summary>The payload of a text or a binary message; empty for a text given as a string (<see cref="String"/>) and for a value.</summary>
+    /// <summary>The payload; empty for a text given as a string (<see cref="String"/>).</summary>
     /// <exception cref="ObjectDisposedException">It is a received message whose call has returned.</exception>
     public ReadOnlyMemory<byte> Bytes
     {
         get
         {
-            if (_object is MessageLease lease && Kind != PublicationKind.Value)
+            if (_object is MessageLease lease)
                 MessageLease.Check(lease, _generation);
             return _bytes;
         }
     }
 
     /// <summary>The text where it was given as a string, otherwise <see langword="null"/>.</summary>
-    public string? String => Kind == PublicationKind.Text ? _object as string : null;
-
-    /// <summary>The value of a <see cref="PublicationKind.Value"/>, otherwise <see langword="null"/>.</summary>
-    public object? Object => Kind == PublicationKind.Value ? _object : null;
+    public string? String => Kind == TopicMessageKind.Text ? _object as string : null;
 
     /// <summary>The payload is a received message as it was: a text needs no UTF-8 check.</summary>
-    public bool IsReceived => Kind != PublicationKind.Value && _object is MessageLease;
+    public bool IsReceived => _object is MessageLease;
 
     /// <summary>The topic keeps it in its history.</summary>
     public bool IsKept => (_flags & KeptFlag) != 0;
@@ -84,36 +66,53 @@ public readonly struct Publication : IEquatable<Publication>
     public static Publication Text(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new(PublicationKind.Text, default, text, 0, 0);
+        return new(TopicMessageKind.Text, default, text, 0, 0);
     }
 
     /// <summary>A text message that is UTF-8 already.</summary>
     /// <param name="utf8">Valid UTF-8. In a command, not to be changed until the handler's next call.</param>
-    public static Publication Text(ReadOnlyMemory<byte> utf8) => new(PublicationKind.Text, utf8, null, 0, 0);
+    public static Publication Text(ReadOnlyMemory<byte> utf8) => new(TopicMessageKind.Text, utf8, null, 0, 0);
 
     /// <summary>A binary message.</summary>
     /// <param name="bytes">The payload. In a command, not to be changed until the handler's next call.</param>
-    public static Publication Binary(ReadOnlyMemory<byte> bytes) => new(PublicationKind.Binary, bytes, null, 0, 0);
+    public static Publication Binary(ReadOnlyMemory<byte> bytes) => new(TopicMessageKind.Binary, bytes, null, 0, 0);
 
     /// <summary>A received message as it is: same type, same bytes.</summary>
     /// <param name="message">A message within the call it was given to.</param>
     public static Publication Of(BorrowedMessage message) => new(
-        message.Kind == MessageKind.Binary ? PublicationKind.Binary : PublicationKind.Text, message.Bytes, message.Lease, message.Generation, 0);
+        message.Kind == MessageKind.Binary ? TopicMessageKind.Binary : TopicMessageKind.Text, message.Bytes, message.Lease, message.Generation, 0);
 
     /// <summary>A received message as it is: same type, same bytes.</summary>
     /// <param name="message">A message that has not ended.</param>
     public static Publication Of(OwnedMessage message) => new(
-        message.Kind == MessageKind.Binary ? PublicationKind.Binary : PublicationKind.Text, message.Bytes, null, 0, 0);
+        message.Kind == MessageKind.Binary ? TopicMessageKind.Binary : TopicMessageKind.Text, message.Bytes, null, 0, 0);
 
-    /// <summary>A value.</summary>
-    /// <param name="value">
-    /// Immutable: it is read later, on other threads. Handlers of other plugins see it too, so it should be of a type of the framework where they are to
-    /// understand it; a type of the plugin's own keeps the plugin from being unloaded for as long as a topic keeps the value.
-    /// </param>
-    public static Publication Value(object value)
+    /// <summary>A value as JSON (RFC 8259), which each protocol may have its own form of.</summary>
+    /// <param name="json">One JSON value.</param>
+    /// <exception cref="ArgumentException">It is not JSON, or nested deeper than 64 levels.</exception>
+    public static Publication Json(string json)
     {
-        ArgumentNullException.ThrowIfNull(value);
-        return new(PublicationKind.Value, default, value, 0, 0);
+        ArgumentNullException.ThrowIfNull(json);
+        return Json(Strict.GetBytes(json));
+    }
+
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>A value as JSON (RFC 8259) in UTF-8, which each protocol may have its own form of.</summary>
+    /// <param name="utf8">One JSON value. In a command, not to be changed until the handler's next call.</param>
+    /// <exception cref="ArgumentException">It is not JSON, or nested deeper than 64 levels.</exception>
+    public static Publication Json(ReadOnlyMemory<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8.Span);
+        try
+        {
+            while (reader.Read()) { }
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"What is published is not JSON: {e.Message}", nameof(utf8));
+        }
+        return new(TopicMessageKind.Json, utf8, null, 0, 0);
     }
 
     /// <summary>The same, kept by the topic for those who ask for its history.</summary>
@@ -131,8 +130,7 @@ public readonly struct Publication : IEquatable<Publication>
     /// <inheritdoc/>
     public bool Equals(Publication other) => Kind == other.Kind && _flags == other._flags && Kind switch
     {
-        PublicationKind.Value => Equals(_object, other._object),
-        PublicationKind.Text when String is { } a && other.String is { } b => a == b,
+        TopicMessageKind.Text when String is { } a && other.String is { } b => a == b,
         _ => Utf8().Span.SequenceEqual(other.Utf8().Span),
     };
 
@@ -141,19 +139,19 @@ public readonly struct Publication : IEquatable<Publication>
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Kind, _flags, Kind == PublicationKind.Value ? _object!.GetHashCode() : Utf8().Length);
+        HashCode.Combine(Kind, _flags, Utf8().Length);
 
     /// <summary>For people: <c>Text "hi" kept</c>.</summary>
     public override string ToString() => Kind switch
     {
-        PublicationKind.Text => $"Text \"{String ?? Encoding.UTF8.GetString(Bytes.Span)}\"",
-        PublicationKind.Binary => $"Binary {Convert.ToHexString(Bytes.Span)}",
-        PublicationKind.Value => $"Value {_object}",
+        TopicMessageKind.Text => $"Text \"{String ?? Encoding.UTF8.GetString(Bytes.Span)}\"",
+        TopicMessageKind.Binary => $"Binary {Convert.ToHexString(Bytes.Span)}",
+        TopicMessageKind.Json => $"Json {Encoding.UTF8.GetString(Bytes.Span)}",
         _ => "None",
     } + (IsKept ? " kept" : "") + (SkipsSender ? " to others" : "");
 
     /// <summary>The same over memory of its own.</summary>
-    internal Publication Detach() => Kind is PublicationKind.Text or PublicationKind.Binary && _object is not string
+    internal Publication Detach() => Kind != TopicMessageKind.None && _object is not string
         ? new(Kind, Bytes.ToArray(), null, 0, _flags)
         : this;
 

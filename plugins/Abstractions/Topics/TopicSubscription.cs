@@ -91,8 +91,8 @@ public sealed record TopicSubscription
     }
 
     /// <summary>
-    /// It is told who comes and goes: a handler gets events; for a client, each <see cref="PresenceChange"/> is a value that the handler encodes. Only of a
-    /// topic, not of a pattern.
+    /// It is told who comes and goes, by messages of kind <see cref="TopicMessageKind.Presence"/>; a client gets what the handler's encoder makes of them. Only of
+    /// a topic, not of a pattern.
     /// </summary>
     public TopicSubscription WatchPresence() => this with { WatchesPresence = true };
 }

@@ -11,7 +11,7 @@ public sealed class BenchPlugin : Plugin
     public override PluginDescription Describe() => new("Bench", "1.0",
     [
         Handler.Pure("bench.pure", new Counting()),
-        Handler.Session("bench.pool", () => new Pooled()),
+        Handler.Session("bench.pool", own => new Pooled(own)),
         Handler.Pure("broadcast", new Broadcasting()),
         Handler.Pure("bench.allocated", new Allocated()),
         Handler.Pure("bench.topics", new Topics()),
@@ -74,15 +74,15 @@ public sealed class BenchPlugin : Plugin
         };
     }
 
-    private sealed class Pooled : SessionHandler
+    private sealed class Pooled(Session session) : SessionHandler
     {
-        public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+        public override ValueTask OnTextAsync(OwnedMessage message, Call call)
         {
             session.Send(message);
             return ValueTask.CompletedTask;
         }
 
-        public override ValueTask OnBinaryAsync(Session session, OwnedMessage message)
+        public override ValueTask OnBinaryAsync(OwnedMessage message, Call call)
         {
             session.Send(message);
             return ValueTask.CompletedTask;

@@ -173,7 +173,7 @@ public sealed class AddressTests
     private static TestServer Facts(out List<HandshakeInfo> seen, string listener, string settings = "")
     {
         var handshakes = seen = [];
-        var handler = Handler.Inline("facts", () => new InlineOf
+        var handler = Handler.Inline("facts", own => new InlineOf(own)
         {
             Opened = session => handshakes.Add(session.Handshake),
             Message = (session, message) => session.Send(message),

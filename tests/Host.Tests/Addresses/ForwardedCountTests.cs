@@ -66,7 +66,7 @@ public sealed class ForwardedCountTests
     public async Task A_proxy_header_says_whether_the_client_speaks_tls(string flags, bool secure)
     {
         HandshakeInfo? seen = null;
-        var handler = Handler.Inline("facts", () => new InlineOf { Opened = session => seen = session.Handshake });
+        var handler = Handler.Inline("facts", own => new InlineOf(own) { Opened = session => seen = session.Handshake });
         await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, [handler], loops: 1, listener: Protocol);
         using var client = server.From("10.0.0.1:5");
         await client.SendAsync(Convert.FromHexString($"0D0A0D0A000D0A515549540A21110014C0000201C633640200010002200005{flags}00000000"));

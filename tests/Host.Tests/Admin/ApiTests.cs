@@ -12,13 +12,13 @@ namespace PluginHost.Tests.Admin;
 /// <summary>What the page is made of: lists that are bounded whatever there is.</summary>
 public class ApiTests
 {
-    private sealed class Room : InlineHandler
+    private sealed class Room(Session session) : InlineHandler
     {
-        public override void OnOpen(Session session)
+        public override void OnOpen()
         {
-            session.Subscribe(TopicSubscription.To(session.Handshake.Path[1..]).As("me"));
-            session.Subscribe(TopicSubscription.To("pattern/+"));
-            session.Publish(session.Handshake.Path[1..], Publication.Text("kept").Keep());
+            session.Topics.Subscribe(TopicSubscription.To(session.Handshake.Path[1..]).As("me"));
+            session.Topics.Subscribe(TopicSubscription.To("pattern/+"));
+            session.Topics.Publish(session.Handshake.Path[1..], Publication.Text("kept").Keep());
         }
     }
 
@@ -30,10 +30,10 @@ public class ApiTests
     }
 
     private static HandlerDescription Named =>
-        Handler.Inline("named", () => new InlineEcho()).WithDecision((info, _) => new(HandshakeDecision.AcceptAs(info.QueryValue("user")!)));
+        Handler.Inline("named", own => new InlineEcho(own)).WithDecision((info, _) => new(HandshakeDecision.AcceptAs(info.QueryValue("user")!)));
 
     private static TestServer Serve(OpenAdmin admin, int loops = 2, params HandlerDescription[] more) => TestServer.Start(
-        TransportKind.Sockets, Place.Tcp4, [.. TestHandlers.Echoes, Handler.Inline("room", () => new Room()), .. more], $$""" "admin": { "address": "{{admin.Listener.Site.Address}}" } """, loops);
+        TransportKind.Sockets, Place.Tcp4, [.. TestHandlers.Echoes, Handler.Inline("room", own => new Room(own)), .. more], $$""" "admin": { "address": "{{admin.Listener.Site.Address}}" } """, loops);
 
     [Fact]
     public async Task Connections_are_listed_page_by_page_with_what_they_did()

@@ -11,19 +11,19 @@ namespace PluginHost.Tests.Admin;
 /// <summary>The page: as it is served, and as a browser shows it.</summary>
 public class PageTests
 {
-    private sealed class Room : InlineHandler
+    private sealed class Room(Session session) : InlineHandler
     {
-        public override void OnOpen(Session session) => session.Subscribe(TopicSubscription.To(session.Handshake.Path[1..]));
+        public override void OnOpen() => session.Topics.Subscribe(TopicSubscription.To(session.Handshake.Path[1..]));
 
-        public override void OnText(Session session, BorrowedMessage message)
+        public override void OnText(BorrowedMessage message)
         {
             if (message.ToString() == "bye") session.Close(4002, "<b>reason</b>");
-            else session.Publish(session.Handshake.Path[1..], Publication.Text(message.ToString()));
+            else session.Topics.Publish(session.Handshake.Path[1..], Publication.Text(message.ToString()));
         }
     }
 
     private static TestServer Serve(OpenAdmin admin) => TestServer.Start(
-        TransportKind.Default, Place.Tcp4, [Handler.Pure("echo", new Plugins.Echo.EchoHandler()), Handler.Inline("room", () => new Room())],
+        TransportKind.Default, Place.Tcp4, [Handler.Pure("echo", new Plugins.Echo.EchoHandler()), Handler.Inline("room", own => new Room(own))],
         $$""" "admin": { "address": "{{admin.Listener.Site.Address}}" }, "routes": [{ "path": "/" }, { "path": "/rooms/{name}" }] """);
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class AuthServer : IDisposable
         _folder.Write("secret", Tokens.SecretText + "\n");
         _folder.Write("rsa.pem", Tokens.Rsa.ExportSubjectPublicKeyInfoPem());
         _folder.Write("ec.pem", Tokens.Ec.ExportSubjectPublicKeyInfoPem());
-        HandlerDescription Record(string token) => Handler.Inline(token, () => new InlineOf { Opened = session => Seen.Enqueue(session.Handshake), Message = (session, message) => session.Send(message) });
+        HandlerDescription Record(string token) => Handler.Inline(token, own => new InlineOf(own) { Opened = session => Seen.Enqueue(session.Handshake), Message = (session, message) => session.Send(message) });
         Server = new ManualServer(
             [Record("echo"), Record("chat.v1")], $$"""{ "authentication": {{authentication}}{{more}} }""", folder: _folder.Path, authenticators: authenticators);
     }

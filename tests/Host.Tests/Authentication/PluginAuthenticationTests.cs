@@ -121,7 +121,7 @@ public sealed class PluginAuthenticationTests
     public async Task A_handler_names_the_user_anew_but_does_not_lengthen_its_time()
     {
         var ends = ManualServer.Began.AddSeconds(10);
-        var renamed = Handler.Inline("renamed", () => new InlineOf()).WithDecision((info, _) => new(HandshakeDecision.AcceptAs(new User(info.User!.Name + "2"))));
+        var renamed = Handler.Inline("renamed", own => new InlineOf(own)).WithDecision((info, _) => new(HandshakeDecision.AcceptAs(new User(info.User!.Name + "2"))));
         using var folder = new TempFolder();
         var server = new ManualServer(
             [renamed], """{ "authentication": { "plugin": "gate" } }""", folder: folder.Path,

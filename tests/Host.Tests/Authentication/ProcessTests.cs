@@ -34,11 +34,11 @@ public sealed class GuardedHost : IAsyncLifetime
     private const string Who = """
         public class WhoPlugin : Plugin
         {
-            public override PluginDescription Describe() => new("Who", "1.0", new[] { Handler.Inline("echo", () => new Who()) });
+            public override PluginDescription Describe() => new("Who", "1.0", new[] { Handler.Inline("echo", own => new Who(own)) });
         }
-        public class Who : InlineHandler
+        public class Who(Session session) : InlineHandler
         {
-            public override void OnText(Session session, BorrowedMessage message)
+            public override void OnText(BorrowedMessage message)
             {
                 var user = session.Handshake.User;
                 session.SendText(user is null ? "nobody" : user.Name + " by " + user.Scheme);

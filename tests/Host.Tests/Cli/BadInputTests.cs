@@ -112,7 +112,7 @@ public class BadInputTests
             public class P : Plugin
             {
                 string file;
-                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("tidy", () => new H()) });
+                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("tidy", _ => new H()) });
                 public override ValueTask StartAsync(PluginContext context, CancellationToken cancellation)
                 {
                     file = context.Directory + "/state";
@@ -138,7 +138,7 @@ public class BadInputTests
         var file = PluginSource.Compile(folder["plugins"], "broken", """
             public class P : Plugin
             {
-                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("broken", () => new H()) });
+                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("broken", _ => new H()) });
                 public override ValueTask StartAsync(PluginContext context, CancellationToken cancellation) =>
                     throw new InvalidOperationException("no database\nfor me");
             }

@@ -181,11 +181,12 @@ public class RunTests
         Loading.PluginSource.Compile(folder["plugins"], "talks", """
             public class P : Plugin
             {
-                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("talks", () => new H()) });
+                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("talks", _ => new H()) });
                 public override ValueTask StartAsync(PluginContext context, CancellationToken cancellation)
                 {
-                    context.Log(PluginLogLevel.Information, "one {0}\ntwo \u001b[31m");
-                    context.Log(PluginLogLevel.Debug, "not shown");
+                    context.Log.Information("one {0}\ntwo \u001b[31m");
+                    context.Log.With("user", "ann\nbob").Debug("not shown");
+                    context.Log.With("user", "ann\nbob").Error("failed", new Exception("no more"));
                     return default;
                 }
             }
@@ -197,6 +198,8 @@ public class RunTests
         var end = await host.EndAsync();
 
         Assert.Equal(0, end.ExitCode);
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: plugin\.talks one \{0\}\\u000atwo \\u001b\[31m$", Assert.Single(end.Problems));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: plugin\.talks one \{0\}\\u000atwo \\u001b\[31m$", end.Problems[0]);
+        Assert.Matches(@" fail: plugin\.talks failed user=ann\\u000abob exception=System\.Exception: no more$", end.Problems[1]);
+        Assert.Equal(2, end.Problems.Length);
     }
 }

@@ -18,11 +18,11 @@ public sealed class ServedPlugins : IAsyncLifetime
     private const string MyProtocol = """
         public class MyPlugin : Plugin
         {
-            public override PluginDescription Describe() => new("Mine", "1.0", new[] { Handler.Inline("myProtocol", () => new Mine()) });
+            public override PluginDescription Describe() => new("Mine", "1.0", new[] { Handler.Inline("myProtocol", own => new Mine(own)) });
         }
-        public class Mine : InlineHandler
+        public class Mine(Session session) : InlineHandler
         {
-            public override void OnText(Session session, BorrowedMessage message) => session.SendText($"mine: {message}");
+            public override void OnText(BorrowedMessage message) => session.SendText($"mine: {message}");
         }
         """;
 

@@ -37,7 +37,7 @@ public sealed class DropInTests(OutsidePlugin outside) : IClassFixture<OutsidePl
         var plugin = Assert.Single(set.Plugins);
         Assert.Equal(name, plugin.Id);
         Assert.Equal(new Version(ContractInfo.Major, ContractInfo.Minor), plugin.Metadata.Contract);
-        var run = set.Handlers[token].Description.Match(create => create(), _ => null!, _ => null!);
+        var run = set.Handlers[token].Description.Tier.Match(create => create(), _ => null!, _ => null!);
         run.Open(new HandshakeInfo());
         Assert.Equal([Command.SendText(answer)], run.Next(PureTest.Text("hello")));
         set.Unload();

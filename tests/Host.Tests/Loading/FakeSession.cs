@@ -36,14 +36,36 @@ internal sealed class FakeSession(HandshakeInfo handshake) : Session
 
     public override ValueTask DrainedAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
-    public override TopicSnapshot Subscribe(TopicSubscription subscription) =>
-        new(subscription.Topic, TopicResult.Done, [], true, new TopicPosition(1, 0), [new TopicMember("1", subscription.Member ?? "")]);
+    public override PluginContext Context => throw new NotSupportedException();
 
-    public override TopicResult Publish(string topic, Publication publication)
-    {
-        Texts.Add(publication.ToString());
-        return TopicResult.Done;
-    }
+    public override PluginLog Log => throw new NotSupportedException();
+
+    public override SessionTopics Topics => new Noted(Texts);
+
+    public override CancellationToken Stopping => CancellationToken.None;
+
+    public override void StopTimer(int id) { }
+
+    protected override void SetTimerCore(int id, TimeSpan delay) { }
 
     protected override void CloseCore(int code, string reason) => ClosedWith ??= (code, reason);
+
+    private sealed class Noted(List<string> texts) : SessionTopics
+    {
+        public override TopicResult Subscribe(TopicSubscription subscription) => TopicResult.Done;
+
+        public override ValueTask<TopicSnapshot> SubscribeAsync(TopicSubscription subscription, CancellationToken cancellation) =>
+            throw new NotSupportedException();
+
+        public override TopicResult Unsubscribe(string topic) => TopicResult.Done;
+
+        public override ValueTask<TopicSnapshot> ReadAsync(string topic, HistoryRequest history, CancellationToken cancellation) =>
+            throw new NotSupportedException();
+
+        public override TopicResult Publish(string topic, Publication publication)
+        {
+            texts.Add(publication.ToString());
+            return TopicResult.Done;
+        }
+    }
 }

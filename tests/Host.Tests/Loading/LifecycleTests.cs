@@ -52,9 +52,9 @@ public sealed class LifecycleTests : IDisposable
     [Fact]
     public async Task A_started_plugin_logs_and_its_scope_ends_after_it_stopped()
     {
-        PluginSource.Compile(_temp["plugins"], "life", Living("a", "", "_context.Log(PluginLogLevel.Warning, \"stopped\\n\");"));
+        PluginSource.Compile(_temp["plugins"], "life", Living("a", "", "_context.Log.Warning(\"stopped\\n\");"));
         var set = Load(new PluginEntry("life", OptionsJson: """{"x":1}"""));
-        Assert.Empty(await set.StartAsync(TimeProvider.System, Log, null, default));
+        Assert.Empty(await set.StartAsync(TestServices.Noting(Log), default));
         Assert.Equal([$$"""life Information started {"x":1} {{_temp["plugins", "life"]}}"""], _log);
         Assert.Empty(await set.StopAsync(default));
         Assert.Equal(["life Warning stopped\\u000a", "life Debug second", "life Debug first"], _log[1..]);
@@ -65,11 +65,11 @@ public sealed class LifecycleTests : IDisposable
     [Fact]
     public async Task A_plugin_that_fails_to_start_stops_those_before_it()
     {
-        PluginSource.Compile(_temp["plugins"], "a", Living("a", "", "_context.Log(PluginLogLevel.Warning, \"stopped\");"));
+        PluginSource.Compile(_temp["plugins"], "a", Living("a", "", "_context.Log.Warning(\"stopped\");"));
         var bad = PluginSource.Compile(_temp["plugins"], "b", Living("b", "throw new Exception(\"no port\");", ""));
         PluginSource.Compile(_temp["plugins"], "c", Living("c", "", ""));
         var set = Load();
-        var problem = Assert.Single(await set.StartAsync(TimeProvider.System, Log, null, default));
+        var problem = Assert.Single(await set.StartAsync(TestServices.Noting(Log), default));
         Assert.Equal((bad, "it could not be started: it threw Exception: no port"), (problem.File, problem.Message));
         Assert.Contains("a Warning stopped", _log);
         Assert.DoesNotContain(_log, line => line.StartsWith("c ", StringComparison.Ordinal));
@@ -87,11 +87,11 @@ public sealed class LifecycleTests : IDisposable
         PluginSource.Compile(_temp["plugins"], "starts", Living("a", hang, ""));
         var set = Load(TimeSpan.FromMilliseconds(300));
         Assert.Contains("it could not be started: it did not finish within 0.3 s",
-            (await set.StartAsync(TimeProvider.System, Log, null, default)).Single().Message);
+            (await set.StartAsync(TestServices.Noting(Log), default)).Single().Message);
 
         PluginSource.Compile(_temp["plugins"], "starts", Living("a", "", hang));
         set = Load(TimeSpan.FromMilliseconds(300));
-        Assert.Empty(await set.StartAsync(TimeProvider.System, Log, null, default));
+        Assert.Empty(await set.StartAsync(TestServices.Noting(Log), default));
         Assert.Contains("it could not be stopped: it did not finish within 0.3 s", (await set.StopAsync(default)).Single().Message);
     }
 
@@ -100,7 +100,7 @@ public sealed class LifecycleTests : IDisposable
         public class P : Plugin
         {
             PluginContext _context;
-            public override PluginDescription Describe() => new("P", "1", new[] { Handler.Inline("{{token}}", () => null) });
+            public override PluginDescription Describe() => new("P", "1", new[] { Handler.Inline("{{token}}", _ => null) });
             public override async ValueTask StartAsync(PluginContext context, CancellationToken t)
             {
                 _context = context;
@@ -108,7 +108,7 @@ public sealed class LifecycleTests : IDisposable
                 context.Register(new D(context, "second"));
                 await Task.Yield();
                 {{start}}
-                context.Log(PluginLogLevel.Information, "started " + context.Options.Json + " " + context.Directory);
+                context.Log.Information("started " + context.Options.Json + " " + context.Directory);
             }
             public override async ValueTask StopAsync(CancellationToken t)
             {
@@ -120,7 +120,7 @@ public sealed class LifecycleTests : IDisposable
         {
             readonly PluginContext _c; readonly string _n;
             public D(PluginContext c, string n) { _c = c; _n = n; }
-            public void Dispose() => _c.Log(PluginLogLevel.Debug, _n);
+            public void Dispose() => _c.Log.Debug(_n);
         }
         """;
 
@@ -139,15 +139,16 @@ public sealed class LifecycleTests : IDisposable
     {
         var set = PluginLoader.Load(sources).Match(s => s, problems => throw new Xunit.Sdk.XunitException(string.Join("\n", problems)));
         Assert.Empty(set.Validate());
-        Wait(set.StartAsync(TimeProvider.System, (_, _, _) => { }, null, default));
-        var run = set.Handlers["echo"].Description.Match(create => create(), _ => null!, _ => null!);
+        Wait(set.StartAsync(TestServices.Noting((_, _, _) => { }), default));
+        var run = set.Handlers["echo"].Description.Tier.Match(create => create(), _ => null!, _ => null!);
         run.Open(new HandshakeInfo());
         Assert.Single(run.Next(PureTest.Text("x")));
-        var chat = set.Handlers["chat.v1"].Description.Match(_ => null!, _ => null!, create => create());
         var session = new FakeSession(new HandshakeInfo { ConnectionId = 1 });
-        chat.OnOpen(session);
-        chat.OnText(session, new Abstractions.Hosting.MessageLease().Lend(MessageKind.Text, """{"text":"x"}"""u8.ToArray()));
-        chat.OnClosed(session, default);
+        var chat = set.Handlers["chat.v1"].Description.Tier.Match(_ => null!, _ => null!, create => create(session));
+        chat.OnOpen();
+        chat.OnText(new Abstractions.Hosting.MessageLease().Lend(MessageKind.Text, """{"text":"x"}"""u8.ToArray()));
+        chat.OnSnapshot(TopicSnapshot.Refused("chat/lobby", TopicResult.Done));
+        chat.OnClosed(default);
         Assert.Equal(2, session.Texts.Count);
         use?.Invoke(set);
         Wait(set.StopAsync(default));

@@ -29,8 +29,9 @@ public sealed class LoaderTests : IDisposable
     public async Task A_plugin_in_fsharp_runs_in_all_tiers()
     {
         var set = Loaded(Sources(Path.Combine(AppContext.BaseDirectory, "testplugins")));
-        Assert.IsType<HandlerDescription.SessionTier>(set.Handlers["words.v2"].Description);
-        Assert.IsType<HandlerDescription.InlineTier>(set.Handlers["shout"].Description);
+        Assert.Equal("session", TierOf("words.v2"));
+        Assert.Equal("inline", TierOf("shout"));
+        string TierOf(string token) => set.Handlers[token].Description.Tier.Match(_ => "pure", _ => "session", _ => "inline");
         var decide = set.Handlers["shout"].Description.Decide!;
         Assert.Equal(403, (await decide(new HandshakeInfo(), default)).Match(_ => 0, (status, _, _) => status));
         set.Unload();
@@ -48,7 +49,7 @@ public sealed class LoaderTests : IDisposable
             public class P : Plugin
             {
                 public override PluginDescription Describe() =>
-                    new(LanguageExt.Prelude.Some(1).ToString(), "1", new[] { Handler.Inline("b", () => null) });
+                    new(LanguageExt.Prelude.Some(1).ToString(), "1", new[] { Handler.Inline("b", _ => null) });
             }
             """, "1.0", library);
         // Refused before anything is loaded, as the host has the package and would lend it.
@@ -125,14 +126,14 @@ public sealed class LoaderTests : IDisposable
     [InlineData("public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new HandlerDescription[0]); }",
         "A describes no handler")]
     [InlineData(
-        "public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new[] { Handler.Inline(\"a b\", () => null) }); }",
+        "public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new[] { Handler.Inline(\"a b\", _ => null) }); }",
         "A could not be described: it threw ArgumentException: The subprotocol \"a b\" is not a token")]
     [InlineData(
-        "public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new[] { Handler.Inline(\"a\", () => null).AlsoAs(\"a\") }); }",
+        "public class A : Plugin { public override PluginDescription Describe() => new(\"A\", \"1\", new[] { Handler.Inline(\"a\", _ => null).AlsoAs(\"a\") }); }",
         "it claims the subprotocol 'a' twice")]
     public void A_faulty_plugin_is_named_with_its_fault(string source, string message)
     {
-        var describe = "public override PluginDescription Describe() => new(\"A\", \"1\", new[] { Handler.Inline(\"a\", () => null) });";
+        var describe = "public override PluginDescription Describe() => new(\"A\", \"1\", new[] { Handler.Inline(\"a\", _ => null) });";
         var file = PluginSource.Compile(Plugins, "faulty", source.Replace(" D }", $" {describe} }}", StringComparison.Ordinal));
         var problem = Assert.Single(Failed(Sources(Plugins)));
         Assert.Equal(file, problem.File);
@@ -284,7 +285,7 @@ public sealed class LoaderTests : IDisposable
 
     private static IEnumerable<string> Answers(PluginSet set, string token, params string[] texts)
     {
-        PureRun run = set.Handlers[token].Description.Match(create => create(), _ => null!, _ => null!);
+        PureRun run = set.Handlers[token].Description.Tier.Match(create => create(), _ => null!, _ => null!);
         run.Open(new HandshakeInfo());
         foreach (var text in texts.DefaultIfEmpty("hello"))
             yield return run.Next(PureTest.Text(text))[0].Text!;

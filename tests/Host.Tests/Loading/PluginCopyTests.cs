@@ -83,7 +83,7 @@ public sealed class PluginCopyTests : IDisposable
             loaded => loaded, problems => throw new Xunit.Sdk.XunitException(string.Join('\n', problems)));
         // The library is loaded when it is first used: after it was overwritten in place.
         PluginSource.CompileLibrary(library, "Lib", "namespace Lib; public static class Words { public static string Word => \"new\"; }");
-        set.Handlers["p"].Description.Match(_ => null!, _ => null!, create => create());
+        set.Handlers["p"].Description.Tier.Match(_ => null!, _ => null!, create => create(null!));
         var location = set.Handlers["p"].Plugin.CopyFolder!;
         Assert.Equal("old", File.ReadAllText(Path.Combine(location, "seen")));
         Assert.False(File.Exists(_temp["plugins", "p", "seen"]));

@@ -76,14 +76,14 @@ public sealed class PluginGuardTests : IDisposable
                 public class P : Plugin
                 {
                     private PluginContext _context;
-                    public override PluginDescription Describe() => new("P", "1", new[] { Handler.Inline("{{id}}", () => null) });
+                    public override PluginDescription Describe() => new("P", "1", new[] { Handler.Inline("{{id}}", _ => null) });
                     public override ValueTask StartAsync(PluginContext context, CancellationToken c) { _context = context; return default; }
-                    public override ValueTask StopAsync(CancellationToken c) { _context.Log(PluginLogLevel.Information, "stopped"); return default; }
+                    public override ValueTask StopAsync(CancellationToken c) { _context.Log.Information("stopped"); return default; }
                 }
                 """);
         var order = new List<string>();
         var set = PluginLoader.Load(Sources()).Match(loaded => loaded, problems => throw new InvalidOperationException(string.Join('\n', problems)));
-        Assert.Empty(await set.StartAsync(TimeProvider.System, (id, _, _) => order.Add(id), null, CancellationToken.None));
+        Assert.Empty(await set.StartAsync(TestServices.Noting((id, _, _) => order.Add(id)), CancellationToken.None));
         Assert.Empty(await set.StopAsync(CancellationToken.None));
         Assert.Equal(["c", "b", "a"], order);
         set.Unload();
@@ -93,7 +93,7 @@ public sealed class PluginGuardTests : IDisposable
     public void What_is_registered_late_or_throws_is_disposed_of_all_the_same()
     {
         var (lines, disposed) = (new List<string>(), new List<int>());
-        var scope = new PluginScope("p", new PluginOptions("{}"), _temp.Path, TimeProvider.System, (_, _, line) => lines.Add(line), null);
+        var scope = new PluginScope("p", new PluginOptions("{}"), _temp.Path, TestServices.Noting((_, _, line) => lines.Add(line)));
         scope.Register(new Registration(() => disposed.Add(1)));
         scope.Register(new Registration(() => throw new InvalidOperationException("no\nmore")));
         scope.Register(new Registration(() => disposed.Add(2)));

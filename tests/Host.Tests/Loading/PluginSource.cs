@@ -23,7 +23,7 @@ internal static class PluginSource
     public static string Sound(string token) => $$"""
         public class P : Plugin
         {
-            public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("{{token}}", () => new H()) });
+            public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("{{token}}", _ => new H()) });
         }
         public class H : InlineHandler { }
         """;

@@ -98,7 +98,7 @@ public sealed class RealPackageTests : IDisposable
 
     private static string Answer(PluginSet set, string token, string text = "hello")
     {
-        PureRun run = set.Handlers[token].Description.Match(create => create(), _ => null!, _ => null!);
+        PureRun run = set.Handlers[token].Description.Tier.Match(create => create(), _ => null!, _ => null!);
         run.Open(new HandshakeInfo());
         return run.Next(PureTest.Text(text))[0].Text!;
     }

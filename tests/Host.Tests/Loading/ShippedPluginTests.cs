@@ -27,7 +27,7 @@ public sealed class ShippedPluginTests : IAsyncLifetime
     [Fact]
     public void Echo_sends_back_what_came_as_it_came()
     {
-        var run = _set.Handlers["echo"].Description.Match(create => create(), _ => null!, _ => null!);
+        var run = _set.Handlers["echo"].Description.Tier.Match(create => create(), _ => null!, _ => null!);
         Assert.Empty(run.Open(new HandshakeInfo()));
         var text = run.Next(PureTest.Text("grüß"))[0];
         Assert.Equal(Command.SendText("grüß"), text);
@@ -39,11 +39,11 @@ public sealed class ShippedPluginTests : IAsyncLifetime
     [Fact]
     public void Upper_closes_after_a_quiet_minute()
     {
-        var run = _set.Handlers["upper.v1"].Description.Match(create => create(), _ => null!, _ => null!);
-        var minute = Command.SetTimer(TimeSpan.FromMinutes(1));
+        var run = _set.Handlers["upper.v1"].Description.Tier.Match(create => create(), _ => null!, _ => null!);
+        var minute = Command.SetTimer(0, TimeSpan.FromMinutes(1));
         Assert.Equal([minute], run.Open(new HandshakeInfo()));
         Assert.Equal([Command.SendText("HI"), minute], run.Next(PureTest.Text("hi")));
-        Assert.Equal([Command.SendText("good bye"), Command.Close(1000, "quiet for a minute")], run.Next(Event.Tick));
+        Assert.Equal([Command.SendText("good bye"), Command.Close(1000, "quiet for a minute")], run.Next(Event.TimerElapsed(0)));
         Assert.Equal([Command.Close(1003, "text only")], run.Next(PureTest.Binary([1])));
     }
 
@@ -182,7 +182,7 @@ public sealed class ShippedPluginTests : IAsyncLifetime
         var sources = PluginSources.Default(AppContext.BaseDirectory) with { Entries = [new("chat", OptionsJson: chat)] };
         var set = PluginLoader.Load(sources).Match(s => s, problems => throw new Xunit.Sdk.XunitException(string.Join("\n", problems)));
         Assert.Empty(set.Validate());
-        Assert.Empty(await set.StartAsync(TimeProvider.System, (id, level, line) => _log.Add($"{id} {level} {line}"), null, default));
+        Assert.Empty(await set.StartAsync(TestServices.Noting((id, level, line) => _log.Add($"{id} {level} {line}")), default));
         return set;
     }
 

@@ -16,23 +16,23 @@ namespace PluginHost.Tests.Metrics;
 
 public class MeterTests
 {
-    private static HandlerDescription Failing => Handler.Inline("fails", () => new Fails());
+    private static HandlerDescription Failing => Handler.Inline("fails", _ => new Fails());
 
     private sealed class Fails : InlineHandler
     {
-        public override void OnText(Session session, BorrowedMessage message) => throw new InvalidOperationException("on purpose");
+        public override void OnText(BorrowedMessage message) => throw new InvalidOperationException("on purpose");
     }
 
-    private sealed class Room : InlineHandler
+    private sealed class Room(Session session) : InlineHandler
     {
-        public override void OnOpen(Session session) => session.Subscribe(TopicSubscription.To("room"));
+        public override void OnOpen() => session.Topics.Subscribe(TopicSubscription.To("room"));
 
-        public override void OnText(Session session, BorrowedMessage message) => session.Publish("room", Publication.Text(message.ToString()));
+        public override void OnText(BorrowedMessage message) => session.Topics.Publish("room", Publication.Text(message.ToString()));
     }
 
-    private sealed class Burst : InlineHandler
+    private sealed class Burst(Session session) : InlineHandler
     {
-        public override void OnText(Session session, BorrowedMessage message)
+        public override void OnText(BorrowedMessage message)
         {
             for (var i = 0; i < 500; i++) session.SendText(new string('x', 4000)); // more than a turn gathers
         }
@@ -52,7 +52,7 @@ public class MeterTests
     public async Task What_happens_is_counted(string transport)
     {
         if (transport == "Epoll" && !OperatingSystem.IsLinux()) return;
-        await using var server = TestServer.Start(Enum.Parse<TransportKind>(transport), Place.Tcp4, [.. TestHandlers.Echoes, Failing, Handler.Inline("room", () => new Room())]);
+        await using var server = TestServer.Start(Enum.Parse<TransportKind>(transport), Place.Tcp4, [.. TestHandlers.Echoes, Failing, Handler.Inline("room", own => new Room(own))]);
         using var meters = new ServerMeters(server.Server, null);
 
         Assert.Equal(1, Value(meters, "pluginhost_ready"));
@@ -111,7 +111,7 @@ public class MeterTests
     public async Task What_waits_and_what_is_dropped_is_counted_and_what_is_over_no_longer()
     {
         await using var server = TestServer.Start(
-            TransportKind.Memory, Place.Memory, [.. TestHandlers.Echoes, Handler.Inline("burst", () => new Burst())],
+            TransportKind.Memory, Place.Memory, [.. TestHandlers.Echoes, Handler.Inline("burst", own => new Burst(own))],
             """
             "limits": { "sendQueue": "1KiB", "slowConsumer": "dropNewest", "sendTimeout": "1h", "connections": 2 },
             "rates": { "messageBurst": 2, "messagesPerSecond": 1, "over": "drop" }

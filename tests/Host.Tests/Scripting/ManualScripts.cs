@@ -6,6 +6,7 @@ using PluginHost.Server.Loading;
 using PluginHost.Server.Scripting;
 using PluginHost.Server.Scripting.Engine;
 using PluginHost.Server.Transports.Memory;
+using PluginHost.Tests.Loading;
 using PluginHost.Tests.Server;
 using static LanguageExt.Prelude;
 
@@ -24,8 +25,8 @@ internal static class ManualScripts
         var program = ScriptProgram.Compile(source.File, text).IfLeft(errors => throw new InvalidOperationException(errors[0].Format()));
         var plugin = ScriptPlugin.Load(
             new ServedScript<ScriptProgram>(source, program, [protocol]), new Dictionary<string, ScriptPart<ScriptProgram>>(), Patient, "/" + source.File, "{}");
-        PluginLog lines = (_, level, line) => log?.Invoke($"{level}: {line}");
-        Assert.Null(plugin.StartAsync(TimeProvider.System, lines, null, TimeSpan.FromSeconds(60), CancellationToken.None).GetAwaiter().GetResult());
+        var services = TestServices.Noting((_, level, line) => log?.Invoke($"{level}: {line}"));
+        Assert.Null(plugin.StartAsync(services, TimeSpan.FromSeconds(60), CancellationToken.None).GetAwaiter().GetResult());
         return Assert.Single(plugin.Description.Handlers);
     }
 

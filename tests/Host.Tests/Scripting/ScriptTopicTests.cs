@@ -139,45 +139,15 @@ public sealed class ScriptTopicTests
         Assert.Equal(["bye"], other.Heard());
     }
 
-    public static TheoryData<object, string?> Values() => new()
-    {
-        { "text", "text" },
-        { new byte[] { 0, 255 }, "00FF" },
-        { 5, "5" },
-        { 1.5, "1.5" },
-        { double.NaN, "null" },
-        { true, "true" },
-        { new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "\"2026-01-02T03:04:05+00:00\"" },
-        { ("ann", "hi"), """["ann","hi"]""" },
-        { new Dictionary<string, object?> { ["a"] = new[] { 1, 2 }, ["ä"] = null, ["b"] = ImmutableArray.Create("x") }, """{"a":[1,2],"ä":null,"b":["x"]}""" },
-        { new Dictionary<int, int> { [1] = 1 }, null },
-        { JsonDocument.Parse("""{"x":1}""").RootElement, """{"x":1}""" },
-        { new ScriptTopicTests(), null },
-        { new object[] { new ScriptTopicTests() }, null },
-        { new OfPlugin(), null },
-        { new object[] { new OfPlugin() }, null },
-        { new string('x', 1 << 21).Chunk(1000).ToArray(), null },
-    };
-
-    /// <summary>A type of a plugin, whatever it is like: its code is not run here.</summary>
-    private sealed class OfPlugin : List<int>;
-
-    [Theory]
-    [MemberData(nameof(Values))]
-    public void Values_of_plugins_are_seen_as_JSON(object value, string? expected)
-    {
-        var client = ScriptTopics.Encode(new TopicMessage("t", PublicationKind.Value, default, value, default, 0, false));
-        Assert.Equal(expected, client.IsNothing ? null : client.Kind == MessageKind.Text ? Encoding.UTF8.GetString(client.Bytes.Span) : Convert.ToHexString(client.Bytes.Span));
-        var seen = ScriptTopics.MessageOf(new TopicMessage("t", PublicationKind.Value, default, value, default, 0, false));
-        Assert.Equal(client.IsNothing, seen is null);
-    }
-
     [Fact]
-    public void A_value_that_holds_itself_is_not_seen()
+    public void Messages_of_topics_are_seen_as_text_or_bytes_and_JSON_as_its_text()
     {
-        var list = new List<object>();
-        list.Add(list);
-        Assert.Null(ValueJson.Write(list));
+        TopicMessage Of(TopicMessageKind kind, byte[] bytes) => new("t", kind, bytes, new TopicPosition(1, 2), 3, false);
+        Assert.True(ScriptTopics.MessageOf(Of(TopicMessageKind.Text, "a"u8.ToArray()))!.IsText);
+        Assert.False(ScriptTopics.MessageOf(Of(TopicMessageKind.Binary, [1]))!.IsText);
+        var json = ScriptTopics.MessageOf(Of(TopicMessageKind.Json, "{}"u8.ToArray()))!;
+        Assert.Equal((true, "{}"), (json.IsText, Encoding.UTF8.GetString(json.Payload.Span)));
+        Assert.Null(ScriptTopics.MessageOf(new TopicMessage(new PresenceChange("t", new TopicMember("1", "ann"), true))));
     }
 
     [Fact]

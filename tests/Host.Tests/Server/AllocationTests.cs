@@ -29,7 +29,7 @@ public sealed class AllocationTests
     {
         const int Batch = 32;
         var (done, thread, first, onPool) = (0, 0, 0L, long.MaxValue);
-        var server = Server(Handler.Session("pool", () => new SessionOf
+        var server = Server(Handler.Session("pool", own => new SessionOf(own)
         {
             Message = (session, message) =>
             {
@@ -64,10 +64,10 @@ public sealed class AllocationTests
     [Fact]
     public void What_a_handler_on_the_pool_keeps_after_a_crowd_of_messages_is_bounded()
     {
-        const int Crowd = 4 * SessionRunner.MaxFree;
+        const int Crowd = 4 * CallQueue.MaxFree;
         using var goOn = new ManualResetEventSlim();
         var done = 0;
-        var server = Server(Handler.Session("pool", () => new SessionOf
+        var server = Server(Handler.Session("pool", own => new SessionOf(own)
         {
             Message = (_, _) =>
             {
@@ -82,7 +82,7 @@ public sealed class AllocationTests
         goOn.Set();
         var runner = Assert.IsType<SessionRunner>(server.Connections[0].Handler!.Runner);
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == Crowd && runner.Free > 0, TimeSpan.FromSeconds(20)));
-        Assert.InRange(runner.Free, 1, SessionRunner.MaxFree);
+        Assert.InRange(runner.Free, 1, CallQueue.MaxFree);
     }
 
     private static long Measured(ManualServer server, MemoryClient client, byte[] frame, byte[] back, int size)

@@ -7,7 +7,7 @@ namespace PluginHost.Tests.Server;
 public sealed class DecisionTests
 {
     private static ManualServer Server(Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>> decide, Action<Session>? opened = null) =>
-        new([Handler.Inline("asked", () => new InlineOf { Opened = opened ?? (_ => { }) }).WithDecision(decide)]);
+        new([Handler.Inline("asked", own => new InlineOf(own) { Opened = opened ?? (_ => { }) }).WithDecision(decide)]);
 
     private static async Task<string> ReplyAsync(ManualServer server)
     {
@@ -76,7 +76,7 @@ public sealed class DecisionTests
     {
         var asked = 0;
         var server = new ManualServer(
-            [Handler.Inline("asked", () => new InlineOf()).WithDecision((_, _) => ++asked > 2 ? new(HandshakeDecision.Accept) : throw new FormatException())],
+            [Handler.Inline("asked", own => new InlineOf(own)).WithDecision((_, _) => ++asked > 2 ? new(HandshakeDecision.Accept) : throw new FormatException())],
             """{ "handlers": { "faults": 2, "faultSources": 1 } }""");
         Assert.StartsWith("HTTP/1.1 500 ", await ReplyAsync(server), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 500 ", await ReplyAsync(server), StringComparison.Ordinal);

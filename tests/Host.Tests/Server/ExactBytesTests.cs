@@ -154,7 +154,7 @@ public sealed class ExactBytesTests
     [Fact]
     public void A_close_that_is_not_answered_is_a_reset_at_its_deadline_and_not_before()
     {
-        var server = Server(more: Handler.Inline("closing", () => new InlineOf { Message = (session, _) => session.Close(4000, "") }));
+        var server = Server(more: Handler.Inline("closing", own => new InlineOf(own) { Message = (session, _) => session.Close(4000, "") }));
         var client = server.Open("closing");
         Assert.Equal("88020FA0", server.SayHex(client, Text("x")));
         server.Pass(4_900);
@@ -167,7 +167,7 @@ public sealed class ExactBytesTests
     [Fact]
     public void Closes_that_cross_are_not_answered_twice()
     {
-        var server = Server(more: Handler.Inline("closing", () => new InlineOf { Message = (session, _) => session.Close(4000, "") }));
+        var server = Server(more: Handler.Inline("closing", own => new InlineOf(own) { Message = (session, _) => session.Close(4000, "") }));
         var client = server.Open("closing");
         Assert.Equal("88020FA0", server.SayHex(client, Text("x"), Close(1000)));
         Assert.True(client.IsAtEnd);
@@ -179,7 +179,7 @@ public sealed class ExactBytesTests
     {
         var calls = new List<string>();
         MemoryClient? client = null;
-        var server = Server(more: Handler.Inline("lost", () => new InlineOf
+        var server = Server(more: Handler.Inline("lost", own => new InlineOf(own)
         {
             Message = (session, _) =>
             {

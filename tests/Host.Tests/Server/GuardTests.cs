@@ -27,7 +27,7 @@ public sealed class GuardTests
     {
         var closed = new List<CloseInfo>();
         var server = new ManualServer(
-            [.. TestHandlers.Echoes, Handler.Inline("inline", () => new InlineOf { Closed = (_, close) => closed.Add(close) })])
+            [.. TestHandlers.Echoes, Handler.Inline("inline", own => new InlineOf(own) { Closed = (_, close) => closed.Add(close) })])
         {
             Wrap = service => new Failing(service),
         };
@@ -95,7 +95,7 @@ public sealed class GuardTests
     public void A_fault_resets_its_connection_wherever_the_loop_enters_it(string where)
     {
         Session? session = null;
-        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("inline", () => new InlineOf { Opened = opened => session = opened })]);
+        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("inline", own => new InlineOf(own) { Opened = opened => session = opened })]);
         var other = server.Open("echo");
         var channel = new BrokenChannel();
         ((IConnectionFactory)server).Create(server.Loop, channel, "default", null);

@@ -95,7 +95,7 @@ public sealed class HandlerThreadsTests
             TransportKind.Memory,
             Place.Memory,
             [
-                Abstractions.Handler.Session("blocks", () => new SessionOf
+                Abstractions.Handler.Session("blocks", own => new SessionOf(own)
                 {
                     Message = (_, _) =>
                     {

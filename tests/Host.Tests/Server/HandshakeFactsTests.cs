@@ -9,7 +9,7 @@ public sealed class HandshakeFactsTests
     private static HandshakeInfo Seen(string path, string more, string settings = "{}")
     {
         HandshakeInfo? seen = null;
-        var server = new ManualServer([Handler.Inline("facts", () => new InlineOf { Opened = session => seen = session.Handshake })], settings);
+        var server = new ManualServer([Handler.Inline("facts", own => new InlineOf(own) { Opened = session => seen = session.Handshake })], settings);
         var client = server.Connect();
         client.Write(Request(path, "facts", more));
         server.Turn();

@@ -138,7 +138,7 @@ public sealed class LedgerTests
     public async Task A_handler_that_does_not_keep_up_holds_back_its_peer(string configuration, int waiting)
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = new ManualServer([PluginHost.Abstractions.Handler.Session("stuck", () => new SessionOf { Message = (_, _) => new ValueTask(release.Task) })], configuration);
+        var server = new ManualServer([PluginHost.Abstractions.Handler.Session("stuck", own => new SessionOf(own) { Message = (_, _) => new ValueTask(release.Task) })], configuration);
         var client = server.Open("stuck", capacity: 64 * 1024);
         var frame = Binary(Pattern(16 * 1024));
         const long plenty = 32 << 20;

@@ -52,7 +52,7 @@ public sealed class LoadTests
 
         await using var server = TestServer.Start(
             TransportKind.Default, Place.Tcp4,
-            [Handler.Inline("inline", () => Noted(new InlineEcho())), Handler.Session("session", () => Noted(new SessionEcho()))]);
+            [Handler.Inline("inline", own => Noted(new InlineEcho(own))), Handler.Session("session", own => Noted(new SessionEcho(own)))]);
         RunRound(server, null);
         await server.EmptyAsync();
         var descriptors = Descriptors();

@@ -59,12 +59,12 @@ public sealed class LoopHandlerTests
     public void A_timer_ticks_once_when_it_is_due_and_stops_when_told()
     {
         var server = Server(Pure(
-            _ => Step.To(0, Command.SetTimer(TimeSpan.FromSeconds(1))),
+            _ => Step.To(0, Command.SetTimer(0, TimeSpan.FromSeconds(1))),
             (state, e) => e.Kind switch
             {
-                EventKind.Tick => Step.To(state + 1, Command.SendText($"tick {state}")),
-                EventKind.Text => Step.To(state, [Command.SetTimer(TimeSpan.FromMilliseconds(500)), Command.StopTimer]),
-                EventKind.Binary => Step.To(state, Command.SetTimer(TimeSpan.FromMilliseconds(500))),
+                EventKind.Timer => Step.To(state + 1, Command.SendText($"tick {state}")),
+                EventKind.Text => Step.To(state, [Command.SetTimer(0, TimeSpan.FromMilliseconds(500)), Command.StopTimer(0)]),
+                EventKind.Binary => Step.To(state, Command.SetTimer(0, TimeSpan.FromMilliseconds(500))),
                 _ => Step.To(state),
             }));
         var client = server.Open("pure");
@@ -87,7 +87,7 @@ public sealed class LoopHandlerTests
     {
         var events = new List<EventKind>();
         var server = Server(Pure(
-            _ => Step.To(0, Command.SetTimer(TimeSpan.FromMilliseconds(300))),
+            _ => Step.To(0, Command.SetTimer(0, TimeSpan.FromMilliseconds(300))),
             (state, e) =>
             {
                 events.Add(e.Kind);
@@ -107,8 +107,8 @@ public sealed class LoopHandlerTests
             _ => Step.To(0),
             (state, e) => e.Kind switch
             {
-                EventKind.Text => Step.To(state, [Command.Send(e.Message), Command.PauseReading, Command.SetTimer(TimeSpan.FromSeconds(100))]),
-                EventKind.Tick => Step.To(state, Command.ResumeReading),
+                EventKind.Text => Step.To(state, [Command.Send(e.Message), Command.PauseReading, Command.SetTimer(0, TimeSpan.FromSeconds(100))]),
+                EventKind.Timer => Step.To(state, Command.ResumeReading),
                 _ => Step.To(state),
             }));
         var client = server.Open("pure");
@@ -127,7 +127,7 @@ public sealed class LoopHandlerTests
     {
         var results = new List<SendResult>();
         var drained = 0;
-        var server = new ManualServer(settings: """{ "limits": { "slowConsumer": "dropNewest" } }""", handlers: [Handler.Inline("inline", () => new InlineOf
+        var server = new ManualServer(settings: """{ "limits": { "slowConsumer": "dropNewest" } }""", handlers: [Handler.Inline("inline", own => new InlineOf(own)
         {
             Message = (session, _) =>
             {
@@ -153,7 +153,7 @@ public sealed class LoopHandlerTests
     [Fact]
     public void What_other_threads_sent_goes_out_before_a_close_of_the_loop()
     {
-        var server = Server(Handler.Inline("inline", () => new InlineOf
+        var server = Server(Handler.Inline("inline", own => new InlineOf(own)
         {
             Message = (session, _) =>
             {
@@ -169,7 +169,7 @@ public sealed class LoopHandlerTests
     {
         var drained = 0;
         var dropped = 0;
-        var server = Server(Handler.Inline("inline", () => new InlineOf
+        var server = Server(Handler.Inline("inline", own => new InlineOf(own)
         {
             Message = (session, _) => Elsewhere.Run(() =>
             {
@@ -188,7 +188,7 @@ public sealed class LoopHandlerTests
     public void Drained_does_not_follow_Closed()
     {
         var calls = new List<string>();
-        var server = Server(Handler.Inline("inline", () => new InlineOf
+        var server = Server(Handler.Inline("inline", own => new InlineOf(own)
         {
             Message = (session, _) =>
             {
@@ -210,7 +210,7 @@ public sealed class LoopHandlerTests
     public void A_handler_sends_to_other_connections_of_its_loop()
     {
         var sessions = new List<Session>();
-        var server = Server(Handler.Inline("inline", () => new InlineOf
+        var server = Server(Handler.Inline("inline", own => new InlineOf(own)
         {
             Opened = sessions.Add,
             Message = (_, message) =>
@@ -236,7 +236,7 @@ public sealed class LoopHandlerTests
     public void A_borrowed_message_that_is_kept_throws_later()
     {
         BorrowedMessage kept = default;
-        var server = Server(Handler.Inline("inline", () => new InlineOf { Message = (_, message) => kept = message }));
+        var server = Server(Handler.Inline("inline", own => new InlineOf(own) { Message = (_, message) => kept = message }));
         server.Say(server.Open("inline"), Text("a"));
         Assert.Throws<ObjectDisposedException>(() => kept.Bytes);
     }
@@ -257,7 +257,7 @@ public sealed class LoopHandlerTests
         var server = Server(
         [
             .. TestHandlers.Echoes,
-            Handler.Inline("inline", () => new InlineOf
+            Handler.Inline("inline", own => new InlineOf(own)
             {
                 Opened = _ => Throw("open"),
                 Message = (session, _) =>
@@ -318,7 +318,7 @@ public sealed class LoopHandlerTests
 
         static string Answer(Action<Session> act)
         {
-            var server = Server(Handler.Inline("inline", () => new InlineOf { Message = (session, _) => act(session) }));
+            var server = Server(Handler.Inline("inline", own => new InlineOf(own) { Message = (session, _) => act(session) }));
             return server.SayHex(server.Open("inline"), Text("a"));
         }
     }
@@ -327,8 +327,8 @@ public sealed class LoopHandlerTests
     public async Task A_handler_that_cannot_be_made_is_1011_after_the_101()
     {
         var server = Server(
-            Handler.Inline("inline", () => throw new InvalidOperationException("no memory")),
-            Handler.Session("session", () => throw new InvalidOperationException("no memory")));
+            Handler.Inline("inline", _ => throw new InvalidOperationException("no memory")),
+            Handler.Session("session", _ => throw new InvalidOperationException("no memory")));
         foreach (var protocol in new[] { "inline", "session" })
         {
             var client = server.Connect();
@@ -349,7 +349,7 @@ public sealed class LoopHandlerTests
     [Fact]
     public void An_exception_that_does_not_describe_itself_is_no_more_than_a_fault_of_its_handler()
     {
-        var server = Server(Handler.Inline("inline", () => new InlineOf { Message = (_, _) => throw new Mute() }));
+        var server = Server(Handler.Inline("inline", own => new InlineOf(own) { Message = (_, _) => throw new Mute() }));
         Assert.Equal("880203F3", server.SayHex(server.Open("inline"), Text("a")));
         Assert.Contains("Mute, which does not describe itself", Assert.Single(server.Lines), StringComparison.Ordinal);
     }

@@ -24,7 +24,7 @@ public sealed class PoolHandlerTests
     {
         using var release = new ManualResetEventSlim();
         var blocked = 0;
-        await using var server = Start(Handler.Session("block", () => new SessionOf
+        await using var server = Start(Handler.Session("block", own => new SessionOf(own)
         {
             Message = (session, message) =>
             {
@@ -61,7 +61,7 @@ public sealed class PoolHandlerTests
         var overlapped = false;
         var kept = new ConcurrentQueue<OwnedMessage>();
         var ended = new ConcurrentQueue<OwnedMessage>();
-        await using var server = Start(Handler.Session("own", () => new SessionOf
+        await using var server = Start(Handler.Session("own", own => new SessionOf(own)
         {
             Message = async (session, message) =>
             {
@@ -106,7 +106,7 @@ public sealed class PoolHandlerTests
     {
         const int Threads = 6;
         const int Each = 2_000;
-        await using var server = Start(Handler.Session("many", () => new SessionOf
+        await using var server = Start(Handler.Session("many", own => new SessionOf(own)
         {
             Message = async (session, _) => await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(async () =>
             {
@@ -132,7 +132,7 @@ public sealed class PoolHandlerTests
     public async Task Inline_handlers_send_to_sessions_of_other_loops()
     {
         var sessions = new ConcurrentDictionary<long, Session>();
-        await using var server = Start(Handler.Inline("room", () => new InlineOf
+        await using var server = Start(Handler.Inline("room", own => new InlineOf(own)
         {
             Opened = session => sessions[session.Id] = session,
             Message = (_, message) =>
@@ -162,7 +162,7 @@ public sealed class PoolHandlerTests
     {
         var results = new ConcurrentQueue<SendResult>();
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = Start(Handler.Session("flood", () => new SessionOf
+        await using var server = Start(Handler.Session("flood", own => new SessionOf(own)
         {
             Message = async (session, _) =>
             {
@@ -189,7 +189,7 @@ public sealed class PoolHandlerTests
         var waiting = new TaskCompletionSource<(Task Cancelled, Task Ended)>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var cancel = new CancellationTokenSource();
         // In memory, where nothing but the client takes what is queued.
-        await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, [Handler.Session("flood", () => new SessionOf
+        await using var server = TestServer.Start(TransportKind.Memory, Place.Memory, [Handler.Session("flood", own => new SessionOf(own)
         {
             Message = (session, _) =>
             {
@@ -212,7 +212,7 @@ public sealed class PoolHandlerTests
     public async Task Closed_is_cancelled_when_the_connection_is_over_and_not_before()
     {
         var opened = new TaskCompletionSource<Session>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = Start(Handler.Session("token", () => new SessionOf
+        await using var server = Start(Handler.Session("token", own => new SessionOf(own)
         {
             Opened = session =>
             {
@@ -249,7 +249,7 @@ public sealed class PoolHandlerTests
     {
         var closed = new ConcurrentQueue<CloseInfo>();
         var disposed = 0;
-        await using var server = Start(Handler.Session("bad", () => new SessionOf
+        await using var server = Start(Handler.Session("bad", own => new SessionOf(own)
         {
             Opened = _ => where == "open" ? throw new FormatException("at open") : default,
             Message = async (_, _) =>
@@ -298,7 +298,7 @@ public sealed class PoolHandlerTests
     [Fact]
     public async Task What_was_sent_before_a_close_from_another_thread_goes_out_first()
     {
-        await using var server = Start(Handler.Session("last", () => new SessionOf
+        await using var server = Start(Handler.Session("last", own => new SessionOf(own)
         {
             Message = (session, _) =>
             {

@@ -21,8 +21,8 @@ internal static class TestHandlers
     public static IEnumerable<HandlerDescription> Echoes =>
     [
         Handler.Pure("echo", new Plugins.Echo.EchoHandler()),
-        Handler.Inline("echo.inline", () => new InlineEcho()),
-        Handler.Session("echo.session", () => new SessionEcho()),
+        Handler.Inline("echo.inline", own => new InlineEcho(own)),
+        Handler.Session("echo.session", own => new SessionEcho(own)),
     ];
 
     private sealed class TestPlugin(PluginDescription description) : Plugin
@@ -32,21 +32,21 @@ internal static class TestHandlers
 }
 
 /// <summary>Answers every message with itself, on the loop.</summary>
-internal class InlineEcho : InlineHandler
+internal class InlineEcho(Session session) : InlineHandler
 {
-    public override void OnText(Session session, BorrowedMessage message) => session.Send(message);
+    public override void OnText(BorrowedMessage message) => session.Send(message);
 
-    public override void OnBinary(Session session, BorrowedMessage message) => session.Send(message);
+    public override void OnBinary(BorrowedMessage message) => session.Send(message);
 }
 
 /// <summary>Answers every message with itself, on the thread pool.</summary>
-internal class SessionEcho : SessionHandler
+internal class SessionEcho(Session session) : SessionHandler
 {
-    public override ValueTask OnTextAsync(Session session, OwnedMessage message) => Echo(session, message);
+    public override ValueTask OnTextAsync(OwnedMessage message, Call call) => Echo(message);
 
-    public override ValueTask OnBinaryAsync(Session session, OwnedMessage message) => Echo(session, message);
+    public override ValueTask OnBinaryAsync(OwnedMessage message, Call call) => Echo(message);
 
-    private static async ValueTask Echo(Session session, OwnedMessage message)
+    private async ValueTask Echo(OwnedMessage message)
     {
         if (session.Send(message) == SendResult.Queued) await session.DrainedAsync(default);
     }
@@ -61,7 +61,7 @@ internal sealed class PureOf<T>(Func<HandshakeInfo, Step<T>> open, Func<T, Event
 }
 
 /// <summary>An inline handler made of functions.</summary>
-internal sealed class InlineOf : InlineHandler, IDisposable
+internal sealed class InlineOf(Session session) : InlineHandler, IDisposable
 {
     public Action<Session> Opened { get; init; } = _ => { };
 
@@ -69,41 +69,59 @@ internal sealed class InlineOf : InlineHandler, IDisposable
 
     public Action<Session> Drained { get; init; } = _ => { };
 
+    public Action<Session, int> Timer { get; init; } = (_, _) => { };
+
+    public Action<Session, StopInfo> Stopping { get; init; } = (_, _) => { };
+
     public Action<Session, CloseInfo> Closed { get; init; } = (_, _) => { };
 
     public Action Disposed { get; init; } = () => { };
 
-    public override void OnOpen(Session session) => Opened(session);
+    public override void OnOpen() => Opened(session);
 
-    public override void OnText(Session session, BorrowedMessage message) => Message(session, message);
+    public override void OnText(BorrowedMessage message) => Message(session, message);
 
-    public override void OnBinary(Session session, BorrowedMessage message) => Message(session, message);
+    public override void OnBinary(BorrowedMessage message) => Message(session, message);
 
-    public override void OnDrained(Session session) => Drained(session);
+    public override void OnDrained() => Drained(session);
 
-    public override void OnClosed(Session session, CloseInfo close) => Closed(session, close);
+    public override void OnTimer(int id) => Timer(session, id);
+
+    public override void OnStopping(StopInfo stop) => Stopping(session, stop);
+
+    public override void OnClosed(CloseInfo close) => Closed(session, close);
 
     public void Dispose() => Disposed();
 }
 
 /// <summary>A session handler made of functions.</summary>
-internal sealed class SessionOf : SessionHandler, IDisposable
+internal sealed class SessionOf(Session session) : SessionHandler, IDisposable
 {
     public Func<Session, ValueTask> Opened { get; init; } = _ => default;
 
     public Func<Session, OwnedMessage, ValueTask> Message { get; init; } = (_, _) => default;
 
+    public Func<Session, OwnedMessage, Call, ValueTask>? Called { get; init; }
+
+    public Func<Session, int, ValueTask> Timer { get; init; } = (_, _) => default;
+
+    public Func<Session, StopInfo, Call, ValueTask> Stopping { get; init; } = (_, _, _) => default;
+
     public Func<Session, CloseInfo, ValueTask> Closed { get; init; } = (_, _) => default;
 
     public Action Disposed { get; init; } = () => { };
 
-    public override ValueTask OnOpenAsync(Session session) => Opened(session);
+    public override ValueTask OnOpenAsync(Call call) => Opened(session);
 
-    public override ValueTask OnTextAsync(Session session, OwnedMessage message) => Message(session, message);
+    public override ValueTask OnTextAsync(OwnedMessage message, Call call) => Called?.Invoke(session, message, call) ?? Message(session, message);
 
-    public override ValueTask OnBinaryAsync(Session session, OwnedMessage message) => Message(session, message);
+    public override ValueTask OnBinaryAsync(OwnedMessage message, Call call) => Called?.Invoke(session, message, call) ?? Message(session, message);
 
-    public override ValueTask OnClosedAsync(Session session, CloseInfo close) => Closed(session, close);
+    public override ValueTask OnTimerAsync(int id, Call call) => Timer(session, id);
+
+    public override ValueTask OnStoppingAsync(StopInfo stop, Call call) => Stopping(session, stop, call);
+
+    public override ValueTask OnClosedAsync(CloseInfo close) => Closed(session, close);
 
     public void Dispose() => Disposed();
 }

@@ -37,7 +37,7 @@ public class TurnShareTests
     public void A_neighbour_is_served_between_two_shares()
     {
         var order = new List<string>();
-        var server = new ManualServer([Handler.Inline("notes", () => new InlineOf { Message = (session, message) => order.Add(message.ToString()) })]);
+        var server = new ManualServer([Handler.Inline("notes", own => new InlineOf(own) { Message = (session, message) => order.Add(message.ToString()) })]);
         var flood = server.Open("notes");
         var neighbour = server.Open("notes");
         flood.Write(Frames(Flood));
@@ -53,7 +53,7 @@ public class TurnShareTests
     {
         ManualServer server = null!;
         var order = new List<string>();
-        server = new ManualServer([Handler.Inline("slow", () => new InlineOf
+        server = new ManualServer([Handler.Inline("slow", own => new InlineOf(own)
         {
             Message = (session, message) =>
             {
@@ -85,7 +85,7 @@ public class TurnShareTests
     public void What_is_left_of_the_input_survives_a_pause()
     {
         var (paused, count) = ((Session?)null, 0);
-        var server = new ManualServer([Handler.Inline("pauses", () => new InlineOf
+        var server = new ManualServer([Handler.Inline("pauses", own => new InlineOf(own)
         {
             Message = (session, message) =>
             {
@@ -113,7 +113,7 @@ public class TurnShareTests
     {
         var closed = 0;
         var count = 0;
-        var server = new ManualServer([Handler.Inline("counts", () => new InlineOf
+        var server = new ManualServer([Handler.Inline("counts", own => new InlineOf(own)
         {
             Message = (_, _) => count++,
             Closed = (_, _) => closed = count,
@@ -129,7 +129,7 @@ public class TurnShareTests
     public void A_message_whose_fragments_wait_for_this_end_is_not_late()
     {
         ManualServer server = null!;
-        server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("slow", () => new InlineOf { Message = (_, _) => server.Clock += 40_000 })]);
+        server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("slow", own => new InlineOf(own) { Message = (_, _) => server.Clock += 40_000 })]);
         var neighbour = server.Open("slow");
         var client = server.Open("echo");
         var fragment = Of(Opcode.Continuation, "y"u8, fin: false);
@@ -150,7 +150,7 @@ public class TurnShareTests
     {
         ManualServer server = null!;
         Watchdog watchdog = null!;
-        server = new ManualServer([Handler.Inline("works", () => new InlineOf
+        server = new ManualServer([Handler.Inline("works", own => new InlineOf(own)
         {
             Message = (_, _) =>
             {

@@ -27,7 +27,7 @@ public sealed class LogLineProperties
     [Property(MaxTest = 300)]
     public bool A_line_for_people_is_one_line_of_bounded_length(byte[] choices)
     {
-        var line = LogLines.ForPeople(Now, LogLevel.Warning, "server", LogText.Escape(Text(choices)));
+        var line = LogLines.ForPeople(Now, LogLevel.Warning, "server", LogText.Escape(Text(choices)), []);
         return IsPlain(line) && line.Length < 7000 && line.StartsWith("2026-01-31T12:00:00.000Z warn: server ", StringComparison.Ordinal);
     }
 
@@ -35,11 +35,12 @@ public sealed class LogLineProperties
     public bool A_line_for_programs_is_one_object_that_holds_the_message(byte[] choices)
     {
         var message = LogText.Escape(Text(choices));
-        var line = LogLines.ForPrograms(Now, Level.Error, "plugin.a", message);
+        var line = LogLines.ForPrograms(Now, Level.Error, "plugin.a", message, [new("user", message)]);
         using var json = JsonDocument.Parse(line);
         string[] names = [.. json.RootElement.EnumerateObject().Select(one => one.Name)];
         var read = json.RootElement.GetProperty("message").GetString()!;
-        return IsPlain(line) && names.SequenceEqual(["time", "level", "source", "message"])
+        return IsPlain(line) && names.SequenceEqual(["time", "level", "source", "message", "fields"])
+            && json.RootElement.GetProperty("fields").GetProperty("user").GetString() == read
             && json.RootElement.GetProperty("time").GetString() == "2026-01-31T12:00:00.000Z"
             && json.RootElement.GetProperty("level").GetString() == "error"
             && read == System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(message)); // lone surrogates are no text

@@ -55,11 +55,11 @@ public sealed class ServiceTests
         Loading.PluginSource.Compile(folder["plugins"], "hangs", """
             public class P : Plugin
             {
-                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("hangs", () => new H()) });
+                public override PluginDescription Describe() => new("P", "1.0", new[] { Handler.Inline("hangs", _ => new H()) });
             }
             public class H : InlineHandler
             {
-                public override void OnText(Session session, BorrowedMessage message) => Thread.Sleep(Timeout.Infinite);
+                public override void OnText(BorrowedMessage message) => Thread.Sleep(Timeout.Infinite);
             }
             """);
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);

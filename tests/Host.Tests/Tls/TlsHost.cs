@@ -62,7 +62,7 @@ internal sealed class TlsHost : IAsyncDisposable
     public TlsHost Start(string tls, string settings = "")
     {
         HandlerDescription[] handlers =
-            [Handler.Inline("echo", () => new InlineOf { Opened = session => Seen.Enqueue(session.Handshake), Message = (session, message) => session.Send(message) })];
+            [Handler.Inline("echo", own => new InlineOf(own) { Opened = session => Seen.Enqueue(session.Handshake), Message = (session, message) => session.Send(message) })];
         var table = TestHandlers.Table(handlers);
         var bound = TestServer.Bind(Json(tls, settings), table);
         var loaded = TlsListeners.Load(bound.Plan, Folder);

@@ -129,7 +129,7 @@ public sealed class BacklogTests
     {
         ManualServer server = null!;
         var notes = new ConcurrentQueue<string>();
-        server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("slow", () => new Slow(notes, () => server.Clock += 5))]);
+        server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("slow", own => new Slow(own, notes, () => server.Clock += 5))]);
         server.Open("slow");
         var neighbour = server.Open("echo");
         for (var i = 0; i < 50; i++) server.Topics.Publish(Plugin(server), null, "t", Publication.Text($"{i}"));
@@ -145,18 +145,18 @@ public sealed class BacklogTests
     [Fact]
     public void A_session_on_the_pool_that_publishes_too_much_is_not_read_from()
     {
-        var server = new ManualServer([Told.Handler(), Handler.Session("pool", () => new SessionOf())], Small);
+        var server = new ManualServer([Told.Handler(), Handler.Session("pool", own => new SessionOf(own))], Small);
         var reader = server.Open("told");
         server.Say(reader, Text("+t"));
         server.Open("pool");
         var session = server.Connections[^1].Handler!.Session;
-        Assert.All(Enumerable.Range(0, 16), _ => Assert.Equal(TopicResult.Done, Elsewhere(() => session.Publish("t", "x"))));
-        Assert.Equal(TopicResult.Busy, Elsewhere(() => session.Publish("t", "x")));
+        Assert.All(Enumerable.Range(0, 16), _ => Assert.Equal(TopicResult.Done, Elsewhere(() => session.Topics.Publish("t", "x"))));
+        Assert.Equal(TopicResult.Busy, Elsewhere(() => session.Topics.Publish("t", "x")));
         server.Loop.Turn(mayWait: false);
         Assert.True(server.Connections[^1].IsReadingPaused);
         server.Turn();
         Assert.False(server.Connections[^1].IsReadingPaused);
-        Assert.Equal(TopicResult.Done, Elsewhere(() => session.Publish("t", "x")));
+        Assert.Equal(TopicResult.Done, Elsewhere(() => session.Topics.Publish("t", "x")));
     }
 
     private static TopicResult Elsewhere(Func<TopicResult> publish)
@@ -172,7 +172,7 @@ public sealed class BacklogTests
     public void Lists_that_were_long_shrink()
     {
         var (_, server) = Room(50);
-        for (var i = 0; i < 100; i++) server.Topics.Publish(Plugin(server), null, "t", Publication.Value(i)); // each a delivery of its own
+        for (var i = 0; i < 100; i++) server.Topics.Publish(Plugin(server), null, "t", Publication.Json($"{i}")); // each a delivery of its own
         for (var i = 0; i < 2_000; i++) server.Topics.Publish(Plugin(server), null, "t", Publication.Text(new string('x', 100)));
         server.Turn();
         Assert.True(server.LoopTopics.Capacity > 1_000);
@@ -180,11 +180,11 @@ public sealed class BacklogTests
         Assert.True(server.LoopTopics.Capacity < 1_000);
     }
 
-    private sealed class Slow(ConcurrentQueue<string> notes, Action passes) : InlineHandler
+    private sealed class Slow(Session session, ConcurrentQueue<string> notes, Action passes) : InlineHandler
     {
-        public override void OnOpen(Session session) => session.Subscribe(TopicSubscription.To("t").ToHandler());
+        public override void OnOpen() => session.Topics.Subscribe(TopicSubscription.To("t").ToHandler());
 
-        public override void OnTopic(Session session, TopicMessage message)
+        public override void OnTopic(TopicMessage message)
         {
             notes.Enqueue(message.ToString());
             passes();

@@ -56,11 +56,11 @@ public sealed class BackplaneTests
     private ManualServer Server(HistoryRequest history = default) => _broker.Add(backplane => new ManualServer(
     [
         Told.Handler(),
-        Noting.Handler("noting", _notes, session => session.Subscribe(TopicSubscription.To("t").As($"n{session.Id}").WatchPresence().With(history).ToHandler())),
-        Handler.Inline("value", () => new InlineOf
+        Noting.Handler("noting", _notes, session => session.Snapshot(TopicSubscription.To("t").As($"n{session.Id}").WatchPresence().With(history).ToHandler())),
+        Handler.Inline("value", own => new InlineOf(own)
         {
-            Message = (session, message) => session.Publish("t", Publication.Value(message.Length)),
-        }).WithEncoder(message => EncodedMessage.Text($"<{message.Value}>")),
+            Message = (session, message) => session.Topics.Publish("t", Publication.Json($"{message.Length}")),
+        }).WithEncoder(message => OutgoingMessage.Text($"<{message}>")),
     ], backplane: backplane));
 
     private static MemoryClient Open(ManualServer server, params string[] texts)
@@ -97,7 +97,7 @@ public sealed class BackplaneTests
         Say(here, here.Open("value"), "four");
         _broker.Deliver();
         there.Turn();
-        Assert.Equal(Frames.Hex("<4>"), b.Hex());
+        Assert.Equal(Frames.Hex("4"), b.Hex());
     }
 
     [Fact]
@@ -160,14 +160,14 @@ public sealed class BackplaneTests
     {
         var server = Server();
         var client = Open(server, "+#");
-        server.Topics.Receive(new BackplaneMessage.Published("a/+", 99, 1, 1, MessageKind.Text, "x"u8.ToArray(), false));
+        server.Topics.Receive(new BackplaneMessage.Published("a/+", 99, 1, 1, TopicMessageKind.Text, "x"u8.ToArray(), false));
         server.Topics.Receive(new BackplaneMessage.News("", 99, 1, 1, 1, "x"));
-        server.Topics.Receive(new BackplaneMessage.Published("a", server.Topics.Server, 1, 1, MessageKind.Text, "x"u8.ToArray(), false));
+        server.Topics.Receive(new BackplaneMessage.Published("a", server.Topics.Server, 1, 1, TopicMessageKind.Text, "x"u8.ToArray(), false));
         Assert.Throws<ArgumentException>(() =>
-            server.Topics.Receive(new BackplaneMessage.Published("a", 99, 1, 1, MessageKind.Text, new byte[] { 0xFF }, false)));
+            server.Topics.Receive(new BackplaneMessage.Published("a", 99, 1, 1, TopicMessageKind.Text, new byte[] { 0xFF }, false)));
         server.Turn();
         Assert.Equal("", client.Hex());
-        server.Topics.Receive(new BackplaneMessage.Published("a", 99, 1, 1, MessageKind.Binary, new byte[] { 1 }, false));
+        server.Topics.Receive(new BackplaneMessage.Published("a", 99, 1, 1, TopicMessageKind.Binary, new byte[] { 1 }, false));
         server.Turn();
         Assert.Equal("820101", client.Hex());
     }

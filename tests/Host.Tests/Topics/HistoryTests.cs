@@ -12,7 +12,7 @@ public sealed class HistoryTests
     private readonly ConcurrentQueue<string> _notes = new();
 
     private ManualServer Server(HistoryRequest request, string topics = "") => new(
-        [Told.Handler(), Noting.Handler("noting", _notes, session => session.Subscribe(TopicSubscription.To("t").With(request).ToHandler()))],
+        [Told.Handler(), Noting.Handler("noting", _notes, session => session.Snapshot(TopicSubscription.To("t").With(request).ToHandler()))],
         $$"""{ "topics": { {{topics}} } }""");
 
     private static MemoryClient Open(ManualServer server, params string[] texts)
@@ -137,14 +137,14 @@ public sealed class HistoryTests
     {
         var server = new ManualServer(
         [
-            Noting.Handler("noting", _notes, session => session.Subscribe(TopicSubscription.To("t").As("noting").WatchPresence().ToHandler())),
-            Handler.Inline("member", () => new InlineOf
+            Noting.Handler("noting", _notes, session => session.Snapshot(TopicSubscription.To("t").As("noting").WatchPresence().ToHandler())),
+            Handler.Inline("member", own => new InlineOf(own)
             {
-                Opened = session => session.Subscribe(TopicSubscription.To("t").As("member").WatchPresence()),
-                Message = (session, message) => session.Subscribe(TopicSubscription.To("t").As(message.ToString())),
-            }).WithEncoder(message => message.Value is PresenceChange change
-                ? EncodedMessage.Text((change.IsJoin ? "+" : "-") + change.Member.Info)
-                : EncodedMessage.Nothing),
+                Opened = session => session.Topics.Subscribe(TopicSubscription.To("t").As("member").WatchPresence()),
+                Message = (session, message) => session.Topics.Subscribe(TopicSubscription.To("t").As(message.ToString())),
+            }).WithEncoder(message => message.Presence is { } change
+                ? OutgoingMessage.Text((change.IsJoin ? "+" : "-") + change.Member.Info)
+                : OutgoingMessage.None),
         ]);
         var first = server.Open("member");
         server.Open("noting");
@@ -163,17 +163,17 @@ public sealed class HistoryTests
     {
         var results = new List<TopicResult>();
         var server = new ManualServer(
-            [Handler.Inline("m", () => new InlineOf
+            [Handler.Inline("m", own => new InlineOf(own)
             {
                 Opened = session => results.AddRange(
                 [
-                    session.Subscribe(TopicSubscription.To("t").As("four")).Result,
-                    session.Subscribe(TopicSubscription.To("t").As("fiive")).Result,
-                    session.Subscribe(TopicSubscription.To("t").As("ééé")).Result,
-                    session.Subscribe(TopicSubscription.To("t/#").As("x")).Result,
-                    session.Subscribe(TopicSubscription.To("t/#").WatchPresence()).Result,
-                    session.Subscribe(TopicSubscription.To("t/#").With(HistoryRequest.Last(1))).Result,
-                    session.Subscribe("t/#").Result,
+                    session.Topics.Subscribe(TopicSubscription.To("t").As("four")),
+                    session.Topics.Subscribe(TopicSubscription.To("t").As("fiive")),
+                    session.Topics.Subscribe(TopicSubscription.To("t").As("ééé")),
+                    session.Topics.Subscribe(TopicSubscription.To("t/#").As("x")),
+                    session.Topics.Subscribe(TopicSubscription.To("t/#").WatchPresence()),
+                    session.Topics.Subscribe(TopicSubscription.To("t/#").With(HistoryRequest.Last(1))),
+                    session.Topics.Subscribe("t/#"),
                 ]),
             })], """{ "topics": { "memberInfo": 4 } }""");
         server.Open("m");

@@ -52,7 +52,7 @@ public sealed class PureTopicTests
         var notes = new ConcurrentQueue<string>();
         var server = new ManualServer(
         [
-            Handler.Session("pool", () => new Pool(notes)),
+            Handler.Session("pool", own => new Pool(own, notes)),
         ]);
         var client = server.Open("pool");
         server.Say(client, Text("hello"));
@@ -64,30 +64,24 @@ public sealed class PureTopicTests
         await server.Until(() => notes.Contains("presence -pool"), string.Join(' ', notes));
     }
 
-    private sealed class Pool(ConcurrentQueue<string> notes) : SessionHandler
+    private sealed class Pool(Session session, ConcurrentQueue<string> notes) : SessionHandler
     {
-        public override ValueTask OnOpenAsync(Session session)
+        public override ValueTask OnOpenAsync(Call call)
         {
-            var snapshot = session.Subscribe(TopicSubscription.To("t").ToHandler().As("pool").WatchPresence());
+            var snapshot = session.Snapshot(TopicSubscription.To("t").ToHandler().As("pool").WatchPresence());
             if (snapshot.Members.Count == 1) notes.Enqueue($"snapshot {snapshot.Result} {snapshot.Members.Count}");
             return default;
         }
 
-        public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+        public override ValueTask OnTextAsync(OwnedMessage message, Call call)
         {
-            session.Publish("t", Publication.Of(message));
+            session.Topics.Publish("t", Publication.Of(message));
             return default;
         }
 
-        public override ValueTask OnTopicAsync(Session session, TopicMessage message)
+        public override ValueTask OnTopicAsync(TopicMessage message, Call call)
         {
-            notes.Enqueue($"message {message}");
-            return default;
-        }
-
-        public override ValueTask OnPresenceAsync(Session session, PresenceChange change)
-        {
-            notes.Enqueue($"presence {(change.IsJoin ? "+" : "-")}{change.Member.Info}");
+            notes.Enqueue($"{(message.Presence is null ? "message" : "presence")} {message}");
             return default;
         }
     }
@@ -102,7 +96,7 @@ public sealed class PureTopicTests
         var server = new ManualServer(
         [
             Told.Handler(),
-            Handler.Session("slow", () => new Slow(gate, () => Interlocked.Increment(ref got))),
+            Handler.Session("slow", own => new Slow(own, gate, () => Interlocked.Increment(ref got))),
         ], configuration);
         var slow = server.Open("slow");
         var quick = server.Open("told");
@@ -116,15 +110,15 @@ public sealed class PureTopicTests
         Assert.Equal("", slow.Hex());
     }
 
-    private sealed class Slow(ManualResetEventSlim gate, Action got) : SessionHandler
+    private sealed class Slow(Session session, ManualResetEventSlim gate, Action got) : SessionHandler
     {
-        public override ValueTask OnOpenAsync(Session session)
+        public override ValueTask OnOpenAsync(Call call)
         {
-            session.Subscribe(TopicSubscription.To("t").ToHandler());
+            session.Topics.Subscribe(TopicSubscription.To("t").ToHandler());
             return default;
         }
 
-        public override ValueTask OnTopicAsync(Session session, TopicMessage message)
+        public override ValueTask OnTopicAsync(TopicMessage message, Call call)
         {
             gate.Wait(Limit.Time);
             got();

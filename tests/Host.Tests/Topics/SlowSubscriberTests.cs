@@ -12,10 +12,10 @@ public sealed class SlowSubscriberTests
     private const int Queue = 16 * 1024;
 
     private static ManualServer Server(string policy = "dropNewest") => new(
-        [Handler.Inline("fan", () => new InlineOf
+        [Handler.Inline("fan", own => new InlineOf(own)
         {
-            Opened = session => session.Subscribe("all"),
-            Message = (session, message) => session.Publish("all", Publication.Of(message).ToOthers()),
+            Opened = session => session.Topics.Subscribe("all"),
+            Message = (session, message) => session.Topics.Publish("all", Publication.Of(message).ToOthers()),
         })],
         $$"""{ "limits": { "sendQueue": {{Queue}} }, "routes": [{ "path": "/", "slowConsumer": "{{policy}}" }] }""");
 

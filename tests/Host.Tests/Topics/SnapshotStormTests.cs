@@ -19,21 +19,21 @@ public sealed class SnapshotStormTests
 
     private static TopicSubscription Wanted => TopicSubscription.To(Topic).With(HistoryRequest.Last(1));
 
-    private static EncodedMessage Encode(TopicMessage message) => EncodedMessage.Text($"{message.Position.Offset}");
+    private static OutgoingMessage Encode(TopicMessage message) => OutgoingMessage.Text($"{message.Position.Offset}");
 
     /// <summary>What a client's handler does for <c>again</c> and <c>leave</c>, which come in any number in one write; anything else is published.</summary>
-    private sealed class OnLoop : InlineHandler
+    private sealed class OnLoop(Session session) : InlineHandler
     {
-        public override void OnOpen(Session session) => Join(session);
+        public override void OnOpen() => Join();
 
-        public override void OnText(Session session, BorrowedMessage message)
+        public override void OnText(BorrowedMessage message)
         {
-            if (message.ToString() == "again") Join(session);
-            else if (message.ToString() == "leave") session.Unsubscribe(Topic);
-            else session.Publish(Topic, Publication.Value(1).Keep());
+            if (message.ToString() == "again") Join();
+            else if (message.ToString() == "leave") session.Topics.Unsubscribe(Topic);
+            else session.Topics.Publish(Topic, Publication.Json("1").Keep());
         }
 
-        private static void Join(Session session) => session.SendText($"= {session.Subscribe(Wanted).Position.Offset}");
+        private void Join() => session.SendText($"= {session.Snapshot(Wanted).Position.Offset}");
     }
 
     private sealed class Pure : PureHandler<int>
@@ -44,43 +44,43 @@ public sealed class SnapshotStormTests
         {
             EventKind.Text when e.Message.ToString() == "again" => Step.To(state, Command.Subscribe(Wanted)),
             EventKind.Text when e.Message.ToString() == "leave" => Step.To(state, Command.Unsubscribe(Topic)),
-            EventKind.Text => Step.To(state, Command.Publish(Topic, Publication.Value(1).Keep())),
+            EventKind.Text => Step.To(state, Command.Publish(Topic, Publication.Json("1").Keep())),
             EventKind.Snapshot => Step.To(state, Command.SendText($"= {e.Snapshot.Position.Offset}")),
             _ => Step.To(state),
         };
     }
 
     /// <summary>Is told itself, on the pool, and tells its client.</summary>
-    private sealed class OnPool : SessionHandler
+    private sealed class OnPool(Session session) : SessionHandler
     {
-        public override ValueTask OnOpenAsync(Session session) => Join(session);
+        public override ValueTask OnOpenAsync(Call call) => Join();
 
-        public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+        public override ValueTask OnTextAsync(OwnedMessage message, Call call)
         {
-            if (message.ToString() == "again") return Join(session);
-            if (message.ToString() == "leave") session.Unsubscribe(Topic);
-            else session.Publish(Topic, Publication.Value(1).Keep());
+            if (message.ToString() == "again") return Join();
+            if (message.ToString() == "leave") session.Topics.Unsubscribe(Topic);
+            else session.Topics.Publish(Topic, Publication.Json("1").Keep());
             return default;
         }
 
-        public override ValueTask OnTopicAsync(Session session, TopicMessage message)
+        public override ValueTask OnTopicAsync(TopicMessage message, Call call)
         {
             session.SendText($"{message.Position.Offset}");
             return default;
         }
 
-        private static ValueTask Join(Session session)
+        private ValueTask Join()
         {
-            session.SendText($"= {session.Subscribe(Wanted.ToHandler()).Position.Offset}");
+            session.SendText($"= {session.Snapshot(Wanted.ToHandler()).Position.Offset}");
             return default;
         }
     }
 
     private static HandlerDescription Description(string kind) => kind switch
     {
-        "inline" => Handler.Inline("inline", () => new OnLoop()).WithEncoder(Encode),
+        "inline" => Handler.Inline("inline", own => new OnLoop(own)).WithEncoder(Encode),
         "pure" => Handler.Pure("pure", new Pure()).WithEncoder(Encode),
-        _ => Handler.Session("session", () => new OnPool()).WithEncoder(Encode),
+        _ => Handler.Session("session", own => new OnPool(own)).WithEncoder(Encode),
     };
 
     [Theory]

@@ -35,11 +35,11 @@ public sealed class SnapshotTests
         ManualServer server = null!;
         server = new ManualServer(
         [
-            Handler.Inline("slow", () => new Telling(session => session.Subscribe(Wanted.ToHandler()), (_, _) => server.Clock += 5)),
-            Handler.Inline("joins", () => new InlineOf
+            Handler.Inline("slow", own => new Telling(own, session => session.Topics.Subscribe(Wanted.ToHandler()), (_, _) => server.Clock += 5)),
+            Handler.Inline("joins", own => new InlineOf(own)
             {
-                Opened = session => session.Subscribe(Wanted),
-                Message = (session, _) => session.SendText($"={session.Subscribe(Wanted).Position.Offset}"),
+                Opened = session => session.Topics.Subscribe(Wanted),
+                Message = (session, _) => session.SendText($"={session.Snapshot(Wanted).Position.Offset}"),
             }),
         ]);
         server.Open("slow");
@@ -61,15 +61,15 @@ public sealed class SnapshotTests
         ManualServer server = null!;
         server = new ManualServer(
         [
-            Handler.Inline("slow", () => new Telling(session => session.Subscribe(Wanted.ToHandler()), (_, _) => server.Clock += 5)),
-            Handler.Inline("joins", () => new InlineOf { Opened = session => session.Subscribe(Wanted) }),
+            Handler.Inline("slow", own => new Telling(own, session => session.Topics.Subscribe(Wanted.ToHandler()), (_, _) => server.Clock += 5)),
+            Handler.Inline("joins", own => new InlineOf(own) { Opened = session => session.Topics.Subscribe(Wanted) }),
         ]);
         server.Open("slow");
         var client = server.Open("joins");
         var session = server.Connections[^1].Handler!.Session;
         Publish(server, Kept);
         server.Loop.Turn(mayWait: false);
-        var thread = new Thread(() => session.SendText($"={session.Subscribe(Wanted).Position.Offset}"));
+        var thread = new Thread(() => session.SendText($"={session.Snapshot(Wanted).Position.Offset}"));
         thread.Start();
         thread.Join();
         server.Turn();
@@ -80,13 +80,13 @@ public sealed class SnapshotTests
     [Fact]
     public void What_waits_in_the_inbox_is_in_the_snapshot_and_does_not_come_again()
     {
-        var server = new ManualServer([Handler.Inline("joins", () => new InlineOf
+        var server = new ManualServer([Handler.Inline("joins", own => new InlineOf(own)
         {
-            Opened = session => session.Subscribe(Wanted),
+            Opened = session => session.Topics.Subscribe(Wanted),
             Message = (session, message) =>
             {
-                if (message.ToString() == "leave") session.Unsubscribe("t");
-                else session.SendText($"={session.Subscribe(Wanted).Position.Offset}");
+                if (message.ToString() == "leave") session.Topics.Unsubscribe("t");
+                else session.SendText($"={session.Snapshot(Wanted).Position.Offset}");
             },
         })]);
         var client = server.Open("joins");
@@ -102,10 +102,10 @@ public sealed class SnapshotTests
     [Fact]
     public void What_is_not_kept_is_in_no_snapshot_and_comes()
     {
-        var server = new ManualServer([Handler.Inline("joins", () => new InlineOf
+        var server = new ManualServer([Handler.Inline("joins", own => new InlineOf(own)
         {
-            Opened = session => session.Subscribe(Wanted),
-            Message = (session, _) => session.SendText($"={session.Subscribe(Wanted).Position.Offset}"),
+            Opened = session => session.Topics.Subscribe(Wanted),
+            Message = (session, _) => session.SendText($"={session.Snapshot(Wanted).Position.Offset}"),
         })]);
         var client = server.Open("joins");
         var plugin = new TopicAccess(server.Topics, TopicPermission.Everything, "test", null);
@@ -117,12 +117,12 @@ public sealed class SnapshotTests
     public void A_handler_that_is_told_and_asks_for_a_snapshot_is_not_told_what_is_in_it()
     {
         var notes = new List<string>();
-        var server = new ManualServer([Handler.Inline("told", () => new Telling(
-            session => session.Subscribe(Wanted.ToHandler()),
+        var server = new ManualServer([Handler.Inline("told", own => new Telling(own, 
+            session => session.Topics.Subscribe(Wanted.ToHandler()),
             (session, message) =>
             {
                 notes.Add($"{message.Position.Offset}");
-                if (message.Position.Offset == 3) notes.Add($"={session.Subscribe(Wanted.ToHandler()).Position.Offset}");
+                if (message.Position.Offset == 3) notes.Add($"={session.Snapshot(Wanted.ToHandler()).Position.Offset}");
             }))]);
         server.Open("told");
         Publish(server, Kept);
@@ -137,7 +137,7 @@ public sealed class SnapshotTests
     {
         var notes = new ConcurrentQueue<string>();
         using var goOn = new ManualResetEventSlim();
-        var server = new ManualServer([Handler.Session("pool", () => new Pool(notes, goOn))]);
+        var server = new ManualServer([Handler.Session("pool", own => new Pool(own, notes, goOn))]);
         var client = server.Open("pool");
         await server.Until(() => notes.Count == 1, "it was not opened");
         client.Write(Text("go"));
@@ -151,31 +151,31 @@ public sealed class SnapshotTests
         Assert.Equal($"open go ={Kept} {Kept + 1} {Kept + 2}", string.Join(' ', notes));
     }
 
-    private sealed class Telling(Action<Session> opened, Action<Session, TopicMessage> told) : InlineHandler
+    private sealed class Telling(Session session, Action<Session> opened, Action<Session, TopicMessage> told) : InlineHandler
     {
-        public override void OnOpen(Session session) => opened(session);
+        public override void OnOpen() => opened(session);
 
-        public override void OnTopic(Session session, TopicMessage message) => told(session, message);
+        public override void OnTopic(TopicMessage message) => told(session, message);
     }
 
-    private sealed class Pool(ConcurrentQueue<string> notes, ManualResetEventSlim goOn) : SessionHandler
+    private sealed class Pool(Session session, ConcurrentQueue<string> notes, ManualResetEventSlim goOn) : SessionHandler
     {
-        public override ValueTask OnOpenAsync(Session session)
+        public override ValueTask OnOpenAsync(Call call)
         {
-            session.Subscribe(Wanted.ToHandler());
+            session.Topics.Subscribe(Wanted.ToHandler());
             notes.Enqueue("open");
             return default;
         }
 
-        public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+        public override ValueTask OnTextAsync(OwnedMessage message, Call call)
         {
             notes.Enqueue("go");
             goOn.Wait();
-            notes.Enqueue($"={session.Subscribe(Wanted.ToHandler()).Position.Offset}");
+            notes.Enqueue($"={session.Snapshot(Wanted.ToHandler()).Position.Offset}");
             return default;
         }
 
-        public override ValueTask OnTopicAsync(Session session, TopicMessage message)
+        public override ValueTask OnTopicAsync(TopicMessage message, Call call)
         {
             notes.Enqueue($"{message.Position.Offset}");
             return default;

@@ -16,24 +16,24 @@ public sealed class ThreadedTopicTests
     private const int Messages = 500;
 
     /// <summary>Publishes what its client says, from the thread pool; everybody is subscribed.</summary>
-    private static HandlerDescription Pool(bool kept) => Handler.Session("pool", () => new SessionOf
+    private static HandlerDescription Pool(bool kept) => Handler.Session("pool", own => new SessionOf(own)
     {
         Opened = session =>
         {
-            session.Subscribe("all");
+            session.Topics.Subscribe("all");
             return default;
         },
         Message = (session, message) =>
         {
-            session.Publish("all", kept ? Publication.Of(message).Keep() : Publication.Of(message));
+            session.Topics.Publish("all", kept ? Publication.Of(message).Keep() : Publication.Of(message));
             return default;
         },
     });
 
-    private static HandlerDescription OnLoop(bool kept) => Handler.Inline("loop", () => new InlineOf
+    private static HandlerDescription OnLoop(bool kept) => Handler.Inline("loop", own => new InlineOf(own)
     {
-        Opened = session => session.Subscribe("all"),
-        Message = (session, message) => session.Publish("all", kept ? Publication.Of(message).Keep() : Publication.Of(message)),
+        Opened = session => session.Topics.Subscribe("all"),
+        Message = (session, message) => session.Topics.Publish("all", kept ? Publication.Of(message).Keep() : Publication.Of(message)),
     });
 
     [Theory]
@@ -86,16 +86,16 @@ public sealed class ThreadedTopicTests
         await using var server = TestServer.Start(
             TransportKind.Memory, Place.Memory,
             [
-                Handler.Session("publisher", () => new SessionOf
+                Handler.Session("publisher", own => new SessionOf(own)
                 {
                     Message = (session, message) =>
                     {
-                        for (var i = 0; i < total; i++) session.Publish("t", Publication.Value(i).Keep());
+                        for (var i = 0; i < total; i++) session.Topics.Publish("t", Publication.Json($"{i}").Keep());
                         session.SendText("done");
                         return default;
                     },
                 }),
-                Handler.Inline("subscriber", () => new Catching(subscribers)),
+                Handler.Inline("subscriber", own => new Catching(own, subscribers)),
             ],
             """ "topics": { "historyLength": 10000, "historyBytes": "1MiB" } """, loops: 2);
         using var publisher = await server.RawOpenAsync("publisher");
@@ -116,14 +116,14 @@ public sealed class ThreadedTopicTests
 
     private static async Task<string> TextAsync(RawClient client) => Encoding.UTF8.GetString((await client.FrameAsync()).Payload);
 
-    private sealed class Catching(ConcurrentBag<(TopicSnapshot, ConcurrentQueue<long>)> all) : InlineHandler
+    private sealed class Catching(Session session, ConcurrentBag<(TopicSnapshot, ConcurrentQueue<long>)> all) : InlineHandler
     {
         private readonly ConcurrentQueue<long> _after = new();
 
-        public override void OnOpen(Session session) =>
-            all.Add((session.Subscribe(TopicSubscription.To("t").With(HistoryRequest.All).ToHandler()), _after));
+        public override void OnOpen() =>
+            all.Add((session.Snapshot(TopicSubscription.To("t").With(HistoryRequest.All).ToHandler()), _after));
 
-        public override void OnTopic(Session session, TopicMessage message) => _after.Enqueue(message.Position.Offset);
+        public override void OnTopic(TopicMessage message) => _after.Enqueue(message.Position.Offset);
     }
 
     [Fact]

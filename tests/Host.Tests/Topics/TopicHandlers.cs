@@ -14,15 +14,15 @@ namespace PluginHost.Tests.Topics;
 /// A handler that clients tell what to do: <c>+topic</c> subscribes, <c>-topic</c> unsubscribes, <c>topic=text</c> publishes, <c>topic!text</c> publishes
 /// to the others, <c>topic&amp;text</c> publishes to be kept. What is refused is answered.
 /// </summary>
-internal sealed class Told : InlineHandler
+internal sealed class Told(Session session) : InlineHandler
 {
-    public override void OnText(Session session, BorrowedMessage message)
+    public override void OnText(BorrowedMessage message)
     {
         var text = message.ToString();
         var result = text[0] switch
         {
-            '+' => session.Subscribe(text[1..]).Result,
-            '-' => session.Unsubscribe(text[1..]),
+            '+' => session.Topics.Subscribe(text[1..]),
+            '-' => session.Topics.Unsubscribe(text[1..]),
             _ => Publish(session, text, text.IndexOfAny(['=', '!', '&'])),
         };
         if (result != TopicResult.Done) session.SendText(result.ToString());
@@ -31,16 +31,16 @@ internal sealed class Told : InlineHandler
     public static TopicResult Publish(Session session, string text, int at)
     {
         var publication = Publication.Text(text[(at + 1)..]);
-        return session.Publish(text[..at], text[at] switch { '!' => publication.ToOthers(), '&' => publication.Keep(), _ => publication });
+        return session.Topics.Publish(text[..at], text[at] switch { '!' => publication.ToOthers(), '&' => publication.Keep(), _ => publication });
     }
 
-    public static HandlerDescription Handler(string token = "told") => Abstractions.Handler.Inline(token, () => new Told());
+    public static HandlerDescription Handler(string token = "told") => Abstractions.Handler.Inline(token, own => new Told(own));
 }
 
 /// <summary>A handler whose subscriptions come to itself: what it is told, it notes.</summary>
-internal sealed class Noting(Func<Session, TopicSnapshot> subscribe, ConcurrentQueue<string> notes) : InlineHandler
+internal sealed class Noting(Session session, Func<Session, TopicSnapshot> subscribe, ConcurrentQueue<string> notes) : InlineHandler
 {
-    public override void OnOpen(Session session)
+    public override void OnOpen()
     {
         var snapshot = subscribe(session);
         notes.Enqueue(
@@ -48,14 +48,19 @@ internal sealed class Noting(Func<Session, TopicSnapshot> subscribe, ConcurrentQ
             + string.Join(',', snapshot.Members.Select(member => member.Info)));
     }
 
-    public override void OnTopic(Session session, TopicMessage message) =>
-        notes.Enqueue($"{message.Topic}={message}@{message.Position.Offset}{(message.FollowsGap ? " gap" : "")}");
-
-    public override void OnPresence(Session session, PresenceChange change) =>
-        notes.Enqueue($"{change.Topic}{(change.IsJoin ? "+" : "-")}{change.Member.Info}");
+    public override void OnTopic(TopicMessage message) => notes.Enqueue(
+        message.Presence is null ? $"{message.Topic}={message}@{message.Position.Offset}{(message.FollowsGap ? " gap" : "")}" : $"{message.Topic}{message}");
 
     public static HandlerDescription Handler(string token, ConcurrentQueue<string> notes, Func<Session, TopicSnapshot> subscribe) =>
-        Abstractions.Handler.Inline(token, () => new Noting(subscribe, notes));
+        Abstractions.Handler.Inline(token, own => new Noting(own, subscribe, notes));
+}
+
+/// <summary>Subscribes in one call, as tests want it.</summary>
+internal static class SessionSnapshots
+{
+    /// <summary>Subscribes; the topic as it was at that moment.</summary>
+    public static TopicSnapshot Snapshot(this Session session, TopicSubscription wanted) =>
+        session.Topics.SubscribeAsync(wanted, CancellationToken.None).GetAwaiter().GetResult();
 }
 
 /// <summary>A stream that takes what it is told to take, and counts the calls.</summary>

@@ -95,10 +95,10 @@ public sealed class TopicTests
     [Fact]
     public void A_message_is_framed_once_and_delivering_it_allocates_nothing()
     {
-        var server = new ManualServer([Handler.Inline("fan", () => new InlineOf
+        var server = new ManualServer([Handler.Inline("fan", own => new InlineOf(own)
         {
-            Opened = session => session.Subscribe("all"),
-            Message = (session, message) => session.Publish("all", Publication.Of(message).ToOthers()),
+            Opened = session => session.Topics.Subscribe("all"),
+            Message = (session, message) => session.Topics.Publish("all", Publication.Of(message).ToOthers()),
         })]);
         var channels = Enumerable.Range(0, 101).Select(_ => CountedChannel.Open(server, "fan")).ToArray();
         foreach (var one in channels) one.IsKept = false;
@@ -124,50 +124,44 @@ public sealed class TopicTests
     }
 
     [Fact]
-    public void A_value_is_encoded_once_for_each_handler()
+    public void A_JSON_value_is_encoded_once_for_each_handler()
     {
         var calls = 0;
-        EncodedMessage Encode(string name, TopicMessage message)
+        OutgoingMessage Encode(string name, TopicMessage message)
         {
             calls++;
-            return message.Value switch
+            return message.ToString() switch
             {
-                int number => EncodedMessage.Text($"{name}{number}"),
-                long => throw new InvalidOperationException("no longs"),
-                _ => EncodedMessage.Nothing,
+                "true" => throw new InvalidOperationException("no booleans"),
+                "null" => OutgoingMessage.None,
+                var json => OutgoingMessage.Text($"{name}{json}"),
             };
         }
 
         var server = new ManualServer(
         [
             Told.Handler("a").WithEncoder(message => Encode("a", message)), Told.Handler("b").WithEncoder(message => Encode("b", message)), Told.Handler("c"),
-            Handler.Inline("value", () => new InlineOf
+            Handler.Inline("value", own => new InlineOf(own)
             {
-                Message = (session, message) => session.Publish("t", Publication.Value(message.ToString() switch
-                {
-                    "int" => 7,
-                    "long" => 7L,
-                    "bytes" => new byte[] { 1, 2 },
-                    "object" => new object(),
-                    var text => text,
-                })),
+                Message = (session, message) => session.Topics.Publish("t", Publication.Json(message.ToString())),
             }),
         ]);
         var clients = new[] { "a", "a", "a", "b", "b", "c" }.Select(token => Open(server, token, "+t")).ToArray();
-        var publisher = Open(server, "value", "int");
-        Assert.Equal(["a7", "a7", "a7", "b7", "b7", ""], clients.Select(client => Encoding.ASCII.GetString(client.ReadAvailable())).Select(text => text.Length > 2 ? text[2..] : text));
+        var publisher = Open(server, "value", "7");
+        Assert.Equal(["a7", "a7", "a7", "b7", "b7", "7"], clients.Select(client => Encoding.ASCII.GetString(client.ReadAvailable())[2..]));
         Assert.Equal(2, calls);
-        // What no handler encodes goes as it is, where it is a message by itself.
-        Say(server, publisher, "text");
-        Assert.All(clients, client => Assert.Equal(Frames.Hex("text"), client.Hex()));
-        Say(server, publisher, "bytes");
-        Assert.All(clients, client => Assert.Equal("82020102", client.Hex()));
-        Say(server, publisher, "object");
-        Assert.All(clients, client => Assert.Equal("", client.Hex()));
+        // What an encoder makes nothing of is not sent; without one it goes as it is.
+        Say(server, publisher, "null");
+        Assert.All(clients[..5], client => Assert.Equal("", client.Hex()));
+        Assert.Equal(Frames.Hex("null"), clients[5].Hex());
         // An encoder that fails costs nobody a connection.
-        Say(server, publisher, "long", "int");
+        Say(server, publisher, "true", "7");
         Assert.Equal("81026137", clients[0].Hex());
-        Assert.Equal(2, server.Lines.Count(line => line.Contains("a value was not encoded: InvalidOperationException: no longs", StringComparison.Ordinal)));
+        Assert.Equal(2, server.Lines.Count(line => line.Contains("a message was not encoded: InvalidOperationException: no booleans", StringComparison.Ordinal)));
+        // Texts and bytes are no matter of an encoder.
+        foreach (var client in clients) client.Hex();
+        Say(server, clients[0], "t=plain");
+        Assert.All(clients, client => Assert.Equal(Frames.Hex("plain"), client.Hex()));
     }
 
     [Fact]
@@ -203,10 +197,10 @@ public sealed class TopicTests
     [Fact]
     public void Large_and_binary_messages_arrive_whole()
     {
-        var server = new ManualServer([Handler.Inline("fan", () => new InlineOf
+        var server = new ManualServer([Handler.Inline("fan", own => new InlineOf(own)
         {
-            Opened = session => session.Subscribe("all"),
-            Message = (session, message) => session.Publish("all", Publication.Of(message)),
+            Opened = session => session.Topics.Subscribe("all"),
+            Message = (session, message) => session.Topics.Publish("all", Publication.Of(message)),
         })]);
         var client = server.Open("fan", 4 << 20);
         foreach (var size in (int[])[0, 125, 126, 32_760, 32_768, 65_535, 65_536, 300_000])
@@ -219,9 +213,9 @@ public sealed class TopicTests
     [Fact]
     public void A_text_that_is_none_is_refused_to_the_publisher_alone()
     {
-        var server = new ManualServer([Told.Handler(), Handler.Inline("bad", () => new InlineOf
+        var server = new ManualServer([Told.Handler(), Handler.Inline("bad", own => new InlineOf(own)
         {
-            Message = (session, message) => session.Publish("t", message.Length == 1 ? Publication.Text("\ud800") : Publication.Text(new byte[] { 0xFF })),
+            Message = (session, message) => session.Topics.Publish("t", message.Length == 1 ? Publication.Text("\ud800") : Publication.Text(new byte[] { 0xFF })),
         })]);
         var a = Open(server, "told", "+t");
         Assert.Contains("880203F3", Open(server, "bad", "1").Hex(), StringComparison.Ordinal);
@@ -245,22 +239,23 @@ public sealed class TopicTests
         var server = new ManualServer([Told.Handler()]);
         var a = Open(server, "told", "+t");
         var plan = TestServer.Bind("""{ "plugins": { "entries": { "Shy": { "topics": { "publish": [] } } } } }""", TestHandlers.Table([])).Plan.Plugins;
-        var topics = new PluginTopics(server.Topics, plan);
-        Assert.Equal(TopicResult.Done, topics.Publish("test", "t", Publication.Text("x").Keep()));
-        Assert.Equal(TopicResult.Forbidden, topics.Publish("shy", "t", Publication.Text("y")));
-        Assert.Equal(TopicResult.Invalid, topics.Publish("test", "t", default));
+        var topics = new PluginTopics(server.Topics, plan, "test");
+        Assert.Equal(TopicResult.Done, topics.Publish("t", Publication.Text("x").Keep()));
+        Assert.Equal(TopicResult.Forbidden, new PluginTopics(server.Topics, plan, "shy").Publish("t", Publication.Text("y")));
+        Assert.Equal(TopicResult.Invalid, topics.Publish("t", default(Publication)));
         server.Turn();
         Assert.Equal(Frames.Hex("x"), a.Hex());
-        Assert.Equal("x", Assert.Single(topics.Read("test", "t", HistoryRequest.Last(5)).Messages).ToString());
-        Assert.Empty(topics.Read("test", "unknown", HistoryRequest.All).Messages);
-        Assert.Equal(TopicResult.Invalid, topics.Read("test", "t/#", HistoryRequest.All).Result);
+        TopicSnapshot Read(string topic, HistoryRequest history) => topics.ReadAsync(topic, history, default).GetAwaiter().GetResult();
+        Assert.Equal("x", Assert.Single(Read("t", HistoryRequest.Last(5)).Messages).ToString());
+        Assert.Empty(Read("unknown", HistoryRequest.All).Messages);
+        Assert.Equal(TopicResult.Invalid, Read("t/#", HistoryRequest.All).Result);
     }
 
     [Fact]
     public void A_handler_may_take_messages_for_itself()
     {
         var notes = new ConcurrentQueue<string>();
-        var server = new ManualServer([Told.Handler(), Noting.Handler("noting", notes, session => session.Subscribe(TopicSubscription.To("+/x").ToHandler()))]);
+        var server = new ManualServer([Told.Handler(), Noting.Handler("noting", notes, session => session.Snapshot(TopicSubscription.To("+/x").ToHandler()))]);
         var noting = server.Open("noting");
         Open(server, "told", "a/x=1", "b/x&2", "b/y=3");
         Assert.Equal(["Done . ", "a/x=1@0", "b/x=2@1"], notes);

@@ -36,7 +36,7 @@ public abstract partial class ConformanceTests
     public async Task The_server_closes_and_the_client_answers()
     {
         var closed = new TaskCompletionSource<CloseInfo>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var handler = Handler.Inline("closing", () => new InlineOf
+        var handler = Handler.Inline("closing", own => new InlineOf(own)
         {
             Message = (session, _) => session.Close(4000, "enough"),
             Closed = (_, close) => closed.SetResult(close),
@@ -54,7 +54,7 @@ public abstract partial class ConformanceTests
     [Fact]
     public async Task Closes_that_cross_end_both_in_order()
     {
-        var handler = Handler.Inline("closing", () => new InlineOf { Message = (session, _) => session.Close(4000, "") });
+        var handler = Handler.Inline("closing", own => new InlineOf(own) { Message = (session, _) => session.Close(4000, "") });
         await using var server = Start("", handler);
         using var client = await server.RawOpenAsync("closing");
         await client.SendAsync(Text("x"), Close(1000)); // the client's is under way before it has seen the server's
@@ -98,7 +98,7 @@ public abstract partial class ConformanceTests
     public async Task A_half_close_without_a_close_frame_is_1006_after_everything_was_answered()
     {
         var closed = new TaskCompletionSource<CloseInfo>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var handler = Handler.Inline("half", () => new InlineOf
+        var handler = Handler.Inline("half", own => new InlineOf(own)
         {
             Message = (session, message) => session.Send(message),
             Closed = (_, close) => closed.SetResult(close),
@@ -187,7 +187,7 @@ public abstract partial class ConformanceTests
     [Fact]
     public async Task A_close_that_is_not_answered_ends_with_a_reset()
     {
-        var handler = Handler.Inline("closing", () => new InlineOf { Message = (session, _) => session.Close(4000, "") });
+        var handler = Handler.Inline("closing", own => new InlineOf(own) { Message = (session, _) => session.Close(4000, "") });
         await using var server = Start("\"keepAlive\": { \"close\": \"100ms\" }", handler);
         using var client = await server.RawOpenAsync("closing");
         await client.SendAsync(Text("x"));

@@ -123,7 +123,7 @@ public abstract partial class ConformanceTests
     public async Task Frames_right_behind_the_request_wait_for_a_decision()
     {
         var decide = new TaskCompletionSource<HandshakeDecision>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var handler = Handler.Inline("slow", () => new InlineEcho()).WithDecision((_, _) => new ValueTask<HandshakeDecision>(decide.Task));
+        var handler = Handler.Inline("slow", own => new InlineEcho(own)).WithDecision((_, _) => new ValueTask<HandshakeDecision>(decide.Task));
         await using var server = Start("", handler);
         using var client = server.Raw();
         var late = Enumerable.Range(0, 300).Select(i => Pattern(i)).ToArray();
@@ -160,7 +160,7 @@ public abstract partial class ConformanceTests
     public async Task Handlers_see_the_facts_of_the_connection()
     {
         HandshakeInfo? seen = null;
-        var handler = Handler.Inline("facts", () => new InlineOf { Opened = session => seen = session.Handshake });
+        var handler = Handler.Inline("facts", own => new InlineOf(own) { Opened = session => seen = session.Handshake });
         await using var server = Start("\"routes\": [{ \"path\": \"/ocpp/{identity}\", \"protocols\": [\"facts\"] }]", handler);
         using var client = await server.ConnectAsync("/ocpp/a%20b?x=1&x=2", "other", "facts");
         await Wait.Until(() => seen is not null, () => "the handler was not opened");

@@ -32,7 +32,7 @@ public abstract partial class ConformanceTests
     public async Task A_full_send_queue_stops_reading_and_what_was_unread_is_served_later()
     {
         var received = 0;
-        var handler = Handler.Inline("big", () => new InlineOf
+        var handler = Handler.Inline("big", own => new InlineOf(own)
         {
             Message = (session, _) =>
             {
@@ -59,7 +59,7 @@ public abstract partial class ConformanceTests
     [Fact]
     public async Task A_close_waits_behind_what_is_queued()
     {
-        var handler = Handler.Inline("last", () => new InlineOf
+        var handler = Handler.Inline("last", own => new InlineOf(own)
         {
             Message = (session, _) =>
             {
@@ -82,7 +82,7 @@ public abstract partial class ConformanceTests
     [Fact]
     public async Task A_close_of_the_client_is_answered_behind_what_is_queued()
     {
-        var handler = Handler.Inline("last", () => new InlineOf
+        var handler = Handler.Inline("last", own => new InlineOf(own)
         {
             Message = (session, _) =>
             {

@@ -204,7 +204,7 @@ public sealed class HeadAttackTests
     [InlineData("\u00e9")]
     public void A_plugin_cannot_register_what_is_no_token(string token)
     {
-        Assert.Throws<ArgumentException>(() => Handler.Inline(token, () => new InlineOf()));
-        Assert.Throws<ArgumentException>(() => Handler.Inline("a", () => new InlineOf()).AlsoAs(token));
+        Assert.Throws<ArgumentException>(() => Handler.Inline(token, own => new InlineOf(own)));
+        Assert.Throws<ArgumentException>(() => Handler.Inline("a", own => new InlineOf(own)).AlsoAs(token));
     }
 }

@@ -31,8 +31,8 @@ public sealed class LogAttackTests
         var server = new ManualServer(
         [
             .. TestHandlers.Echoes,
-            Handler.Inline("throws", () => new InlineOf { Message = (_, message) => throw new InvalidOperationException(Nasty + message + new string('x', 100_000)) }),
-            Handler.Inline("closed", () => new InlineOf { Closed = (_, close) => throw new InvalidOperationException(close.Reason) }),
+            Handler.Inline("throws", own => new InlineOf(own) { Message = (_, message) => throw new InvalidOperationException(Nasty + message + new string('x', 100_000)) }),
+            Handler.Inline("closed", own => new InlineOf(own) { Closed = (_, close) => throw new InvalidOperationException(close.Reason) }),
         ]);
         server.Say(server.Open("throws"), Text(Nasty));
         var closing = server.Open("closed");

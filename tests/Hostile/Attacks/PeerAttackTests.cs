@@ -90,7 +90,7 @@ public sealed class PeerAttackTests
     {
         var sessions = new List<Session>();
         var server = new ManualServer(
-            [Handler.Inline("fan", () => new InlineOf
+            [Handler.Inline("fan", own => new InlineOf(own)
             {
                 Opened = sessions.Add,
                 Message = (_, message) =>
@@ -159,7 +159,7 @@ public sealed class PeerAttackTests
     {
         var server = new ManualServer(TestHandlers.Echoes);
         var client = server.Open("echo");
-        server.Connections[0].ShutDown(CloseCode.GoingAway);
+        server.Connections[0].Stop(CloseCode.GoingAway, 0);
         server.Turn();
         Assert.Equal(1001, Answer.CloseCode(client.ReadAvailable()));
         for (var passed = 0; passed < 4_900; passed += 100)
@@ -177,7 +177,7 @@ public sealed class PeerAttackTests
     public void A_peer_that_has_vanished_is_noticed_by_its_silence()
     {
         var closed = 0;
-        var server = new ManualServer([Handler.Inline("watch", () => new InlineOf { Closed = (_, close) => closed = close.Code })]);
+        var server = new ManualServer([Handler.Inline("watch", own => new InlineOf(own) { Closed = (_, close) => closed = close.Code })]);
         server.Open("watch");
         server.Pass(40_000 - 100);
         Assert.Equal((1, 0), (server.Loop.ConnectionCount, closed));

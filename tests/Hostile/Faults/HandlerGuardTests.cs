@@ -15,7 +15,7 @@ public sealed class HandlerGuardTests
     // These clients have no address, and so count as one.
     private const string OneSource = """{ "handlers": { "faultSources": 1 } }""";
 
-    private static HandlerDescription Failing(Func<bool> fails) => Handler.Inline("failing", () => new InlineOf
+    private static HandlerDescription Failing(Func<bool> fails) => Handler.Inline("failing", own => new InlineOf(own)
     {
         Message = (session, message) =>
         {
@@ -66,7 +66,7 @@ public sealed class HandlerGuardTests
     [Fact]
     public void One_client_takes_a_handler_from_nobody_and_is_refused_itself()
     {
-        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("fails-on-x", () => new InlineOf { Message = (_, _) => throw new InvalidOperationException() })]);
+        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("fails-on-x", own => new InlineOf(own) { Message = (_, _) => throw new InvalidOperationException() })]);
         var (attacker, victim) = ("192.0.2.1", "198.51.100.1");
         for (var i = 0; i < 20; i++)
         {
@@ -88,7 +88,7 @@ public sealed class HandlerGuardTests
     [Fact]
     public void A_constructor_that_fails_has_seen_no_input_and_quarantines()
     {
-        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("broken", () => throw new InvalidOperationException())]);
+        var server = new ManualServer([.. TestHandlers.Echoes, Handler.Inline("broken", _ => throw new InvalidOperationException())]);
         for (var i = 0; i < 5; i++)
         {
             Assert.Equal(QuarantinePhase.Healthy, server.Guard("broken").Phase);
@@ -127,7 +127,7 @@ public sealed class HandlerGuardTests
         using var second = new ManualResetEventSlim();
         var begun = 0;
         var server = new ManualServer(
-            [Handler.Session("slow", () => new SessionOf
+            [Handler.Session("slow", own => new SessionOf(own)
             {
                 Message = (_, message) =>
                 {
@@ -161,7 +161,7 @@ public sealed class HandlerGuardTests
     {
         using var release = new ManualResetEventSlim();
         var (running, most) = (0, 0);
-        var blocks = Handler.Inline("blocks", () => new InlineOf()).WithDecision((_, _) =>
+        var blocks = Handler.Inline("blocks", own => new InlineOf(own)).WithDecision((_, _) =>
         {
             var now = Interlocked.Increment(ref running);
             for (int before; now > (before = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, now, before) != before;) { }
@@ -198,7 +198,7 @@ public sealed class HandlerGuardTests
             }
         });
         server = new ManualServer(
-            [.. TestHandlers.Echoes, Handler.Inline("blocks", () => new InlineOf { Message = (_, message) => passes(int.Parse(message.ToString(), CultureInfo.InvariantCulture)) })],
+            [.. TestHandlers.Echoes, Handler.Inline("blocks", own => new InlineOf(own) { Message = (_, message) => passes(int.Parse(message.ToString(), CultureInfo.InvariantCulture)) })],
             """{ "handlers": { "faults": 2, "faultSources": 1 } }""");
         using (watchdog = new Watchdog([server.Loop], 1_000, () => server.Now, isManual: true))
         {

@@ -50,8 +50,8 @@ public sealed class ServerFuzzTests
             _server = new ManualServer(
             [
                 .. TestHandlers.Echoes.Take(2),
-                Handler.Inline("moody", () => new InlineOf { Opened = _sessions.Add, Message = Moody, Closed = (session, _) => _sessions.Remove(session) }),
-                Handler.Inline("topics", () => new InlineOf { Opened = session => session.Subscribe("t/#"), Message = (session, message) => session.Publish("t/a", Publication.Of(message)) }),
+                Handler.Inline("moody", own => new InlineOf(own) { Opened = _sessions.Add, Message = Moody, Closed = (session, _) => _sessions.Remove(session) }),
+                Handler.Inline("topics", own => new InlineOf(own) { Opened = session => session.Topics.Subscribe("t/#"), Message = (session, message) => session.Topics.Publish("t/a", Publication.Of(message)) }),
             ], Settings);
             for (var steps = 0; _at < input.Length && steps < 300; steps++) Step();
             Finish();
@@ -99,7 +99,7 @@ public sealed class ServerFuzzTests
                 case 12: _server.Pass(1L << Next(16)); break;
                 case 13: Read(client, heard, Next(256) * 100); break;
                 case 14: Leave(client, Next(3)); break;
-                default: if (Next(4) == 0 && number < _server.Connections.Count) _server.Connections[number].ShutDown(CloseCode.GoingAway); break;
+                default: if (Next(4) == 0 && number < _server.Connections.Count) _server.Connections[number].Stop(CloseCode.GoingAway, 0); break;
             }
             Check();
         }

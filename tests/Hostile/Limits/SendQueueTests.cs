@@ -21,7 +21,7 @@ public sealed class SendQueueTests
     private Session _session = null!;
 
     private ManualServer Server(string settings) => new(
-        [Handler.Inline("many", () => new InlineOf
+        [Handler.Inline("many", own => new InlineOf(own)
         {
             Opened = session => _session = session,
             Message = (session, message) =>

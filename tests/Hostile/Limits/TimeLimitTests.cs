@@ -28,7 +28,7 @@ public sealed class TimeLimitTests
         """;
 
     private static HandlerDescription Closing =>
-        Handler.Inline("closing", () => new InlineOf { Message = (session, _) => session.Close(4000, "") });
+        Handler.Inline("closing", own => new InlineOf(own) { Message = (session, _) => session.Close(4000, "") });
 
     private static ManualServer Server(string settings) => new([.. TestHandlers.Echoes, Closing], settings);
 

@@ -8,32 +8,32 @@ public sealed class FaultyPlugin : Plugin
     public override PluginDescription Describe() => new("Faulty", "1.0",
     [
         Handler.Pure("throw.pure", new ThrowingPure()),
-        Handler.Inline("throw.inline", () => new InlineFault(static (_, _) => throw new InvalidOperationException("at once"))),
-        Handler.Session("throw.session", () => new SessionFault(static (_, _) => throw new InvalidOperationException("at once"))),
-        Handler.Session("throw.later", () => new SessionFault(ThrowLater)),
-        Handler.Session("never", () => new SessionFault(static (_, _) => new ValueTask(new TaskCompletionSource().Task))),
-        Handler.Session("deaf", () => new SessionFault(IgnoreCancellation)),
-        Handler.Session("block", () => new SessionFault(Block)),
-        Handler.Inline("storm", () => new Storm()).WithEncoder(static message => EncodedMessage.Text($"{message.Position.Offset}")),
-        Handler.Session("block.2", () => new SessionFault(Block)),
-        Handler.Session("block.3", () => new SessionFault(Block)),
-        Handler.Session("flood", () => new SessionFault(Flood)),
+        Handler.Inline("throw.inline", own => new InlineFault(own, static (_, _) => throw new InvalidOperationException("at once"))),
+        Handler.Session("throw.session", own => new SessionFault(own, static (_, _) => throw new InvalidOperationException("at once"))),
+        Handler.Session("throw.later", own => new SessionFault(own, ThrowLater)),
+        Handler.Session("never", own => new SessionFault(own, static (_, _) => new ValueTask(new TaskCompletionSource().Task))),
+        Handler.Session("deaf", own => new SessionFault(own, IgnoreCancellation)),
+        Handler.Session("block", own => new SessionFault(own, Block)),
+        Handler.Inline("storm", own => new Storm(own)).WithEncoder(static message => OutgoingMessage.Text($"{message.Position.Offset}")),
+        Handler.Session("block.2", own => new SessionFault(own, Block)),
+        Handler.Session("block.3", own => new SessionFault(own, Block)),
+        Handler.Session("flood", own => new SessionFault(own, Flood)),
         Handler.Pure("void.pure", new VoidPure(EventKind.Text)),
         Handler.Pure("void.pure.open", new VoidPure(null)),
-        Handler.Pure("void.pure.tick", new VoidPure(EventKind.Tick)),
-        Handler.Inline("void.inline", () => new InlineFault(static (_, _) => ThrowInVoid())),
-        Handler.Session("void.session", () => new SessionFault(static (_, _) => Begin(ThrowInVoid))),
-        Handler.Inline("construct.inline", () => new FailingConstructor()),
-        Handler.Session("construct.session", static SessionHandler () => throw new InvalidOperationException("in the constructor")),
-        Handler.Inline("dispose.inline", () => new FailingDispose()),
-        Handler.Session("dispose.session", () => new FailingAsyncDispose()),
-        Handler.Session("threads", () => new SessionFault(SendFromManyThreads)),
-        Handler.Inline("utf8.inline", () => new InlineFault(static (session, _) => session.SendText(new byte[] { 0xC3, 0x28 }))),
-        Handler.Session("utf8.session", () => new SessionFault(static (session, _) => Begin(() => session.SendText(new byte[] { 0xC3, 0x28 })))),
-        Handler.Session("utf8.string", () => new SessionFault(static (session, _) => Begin(() => session.SendText("\uD800")))),
-        Handler.Inline("loop", () => new InlineFault(static (_, _) => Thread.Sleep(700))),
-        Handler.Inline("loop.later", () => new InlineFault(static (_, _) => BlockLater())),
-        Handler.Session("recovers", () => new SessionFault(static (_, _) => throw new InvalidOperationException("for now"))),
+        Handler.Pure("void.pure.tick", new VoidPure(EventKind.Timer)),
+        Handler.Inline("void.inline", own => new InlineFault(own, static (_, _) => ThrowInVoid())),
+        Handler.Session("void.session", own => new SessionFault(own, static (_, _) => Begin(ThrowInVoid))),
+        Handler.Inline("construct.inline", _ => new FailingConstructor()),
+        Handler.Session("construct.session", static SessionHandler (_) => throw new InvalidOperationException("in the constructor")),
+        Handler.Inline("dispose.inline", own => new FailingDispose(own)),
+        Handler.Session("dispose.session", own => new FailingAsyncDispose(own)),
+        Handler.Session("threads", own => new SessionFault(own, SendFromManyThreads)),
+        Handler.Inline("utf8.inline", own => new InlineFault(own, static (session, _) => session.SendText(new byte[] { 0xC3, 0x28 }))),
+        Handler.Session("utf8.session", own => new SessionFault(own, static (session, _) => Begin(() => session.SendText(new byte[] { 0xC3, 0x28 })))),
+        Handler.Session("utf8.string", own => new SessionFault(own, static (session, _) => Begin(() => session.SendText("\uD800")))),
+        Handler.Inline("loop", own => new InlineFault(own, static (_, _) => Thread.Sleep(700))),
+        Handler.Inline("loop.later", own => new InlineFault(own, static (_, _) => BlockLater())),
+        Handler.Session("recovers", own => new SessionFault(own, static (_, _) => throw new InvalidOperationException("for now"))),
     ]);
 
     private static ValueTask Begin(Action action)
@@ -107,7 +107,7 @@ internal sealed class VoidPure(EventKind? when) : PureHandler<int>
     public override Step<int> Open(HandshakeInfo handshake)
     {
         if (when is null) FaultyPlugin.ThrowInVoid();
-        return Step.To(0, Command.SetTimer(TimeSpan.FromMilliseconds(10)));
+        return Step.To(0, Command.SetTimer(0, TimeSpan.FromMilliseconds(10)));
     }
 
     public override Step<int> Next(int state, Event e)
@@ -118,18 +118,18 @@ internal sealed class VoidPure(EventKind? when) : PureHandler<int>
     }
 }
 
-internal sealed class InlineFault(Action<Session, BorrowedMessage> fault) : InlineHandler
+internal sealed class InlineFault(Session session, Action<Session, BorrowedMessage> fault) : InlineHandler
 {
-    public override void OnText(Session session, BorrowedMessage message)
+    public override void OnText(BorrowedMessage message)
     {
         if (message.ToString() == "fine") session.Send(message);
         else fault(session, message);
     }
 }
 
-internal sealed class SessionFault(Func<Session, OwnedMessage, ValueTask> fault) : SessionHandler
+internal sealed class SessionFault(Session session, Func<Session, OwnedMessage, ValueTask> fault) : SessionHandler
 {
-    public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+    public override ValueTask OnTextAsync(OwnedMessage message, Call call)
     {
         if (message.ToString() != "fine") return fault(session, message);
         session.Send(message);
@@ -142,16 +142,16 @@ internal sealed class FailingConstructor : InlineHandler
     public FailingConstructor() => throw new InvalidOperationException("in the constructor");
 }
 
-internal sealed class FailingDispose : InlineHandler, IDisposable
+internal sealed class FailingDispose(Session session) : InlineHandler, IDisposable
 {
-    public override void OnText(Session session, BorrowedMessage message) => session.Send(message);
+    public override void OnText(BorrowedMessage message) => session.Send(message);
 
     public void Dispose() => throw new InvalidOperationException("in Dispose");
 }
 
-internal sealed class FailingAsyncDispose : SessionHandler, IAsyncDisposable
+internal sealed class FailingAsyncDispose(Session session) : SessionHandler, IAsyncDisposable
 {
-    public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+    public override ValueTask OnTextAsync(OwnedMessage message, Call call)
     {
         session.Send(message);
         return default;
@@ -168,18 +168,20 @@ internal sealed class FailingAsyncDispose : SessionHandler, IAsyncDisposable
 /// No fault: its client joins a topic again (<c>again</c>), leaves it (<c>leave</c>) or publishes to it (anything else), and is sent the offset of each message, and
 /// <c>=</c> with that of each snapshot.
 /// </summary>
-internal sealed class Storm : InlineHandler
+internal sealed class Storm(Session session) : InlineHandler
 {
     private const string Topic = "storm";
 
-    public override void OnOpen(Session session) => Join(session);
+    public override void OnOpen() => Join();
 
-    public override void OnText(Session session, BorrowedMessage message)
+    public override void OnText(BorrowedMessage message)
     {
-        if (message.ToString() == "again") Join(session);
-        else if (message.ToString() == "leave") session.Unsubscribe(Topic);
-        else session.Publish(Topic, Publication.Value(1).Keep());
+        if (message.ToString() == "again") Join();
+        else if (message.ToString() == "leave") session.Topics.Unsubscribe(Topic);
+        else session.Topics.Publish(Topic, Publication.Json("1").Keep());
     }
 
-    private static void Join(Session session) => session.SendText($"={session.Subscribe(TopicSubscription.To(Topic).With(HistoryRequest.Last(1))).Position.Offset}");
+    public override void OnSnapshot(TopicSnapshot snapshot) => session.SendText($"={snapshot.Position.Offset}");
+
+    private void Join() => session.Topics.Subscribe(TopicSubscription.To(Topic).With(HistoryRequest.Last(1)));
 }

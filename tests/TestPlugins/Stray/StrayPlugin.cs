@@ -7,8 +7,8 @@ public sealed class StrayPlugin : Plugin
 {
     public override PluginDescription Describe() => new("Stray", "1.0",
     [
-        Handler.Session("stray", () => new StrayHandler()),
-        Handler.Session("stray.decision", () => new StrayHandler()).WithDecision((_, _) =>
+        Handler.Session("stray", own => new StrayHandler(own)),
+        Handler.Session("stray.decision", own => new StrayHandler(own)).WithDecision((_, _) =>
         {
             Escapes.InVoid();
             return ValueTask.FromResult(HandshakeDecision.Accept);
@@ -16,9 +16,9 @@ public sealed class StrayPlugin : Plugin
     ]);
 }
 
-internal sealed class StrayHandler : SessionHandler
+internal sealed class StrayHandler(Session session) : SessionHandler
 {
-    public override ValueTask OnTextAsync(Session session, OwnedMessage message)
+    public override ValueTask OnTextAsync(OwnedMessage message, Call call)
     {
         session.Send(message);
         switch (message.ToString())

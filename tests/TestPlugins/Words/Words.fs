@@ -5,12 +5,12 @@ open System.Threading.Tasks
 open PluginHost.Abstractions
 
 /// The imperative tiers in F#: task expressions, a kept message, a decision before the 101.
-type WordsSession() =
+type WordsSession(session: Session) =
     inherit SessionHandler()
 
     let mutable words = 0
 
-    override _.OnTextAsync(session: Session, message: OwnedMessage) =
+    override _.OnTextAsync(message: OwnedMessage, _: Call) =
         ValueTask(
             task {
                 do! Task.Yield()
@@ -22,10 +22,10 @@ type WordsSession() =
             }
         )
 
-type ShoutInline() =
+type ShoutInline(session: Session) =
     inherit InlineHandler()
 
-    override _.OnText(session: Session, message: BorrowedMessage) =
+    override _.OnText(message: BorrowedMessage) =
         session.SendText(message.ToString() + "!") |> ignore
 
 type WordsPlugin() =
@@ -41,8 +41,8 @@ type WordsPlugin() =
         PluginDescription(
             "Words",
             "1.0",
-            [ Handler.Session("words.v1", (fun () -> WordsSession())).AlsoAs("words.v2").WithText "counts words"
-              Handler.Inline("shout", (fun () -> ShoutInline())).WithDecision decide ]
+            [ Handler.Session("words.v1", (fun session -> WordsSession session)).AlsoAs("words.v2").WithDescription "counts words"
+              Handler.Inline("shout", (fun session -> ShoutInline session)).WithDecision decide ]
         )
 
     override _.Validate(options: PluginOptions) =

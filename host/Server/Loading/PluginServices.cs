@@ -1,0 +1,9 @@
+using PluginHost.Abstractions;
+
+namespace PluginHost.Server.Loading;
+
+/// <summary>What the host gives to plugins when they are started.</summary>
+/// <param name="Time">The clock that they see.</param>
+/// <param name="Log">The log of a plugin, by its id.</param>
+/// <param name="Topics">The topics of a plugin, by its id.</param>
+public sealed record PluginServices(TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics);

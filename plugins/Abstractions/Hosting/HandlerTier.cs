@@ -1,0 +1,35 @@
+namespace PluginHost.Abstractions.Hosting;
+
+/// <summary>For hosts: what makes a handler for one connection, and so where it runs.</summary>
+public abstract class HandlerTier
+{
+    private HandlerTier() { }
+
+    internal static HandlerTier Pure(Func<PureRun> create) => new PureTier(create);
+
+    internal static HandlerTier Session(Func<Session, SessionHandler> create) => new SessionTier(create);
+
+    internal static HandlerTier Inline(Func<Session, InlineHandler> create) => new InlineTier(create);
+
+    /// <summary>Calls the function that belongs to this case, with what makes the handler of one connection.</summary>
+    public abstract T Match<T>(
+        Func<Func<PureRun>, T> pure, Func<Func<Session, SessionHandler>, T> session, Func<Func<Session, InlineHandler>, T> inline);
+
+    private sealed class PureTier(Func<PureRun> create) : HandlerTier
+    {
+        public override T Match<T>(
+            Func<Func<PureRun>, T> pure, Func<Func<Session, SessionHandler>, T> session, Func<Func<Session, InlineHandler>, T> inline) => pure(create);
+    }
+
+    private sealed class SessionTier(Func<Session, SessionHandler> create) : HandlerTier
+    {
+        public override T Match<T>(
+            Func<Func<PureRun>, T> pure, Func<Func<Session, SessionHandler>, T> session, Func<Func<Session, InlineHandler>, T> inline) => session(create);
+    }
+
+    private sealed class InlineTier(Func<Session, InlineHandler> create) : HandlerTier
+    {
+        public override T Match<T>(
+            Func<Func<PureRun>, T> pure, Func<Func<Session, SessionHandler>, T> session, Func<Func<Session, InlineHandler>, T> inline) => inline(create);
+    }
+}
