@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using LanguageExt;
 using PluginHost.Abstractions;
 using PluginHost.Server.Composition;
+using PluginHost.Server.Connections;
 using PluginHost.Server.Handshakes;
 using PluginHost.Server.Loading;
 using PluginHost.Server.Logging;
@@ -87,14 +88,16 @@ public sealed class RunningServer : IAsyncDisposable
             Authenticators = Authenticator.Of(prepared.Plugins),
         };
         var topics = WebSocketServer.MakeTopics(own, prepared.Plan, new NoBackplane());
-        var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins, id));
+        var directory = new ConnectionDirectory(topics.Server);
+        var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins, id),
+            id => new PluginConnections(directory, id));
         var faults = await prepared.Plugins.StartAsync(services, cancellation).ConfigureAwait(false);
         if (faults.Count > 0)
         {
             prepared.Plugins.Unload();
             return Lines(faults);
         }
-        var started = WebSocketServer.Start(own, prepared.Plan, prepared.Plugins.Handlers, topics);
+        var started = WebSocketServer.Start(own, prepared.Plan, prepared.Plugins.Handlers, topics, directory);
         if (started.IsRight)
             return started.Map(server => new RunningServer(prepared, server, log, services, options.IsObserved)).MapLeft(_ => Seq<StartupProblem>());
         var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);

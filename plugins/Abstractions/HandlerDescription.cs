@@ -11,7 +11,7 @@ public sealed class HandlerDescription
     private HandlerDescription(HandlerDescription other)
     {
         (Subprotocols, Tier, Description, Decide) = (other.Subprotocols, other.Tier, other.Description, other.Decide);
-        (Encode, MaxOverlappingCalls) = (other.Encode, other.MaxOverlappingCalls);
+        (Encode, MaxOverlappingCalls, Key, KeyConflict) = (other.Encode, other.MaxOverlappingCalls, other.Key, other.KeyConflict);
     }
 
     /// <summary>The tokens under which the handler is reached, in the plugin's order of preference; at least one.</summary>
@@ -37,6 +37,13 @@ public sealed class HandlerDescription
 
     /// <summary>How many calls of one connection may overlap, beside the one that has the turn; 0 where the handler does not overlap.</summary>
     public int MaxOverlappingCalls { get; private init; }
+
+    /// <summary>Gives a connection the key by which it is found (<see cref="Connections"/>), or <see langword="null"/> where connections have none. See
+    /// <see cref="WithKey"/>.</summary>
+    public Func<HandshakeInfo, string?>? Key { get; private init; }
+
+    /// <summary>What happens where a connection comes whose key another one has.</summary>
+    public KeyConflict KeyConflict { get; private init; }
 
     /// <summary>For hosts: how the handler of one connection is made.</summary>
     public HandlerTier Tier { get; }
@@ -81,6 +88,18 @@ public sealed class HandlerDescription
     {
         ArgumentNullException.ThrowIfNull(decide);
         return WithDecision((handshake, _) => ValueTask.FromResult(decide(handshake)));
+    }
+
+    /// <summary>
+    /// The same handler, whose connections have a key by which the plugin finds them (<see cref="PluginContext.Connections"/>), such as the identity of a charge point.
+    /// Keys are the plugin's: its handlers share them. The function runs on the thread pool, within the time limit of the handshake; an exception refuses with 500.
+    /// </summary>
+    /// <param name="key">Given the handshake, with its user: the key, of at most 256 characters; <see langword="null"/> or empty for none.</param>
+    /// <param name="conflict">What happens where another connection has it.</param>
+    public HandlerDescription WithKey(Func<HandshakeInfo, string?> key, KeyConflict conflict)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new(this) { Key = key, KeyConflict = conflict };
     }
 
     /// <summary>

@@ -21,6 +21,9 @@ public abstract class PluginContext
     /// <summary>Topics without a connection.</summary>
     public abstract Topics Topics { get; }
 
+    /// <summary>The plugin's connections: to count, list, close, send to and ask.</summary>
+    public abstract Connections Connections { get; }
+
     /// <summary>Cancelled when the plugin's connections begin to be stopped, because the host stops or a newer generation of the plugin has taken over.</summary>
     public abstract CancellationToken Stopping { get; }
 

@@ -117,21 +117,24 @@ let (|Matched|NotFound|Malformed|) (decision: RoutingDecision) =
         (fun reason -> Malformed reason)
     )
 
-let (|VerifyPassword|VerifyToken|AskPlugin|AskHandler|Accept|Refuse|) (step: HandshakeStep) =
+let (|VerifyPassword|VerifyToken|AskPlugin|AskHandler|ClaimKey|Accept|Refuse|) (step: HandshakeStep) =
     step.Match(
         (fun verify -> VerifyPassword verify),
         (fun verify -> VerifyToken verify),
         (fun ask -> AskPlugin ask),
         (fun ask -> AskHandler ask),
+        (fun claim -> ClaimKey claim),
         (fun accept -> Accept accept),
         (fun refuse -> Refuse refuse.Rejection)
     )
 
-let (|PasswordVerified|TokenVerified|Accepted|Refused|) (answer: HandshakeAnswer) =
+let (|PasswordVerified|TokenVerified|Accepted|Keyed|Claimed|Refused|) (answer: HandshakeAnswer) =
     answer.Match(
         (fun roles -> PasswordVerified(ofOption roles |> Option.map List.ofSeq)),
         (fun payload -> TokenVerified(ofEither payload)),
         (fun user -> Accepted(ofOption user)),
+        (fun keyed -> Keyed(keyed.Key, keyed.Conflict)),
+        (fun isTaken -> Claimed isTaken),
         (fun rejection -> Refused rejection)
     )
 

@@ -76,12 +76,24 @@ let ``A handshake is a fold over its steps`` () =
         | VerifyToken _, answer :: rest -> "token" :: trace rest (HandshakeMachine.Next(step, answer, DateTimeOffset.UnixEpoch))
         | AskPlugin ask, answer :: rest -> ask.Id :: trace rest (HandshakeMachine.Next(step, answer, DateTimeOffset.UnixEpoch))
         | AskHandler ask, answer :: rest -> $"ask {ask.Token}" :: trace rest (HandshakeMachine.Next(step, answer, DateTimeOffset.UnixEpoch))
+        | ClaimKey claim, answer :: rest -> $"claim {claim.Key}" :: trace rest (HandshakeMachine.Next(step, answer, DateTimeOffset.UnixEpoch))
         | _, [] -> [ "waits" ]
 
     let accepted = HandshakeAnswer.Accepted(toOption None)
     Assert.Equal<string list>([ "ask echo"; "accept echo" ], begin' "/" |> trace [ accepted ])
     Assert.Equal<string list>([ "ask echo"; "refuse 503" ], begin' "/" |> trace [ HandshakeAnswer.Refused(Rejection.Unavailable 1) ])
     Assert.Equal<string list>([ "waits" ], begin' "/" |> trace [])
+
+    let keyed rule : HandshakeAnswer = HandshakeAnswer.Keyed(toOption None, "cp1", rule)
+
+    let claimed rule taken = begin' "/" |> trace [ keyed rule; HandshakeAnswer.Claimed taken ]
+
+    for rule, taken, last in
+        [ KeyRule.KeepBoth, true, "accept echo"
+          KeyRule.ReplaceOlder, true, "accept echo"
+          KeyRule.RefuseNewer, false, "accept echo"
+          KeyRule.RefuseNewer, true, "refuse 409" ] do
+        Assert.Equal<string list>([ "ask echo"; "claim cp1"; last ], claimed rule taken)
     Assert.Equal<string list>([ "refuse 404" ], begin' "/elsewhere" |> trace [ accepted ])
 
 [<Fact>]
@@ -94,15 +106,19 @@ let ``Every answer to a step is matched`` () =
         | TokenVerified(Error _) -> "wrong token"
         | Accepted(Some user) -> user.Name
         | Accepted None -> "somebody"
+        | Keyed(key, rule) -> $"{key} {rule}"
+        | Claimed taken -> if taken then "taken" else "free"
         | Refused rejection -> $"{rejection.Status}"
 
     let answers: HandshakeAnswer list =
         [ HandshakeAnswer.Password(toOption (Some(toSeq [ "a"; "b" ])))
           HandshakeAnswer.Password(toOption None)
           HandshakeAnswer.Accepted(toOption None)
+          HandshakeAnswer.Keyed(toOption None, "cp1", KeyRule.ReplaceOlder)
+          HandshakeAnswer.Claimed true
           HandshakeAnswer.Refused(Rejection.Unavailable 1) ]
 
-    Assert.Equal<string list>([ "a,b"; "wrong password"; "somebody"; "503" ], List.map describe answers)
+    Assert.Equal<string list>([ "a,b"; "wrong password"; "somebody"; "cp1 ReplaceOlder"; "taken"; "503" ], List.map describe answers)
 
 [<Fact>]
 let ``How a client proves itself is matched`` () =

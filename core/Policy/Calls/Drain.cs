@@ -6,11 +6,8 @@ public enum DrainVerdict : byte
     /// <summary>Nothing: its calls go on, or what they have sent is on its way, or it has been closed.</summary>
     Wait,
 
-    /// <summary>It is closed now.</summary>
+    /// <summary>It is closed now. Calls that are still in flight have had their time, and are cancelled.</summary>
     Close,
-
-    /// <summary>Its calls have had their time: they are cancelled, and it is closed.</summary>
-    CancelAndClose,
 }
 
 /// <summary>Where a connection that has been told to end stands.</summary>
@@ -50,8 +47,7 @@ public readonly record struct Drain(int Code, long Deadline, DrainPhase Phase)
     public DrainAnswer Look(bool isIdle, long waitingBytes, long now)
     {
         var verdict = Phase == DrainPhase.Closed ? DrainVerdict.Wait
-            : now >= Deadline ? isIdle ? DrainVerdict.Close : DrainVerdict.CancelAndClose
-            : Phase == DrainPhase.Finishing && isIdle && waitingBytes == 0 ? DrainVerdict.Close
+            : now >= Deadline || (Phase == DrainPhase.Finishing && isIdle && waitingBytes == 0) ? DrainVerdict.Close
             : DrainVerdict.Wait;
         return new(verdict == DrainVerdict.Wait ? this : this with { Phase = DrainPhase.Closed }, verdict);
     }

@@ -9,7 +9,7 @@ namespace PluginHost.Core.Serving.Handshakes;
 /// <summary>
 /// The decision on a request, from its route to the answer (RFC 6455 §4.2.2), as a machine of values. The server does what a step says and gives the answer
 /// to <see cref="Next"/>; the command <c>explain</c> folds the same machine. Every chain of steps ends with <see cref="HandshakeStep.Accept"/> or
-/// <see cref="HandshakeStep.Refuse"/>, after at most two others.
+/// <see cref="HandshakeStep.Refuse"/>, after at most three others.
 /// </summary>
 public static class HandshakeMachine
 {
@@ -45,6 +45,11 @@ public static class HandshakeMachine
         (HandshakeStep.AskPlugin asked, HandshakeAnswer.Refused found) => Refuse(Challenges.Beside(asked.Request.Route.Authentication, found.Rejection)),
         (HandshakeStep.AskHandler asked, HandshakeAnswer.Accepted found) => new HandshakeStep.Accept(
             asked.Request, asked.Token, found.User || asked.User, Until(asked.User, found.User)),
+        (HandshakeStep.AskHandler asked, HandshakeAnswer.Keyed found) => new HandshakeStep.ClaimKey(
+            asked.Request, asked.Token, found.User || asked.User, Until(asked.User, found.User), found.Key, found.Conflict),
+        (HandshakeStep.ClaimKey { Conflict: KeyRule.RefuseNewer }, HandshakeAnswer.Claimed { IsTaken: true }) =>
+            Refuse(Rejection.ByHandler(409, "another connection is already open in its name")),
+        (HandshakeStep.ClaimKey asked, HandshakeAnswer.Claimed) => Accept(asked),
         (HandshakeStep.Accept or HandshakeStep.Refuse, _) => step,
         (_, HandshakeAnswer.Refused found) => Refuse(found.Rejection),
         _ => Refuse(Rejection.ByHandler(500, "the answer belongs to another step")),
@@ -57,8 +62,11 @@ public static class HandshakeMachine
         verifyToken: verify => Known(verify.Request, Option<Identity>.None),
         askPlugin: ask => Known(ask.Request, Option<Identity>.None),
         askHandler: ask => new HandshakeStep.Accept(ask.Request, ask.Token, ask.User, ask.User.Bind(identity => identity.Expires)),
+        claimKey: Accept,
         accept: HandshakeStep (last) => last,
         refuse: last => last);
+
+    private static HandshakeStep Accept(HandshakeStep.ClaimKey step) => new HandshakeStep.Accept(step.Request, step.Token, step.User, step.Until);
 
     private static HandshakeStep Decided(ExaminedRequest request, Either<Rejection, Option<Identity>> decided) =>
         decided.Match(Right: user => Known(request, user), Left: Refuse);

@@ -117,6 +117,7 @@ public static class HandshakeText
         verifyToken: _ => Seq1("a token is sent; whether it counts is not looked at here"),
         askPlugin: _ => Seq<string>(),
         askHandler: _ => Seq<string>(),
+        claimKey: _ => Seq<string>(),
         accept: _ => Seq<string>(),
         refuse: refused => Seq1(Answer(refused.Rejection)));
 

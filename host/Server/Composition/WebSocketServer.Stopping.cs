@@ -35,6 +35,7 @@ internal sealed partial class WebSocketServer
         await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort())).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
+        _directory.End();
         _topics.Close();
         if (_files is not null) await _files.DisposeAsync().ConfigureAwait(false);
         _watchdog?.Dispose();

@@ -39,6 +39,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     private readonly ConnectionLedger _ledger;
     private Watchdog? _watchdog;
     private readonly TopicFabric _topics;
+    private readonly ConnectionDirectory _directory;
     private Generation _generation;
     private ShutdownPlan _shutdown;
     private long _ids;
@@ -47,13 +48,14 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     private readonly Timer? _files;
     private readonly Authenticator _authenticator;
 
-    private WebSocketServer(ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics)
+    private WebSocketServer(ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics, ConnectionDirectory directory)
     {
         _options = options;
         _topics = topics;
+        _directory = directory;
         Handlers = new HandlerTable(plan.Plan.Handlers.Shares);
         _authenticator = new Authenticator(plan.Plan, options.Authentication, options.Authenticators, Handlers, options.UtcNow);
-        _generation = new Generation(plan, handlers, topics, Handlers, _authenticator);
+        _generation = new Generation(plan, handlers, topics, directory, Handlers, _authenticator);
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
             listener => listener.Name, listener => new Entrance(listener, plan.Plan.Addresses, options.Tls.GetValueOrDefault(listener.Name)));
@@ -64,6 +66,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
             _loops[i].Topics = topics.Attach(_loops[i], i);
             _loops[i].KeepsRecords = options.KeepsRecords;
         }
+        directory.Attach(_loops);
         if (options.Tls.Count > 0 || _authenticator.HasFiles) _files = new Timer(_ => RefreshFiles(), null, FileInterval, Timeout.InfiniteTimeSpan);
         _threads = [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
     }
@@ -106,15 +109,21 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
         Start(options, plan, handlers, MakeTopics(options, plan, new NoBackplane()));
 
+    /// <inheritdoc cref="Start(ServerOptions, BoundPlan, IReadOnlyDictionary{string, PluginHandler}, TopicFabric, ConnectionDirectory)"/>
+    public static Either<Seq<ListenProblem>, WebSocketServer> Start(
+        ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics) =>
+        Start(options, plan, handlers, topics, new ConnectionDirectory(topics.Server));
+
     /// <summary>Opens every listener and begins to serve. On any problem nothing stays open.</summary>
     /// <param name="options">What does not come from the file.</param>
     /// <param name="plan">What is served.</param>
     /// <param name="handlers">The handlers by token; their plugins have been started.</param>
     /// <param name="topics">The topics, made by <see cref="MakeTopics"/> of the same options and plan; this server's alone.</param>
+    /// <param name="directory">Where connections are found; this server's alone.</param>
     public static Either<Seq<ListenProblem>, WebSocketServer> Start(
-        ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics)
+        ServerOptions options, BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers, TopicFabric topics, ConnectionDirectory directory)
     {
-        var server = new WebSocketServer(options, plan, handlers, topics);
+        var server = new WebSocketServer(options, plan, handlers, topics, directory);
         var problems = server.Transport == TransportKind.Memory ? [] : server.Bind(plan.Plan.Listeners);
         if (problems.Count > 0)
         {
@@ -171,7 +180,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     /// <param name="plan">A plan with the same listeners.</param>
     /// <param name="handlers">The handlers by token, ready to be called.</param>
     public void Serve(BoundPlan plan, IReadOnlyDictionary<string, PluginHandler> handlers) =>
-        Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, Handlers, _authenticator, _generation));
+        Volatile.Write(ref _generation, new Generation(plan, handlers, _topics, _directory, Handlers, _authenticator, _generation));
 
     /// <summary>A plugin has failed outside of any call: that counts against all of its handlers. From any thread.</summary>
     public void PluginFailed(string plugin) => Volatile.Read(ref _generation).PluginFailed(plugin, _options.Clock(), _options.Log);

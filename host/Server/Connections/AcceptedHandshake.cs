@@ -42,12 +42,14 @@ internal sealed record RouteTerms(ConnectionSettings Settings, ConnectionSetting
 /// <summary>A handler, as all connections that it serves see it.</summary>
 /// <param name="Name">The token and the plugin, for logs.</param>
 /// <param name="Token">The token.</param>
+/// <param name="Plugin">The plugin's id.</param>
+/// <param name="Directory">Where its connections are found.</param>
 /// <param name="PluginContext">What its plugin may use of the host, once it has been started.</param>
 /// <param name="Guard">What is known about its conduct.</param>
 /// <param name="Topics">The topics as it may use them.</param>
 /// <param name="CreateRunner">Makes what calls it for a connection.</param>
 internal sealed record ServedHandler(
-    string Name, string Token, Func<PluginContext?> PluginContext, HandlerGuard Guard, HandlerTopics Topics, Func<Connection, HandlerRunner> CreateRunner)
+    string Name, string Token, string Plugin, ConnectionDirectory Directory, Func<PluginContext?> PluginContext, HandlerGuard Guard, HandlerTopics Topics, Func<Connection, HandlerRunner> CreateRunner)
 {
     /// <summary>What its plugin may use of the host; <see langword="null"/> where it has not been started.</summary>
     public PluginContext? Context => PluginContext();

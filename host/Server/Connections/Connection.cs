@@ -160,7 +160,8 @@ internal sealed class Connection : Timed
         Accounting.Accepted(accepted.Terms.Rates);
         if (accepted.Deflate is { } agreement) Deflate = new MessageDeflate(agreement, accepted.Compression, Loop.Deflate);
         var info = accepted.Info;
-        if (accepted.Handler is { } served) Handler = new HandlerPort(this, served, info);
+        if (accepted.Handler is { } served) Handler = new HandlerPort(this, served, info, Opening?.Claim);
+        if (Opening is { } opening) opening.Claim = null;
         if (Loop.KeepsRecords) Record = new ConnectionRecord(info.Path, info.Subprotocol ?? "", info.User?.Name, Loop.Now);
         Apply(Transitions.Accept(Settings, _state, accepted.ExpiryAt(Loop.Now), Loop.Now), [], 0);
         if (accepted.CloseAfter) Close(CloseCode.ProtocolError, "");
@@ -176,36 +177,6 @@ internal sealed class Connection : Timed
         // In another connection's turn the frame goes to the queue, which is sent at the end of the loop's turn.
         Apply(Transitions.Close(Settings, _state, code, Encoding.UTF8.GetByteCount(reason), Loop.Now), [], 0);
         if (!IsInTurn) Loop.Timers.Update(this);
-    }
-
-    /// <summary>The server goes down: refuses what is not open yet, and has what is open finish its calls; then it is closed.</summary>
-    /// <param name="code">The close code.</param>
-    /// <param name="within">Milliseconds.</param>
-    public void Stop(CloseCode code, long within)
-    {
-        if (_state.IsConnecting) Refuse(Rejection.Of(RejectionReason.Unavailable));
-        else if (_state.Phase == Phase.Open && Handler is { } handler)
-        {
-            BeginTurn();
-            handler.Stop(code, within);
-            FinishTurn();
-            Resume();
-        }
-        else Close(code, "");
-    }
-
-    /// <summary>The time to finish is over: what is open is closed all the same, and has a moment to answer; anything else is reset.</summary>
-    public void StopNow(CloseCode code)
-    {
-        if (_state.Phase != Phase.Open)
-        {
-            Abort();
-            return;
-        }
-        BeginTurn();
-        Handler?.StopNow();
-        Close(code, "");
-        FinishTurn();
     }
 
     /// <summary>Fails the connection (RFC 6455 §7.1.7).</summary>

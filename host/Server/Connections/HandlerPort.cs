@@ -1,5 +1,4 @@
 using PluginHost.Abstractions;
-using PluginHost.Core.Policy.Calls;
 using PluginHost.Server.Buffers;
 using PluginHost.Server.Logging;
 using CloseCode = PluginHost.Core.Protocol.Frames.CloseCode;
@@ -18,22 +17,26 @@ internal sealed class HandlerPort
     private ServerSession? _session;
     private TopicPort? _topics;
     private HandlerTimers? _timers;
-    private Drain? _drain;
+    private readonly KeyClaim? _claim;
+    private HandlerReading? _reading;
     private readonly bool _hasRates;
     private bool _isCounted;
     private bool _isClosed;
-    private bool _isPaused;
 
     /// <summary>The handshake of a connection was accepted for a handler.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="served">The handler.</param>
     /// <param name="handshake">The facts that it sees.</param>
-    public HandlerPort(Connection connection, ServedHandler served, HandshakeInfo handshake)
+    /// <param name="claim">The key that it has given the connection.</param>
+    public HandlerPort(Connection connection, ServedHandler served, HandshakeInfo handshake, KeyClaim? claim)
     {
         _connection = connection;
         Served = served;
         Handshake = handshake;
         User = handshake.User?.Name;
+        _claim = claim;
+        claim?.Accepted();
+        if (User is { } user) served.Directory.SignIn(served.Plugin, user, connection);
         _hasRates = connection.Accounting.HasRates;
         _isCounted = true;
         served.Guard.Counters.Serve(1);
@@ -47,6 +50,9 @@ internal sealed class HandlerPort
 
     /// <summary>The user's name, if it has one.</summary>
     public string? User { get; }
+
+    /// <summary>The key that it has given the connection, if any.</summary>
+    public string? Key => _claim?.Key;
 
     /// <summary>What calls it; <see langword="null"/> until it is opened.</summary>
     public HandlerRunner? Runner { get; private set; }
@@ -76,7 +82,7 @@ internal sealed class HandlerPort
 
     /// <summary>When <see cref="Due"/> is to be called.</summary>
     public long DueAt => Math.Min(
-        Math.Min(Runner?.DueAt ?? long.MaxValue, Volatile.Read(ref _timers)?.DueAt ?? long.MaxValue), _drain?.DueAt ?? long.MaxValue);
+        Math.Min(Runner?.DueAt ?? long.MaxValue, Volatile.Read(ref _timers)?.DueAt ?? long.MaxValue), _reading?.DueAt ?? long.MaxValue);
 
     /// <summary>Nobody will ask for the facts any more; an idle connection does not pay for them.</summary>
     public void ForgetHandshake() => Handshake = s_forgotten;
@@ -100,7 +106,7 @@ internal sealed class HandlerPort
     /// <summary>Delivers a message.</summary>
     public void Deliver(MessageKind kind, Segment payload)
     {
-        if (Callable is not { } runner || _drain is { Phase: DrainPhase.Closed }) return;
+        if (Callable is not { } runner || _reading is { IsClosed: true }) return;
         if (_hasRates && !_connection.Accounting.IsWithinRates(payload.Length)) return;
         try
         {
@@ -154,49 +160,18 @@ internal sealed class HandlerPort
         }
     }
 
-    /// <summary>
-    /// The connection is to end. The handler is told ahead of what waits; it is closed once no call is in flight and everything is sent, or when the time
-    /// is over. In a turn.
-    /// </summary>
+    /// <summary>The connection is to end: the handler is told ahead of what waits. In a turn.</summary>
     /// <param name="code">The close code.</param>
     /// <param name="within">Milliseconds.</param>
     public void Stop(CloseCode code, long within)
     {
-        if (_drain is not null || _isClosed) return;
-        _drain = Drain.Begun((int)code, _connection.Loop.Now + within);
-        Pause(true);
+        if (_isClosed || !Reading.Stop((int)code, within)) return;
         _session?.BeginStopping();
-        if (Callable is { } runner)
-        {
-            try
-            {
-                runner.Stopping(new StopInfo((int)code, TimeSpan.FromMilliseconds(within)));
-            }
-            catch (Exception exception)
-            {
-                Fault(exception);
-            }
-        }
+        Call(runner => runner.Stopping(new StopInfo((int)code, TimeSpan.FromMilliseconds(within))));
     }
 
-    /// <summary>Its calls have had their time.</summary>
-    public void StopNow()
-    {
-        _session?.EndCalls();
-        Pause(false);
-    }
-
-    /// <summary>Looks whether a connection that is to end is to be closed now; at the end of its turns.</summary>
-    private void LookAtDrain()
-    {
-        if (_drain is not { } drain || !_connection.State.CanSend) return;
-        var answer = drain.Look(Runner?.IsIdle ?? true, _connection.WaitingBytes, _connection.Loop.Now);
-        _drain = answer.Next;
-        if (answer.Verdict == DrainVerdict.Wait) return;
-        if (answer.Verdict == DrainVerdict.CancelAndClose) _session?.EndCalls();
-        _connection.Close((CloseCode)drain.Code, "");
-        Pause(false); // the peer's close frame is wanted
-    }
+    /// <summary>Its calls have had their time, and it is going to be closed: the peer's close frame is wanted.</summary>
+    public void StopNow() => _reading?.End();
 
     /// <summary>The last call: nothing more comes in or goes out.</summary>
     public void Closed(CloseInfo close)
@@ -216,25 +191,10 @@ internal sealed class HandlerPort
 
     // ---- What it wants ----
 
-    /// <summary>Pauses or resumes reading.</summary>
-    public void SetReading(bool paused)
-    {
-        if (!paused && _drain is { } drain) _drain = drain.TakenOver();
-        Pause(paused);
-    }
+    private HandlerReading Reading => _reading ??= new HandlerReading(_connection);
 
-    private void Pause(bool paused)
-    {
-        if (paused == _isPaused) return;
-        _isPaused = paused;
-        if (paused)
-        {
-            _connection.Holds |= ReadingHolds.Handler;
-            return;
-        }
-        _connection.Holds &= ~ReadingHolds.Handler;
-        _connection.MarkDirty(); // what was left behind is read at the end of the loop's turn
-    }
+    /// <summary>Pauses or resumes reading.</summary>
+    public void SetReading(bool paused) => Reading.Set(paused);
 
     /// <summary>Sets a timer. From any thread.</summary>
     /// <exception cref="InvalidOperationException">Too many run.</exception>
@@ -292,17 +252,13 @@ internal sealed class HandlerPort
     public void EndTurn()
     {
         TellWaiting();
-        if (_drain is not null) LookAtDrain();
+        if (_reading is { IsEnding: true }) _reading.Look(Runner?.IsIdle ?? true);
     }
 
     private void TellWaiting() => _session?.Waiting(_connection.WaitingBytes);
 
     /// <summary>Nothing more is sent for it: calls in flight can answer nothing any more.</summary>
-    public void EndSending()
-    {
-        _session?.EndSending();
-        _session?.EndCalls();
-    }
+    public void EndSending() => _session?.EndSending();
 
     // ---- Its end ----
 
@@ -359,6 +315,8 @@ internal sealed class HandlerPort
         if (!_isCounted) return;
         _isCounted = false;
         Served.Guard.Counters.Serve(-1);
+        _claim?.Release();
+        if (User is { } user) Served.Directory.Remove(Served.Plugin, ConnectionTargetKind.User, user, _connection);
     }
 
     private void LogFault(Exception exception) => _connection.Loop.Log.Write(

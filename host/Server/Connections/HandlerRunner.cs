@@ -38,6 +38,10 @@ internal abstract class HandlerRunner
     /// <summary>A timer of the handler has run out.</summary>
     public abstract void Timer(int id);
 
+    /// <summary>Somebody of its plugin asks. From any thread.</summary>
+    /// <returns>Whether it will be answered; otherwise it cannot be asked, or has as much to do as it may have.</returns>
+    public virtual bool Ask(HandlerQuestion question) => false;
+
     /// <summary>The connection is to end: nothing is read from it any more, and the handler is told ahead of what waits.</summary>
     public abstract void Stopping(StopInfo stop);
 

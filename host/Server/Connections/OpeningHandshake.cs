@@ -16,6 +16,9 @@ internal sealed class OpeningHandshake(Connection connection, IHandshakeService 
     /// <summary>Its place among the handshakes in progress.</summary>
     public LinkedListNode<Connection>? Waiting { get; private set; } = account?.BeginHandshake(connection);
 
+    /// <summary>The key that its handler has given it, until it is accepted.</summary>
+    public KeyClaim? Claim { get; set; }
+
     /// <summary>Cancelled when nobody waits for the decision any more.</summary>
     public CancellationToken Abandoned => (_abandoned ??= new CancellationTokenSource()).Token;
 
@@ -55,7 +58,12 @@ internal sealed class OpeningHandshake(Connection connection, IHandshakeService 
         _reply = null;
         connection.Loop.Counters.Answered(action.Status == 0 ? 101 : action.Status);
         EndCounting();
-        if (action.Status != 0) Abandon();
+        if (action.Status != 0)
+        {
+            Abandon();
+            Claim?.Release();
+            Claim = null;
+        }
         else if (_abandoned is null) connection.Opening = null; // otherwise the end of the connection is still to be told
     }
 
@@ -83,6 +91,7 @@ internal sealed class OpeningHandshake(Connection connection, IHandshakeService 
         if (_isCounted) connection.Loop.Counters.Abandoned++;
         EndCounting();
         Abandon();
+        Claim?.Release();
     }
 
     /// <summary>It is over, well or not: it counts no longer.</summary>

@@ -27,15 +27,16 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     private bool _dropped;
     private (int Code, string Reason)? _close;
     private bool? _pause;
-    private readonly LazyCancellation _closed = new();
-    private readonly LazyCancellation _stopping = new();
-    private readonly LazyCancellation _callsEnded = new();
+    private SessionTokens? _tokens;
+    private bool _isStopping;
     private ConnectionLog? _log;
     private ServerSessionTopics? _topics;
     private TaskCompletionSource? _drained;
     private long _waiting;
 
     public override HandshakeInfo Handshake => connection.Handler!.Handshake;
+
+    public override ConnectionId Id => new(connection.Handler!.Served.Topics.Server, connection.Id);
 
     public override PluginContext Context => connection.Handler!.Served.Context
         ?? throw new InvalidOperationException("The plugin has not been started: it has no context.");
@@ -44,15 +45,35 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
 
     public override PluginLog Log => _log ?? Interlocked.CompareExchange(ref _log, new ConnectionLog(connection, Context.Log), null) ?? _log;
 
-    public override CancellationToken Closed => TokenOf(_closed);
+    public override CancellationToken Closed
+    {
+        get
+        {
+            lock (_gate) return Tokens.Closed;
+        }
+    }
 
-    public override CancellationToken Stopping => TokenOf(_stopping);
+    public override CancellationToken Stopping
+    {
+        get
+        {
+            lock (_gate) return Tokens.Stopping;
+        }
+    }
 
-    /// <summary>Cancelled when the connection is over, or its calls have had their time.</summary>
-    public CancellationToken CallsEnded => TokenOf(_callsEnded);
+    /// <summary>Cancelled when nothing can be sent any more.</summary>
+    public CancellationToken CallsEnded
+    {
+        get
+        {
+            lock (_gate) return Tokens.CallsEnded;
+        }
+    }
 
-    /// <summary>The connection is over, or its calls have had their time.</summary>
-    public bool AreCallsEnded => _callsEnded.IsCancelled;
+    /// <summary>Nothing can be sent any more.</summary>
+    public bool AreCallsEnded => Volatile.Read(ref _ended);
+
+    private SessionTokens Tokens => _tokens ??= new SessionTokens(_isStopping, _ended, _over);
 
     public override long BufferedBytes => Volatile.Read(ref _waiting);
 
@@ -163,14 +184,17 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         }
     }
 
-    /// <summary>Sends are refused from now on; on the loop.</summary>
+    /// <summary>Sends are refused from now on, and calls in flight can answer nothing any more; on the loop.</summary>
     public void EndSending()
     {
+        CancellationTokenSource? calls;
         lock (_gate)
         {
             _ended = true;
             ReleaseDrained();
+            calls = _tokens?.EndCalls();
         }
+        Cancel(calls);
     }
 
     /// <summary>The connection is over; on the loop.</summary>
@@ -181,7 +205,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         {
             if (_over) return;
             _over = _ended = true;
-            (closed, calls) = (_closed.Cancel(), _callsEnded.Cancel());
+            (closed, calls) = (_tokens?.Close(), _tokens?.EndCalls());
             ReleaseDrained();
         }
         Cancel(calls);
@@ -192,21 +216,12 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     public void BeginStopping()
     {
         CancellationTokenSource? stopping;
-        lock (_gate) stopping = _stopping.Cancel();
+        lock (_gate)
+        {
+            _isStopping = true;
+            stopping = _tokens?.Stop();
+        }
         Cancel(stopping);
-    }
-
-    /// <summary>The calls have had their time; on the loop.</summary>
-    public void EndCalls()
-    {
-        CancellationTokenSource? calls;
-        lock (_gate) calls = _callsEnded.Cancel();
-        Cancel(calls);
-    }
-
-    private CancellationToken TokenOf(LazyCancellation cancellation)
-    {
-        lock (_gate) return cancellation.Token;
     }
 
     /// <summary>Registered callbacks are the plugin's: not on the loop.</summary>

@@ -5,6 +5,9 @@ namespace PluginHost.Server.Connections;
 /// <summary>The topics as one handler may use them, whatever connections it serves. What topics are, connections do not know.</summary>
 internal abstract class HandlerTopics
 {
+    /// <summary>A number that no other server has.</summary>
+    public abstract long Server { get; }
+
     /// <summary>The topics for one of its connections.</summary>
     public abstract TopicPort Connect(Connection connection);
 }

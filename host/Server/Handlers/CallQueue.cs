@@ -62,16 +62,19 @@ internal sealed class CallQueue(HandlerQueuePlan bounds)
     /// <summary>What the next call tells.</summary>
     public bool TryPeek(out CallKind next)
     {
-        var found = _work.TryPeek(out var work);
-        next = _urgent is { } urgent ? urgent.Kind : work.Kind;
-        return found || _urgent is not null;
+        next = IsUrgentNext ? _urgent!.Value.Kind : _work.TryPeek(out var work) ? work.Kind : default;
+        return !IsEmpty;
     }
+
+    // Nothing comes before the opening.
+    private bool IsUrgentNext => _urgent is not null && !(_work.TryPeek(out var first) && first.Kind == CallKind.Open);
 
     /// <summary>Takes the next call.</summary>
     public CallWork Take()
     {
-        if (_urgent is { } urgent)
+        if (IsUrgentNext)
         {
+            var urgent = _urgent!.Value;
             _urgent = null;
             return urgent;
         }

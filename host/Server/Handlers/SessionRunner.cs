@@ -61,6 +61,17 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
 
     public override void Timer(int id) => Enqueue(new CallWork(CallKind.Timer, Timer: id));
 
+    public override bool Ask(HandlerQuestion question)
+    {
+        lock (_gate)
+        {
+            if (_queue.IsClosing || _queue.IsFull || IsFaulted) return false;
+            if (!EnqueueLocked(new CallWork(CallKind.Ask, question))) return true;
+        }
+        Threads.Run(this);
+        return true;
+    }
+
     public override void Stopping(StopInfo stop)
     {
         lock (_gate)
@@ -305,6 +316,7 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
     private ValueTask Make(in CallWork work, Call call) => work.Kind switch
     {
         CallKind.Closed => CloseAsync((CloseInfo)work.What!),
+        CallKind.Ask => AnswerAsync((HandlerQuestion)work.What!, call),
         _ when IsFaulted => default,
         CallKind.Message => work.Message.Kind == MessageKind.Text
             ? _handler!.OnTextAsync(work.Message, call)
@@ -314,6 +326,19 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         CallKind.Topic => _handler!.OnTopicAsync((TopicMessage)work.What!, call),
         _ => _handler is { } handler ? handler.OnStoppingAsync((StopInfo)work.What!, call) : default,
     };
+
+    private async ValueTask AnswerAsync(HandlerQuestion question, Call call)
+    {
+        ReadOnlyMemory<byte>? answer = null;
+        try
+        {
+            if (!IsFaulted) answer = await _handler!.OnAskAsync(question.Bytes, call).ConfigureAwait(false);
+        }
+        finally
+        {
+            question.SetAnswer(answer);
+        }
+    }
 
     private async ValueTask CloseAsync(CloseInfo close)
     {

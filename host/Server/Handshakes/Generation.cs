@@ -42,6 +42,7 @@ internal sealed class Generation : IHandshakeService
     /// <param name="plan">The plan.</param>
     /// <param name="handlers">The handlers by token.</param>
     /// <param name="topics">The topics of the server.</param>
+    /// <param name="directory">Where connections are found.</param>
     /// <param name="counters">What is counted of handlers.</param>
     /// <param name="authenticator">Finds out who clients are, on routes that want to know.</param>
     /// <param name="before">The one whose place it takes: what is known about handlers that go on is kept, a quarantine too.</param>
@@ -49,6 +50,7 @@ internal sealed class Generation : IHandshakeService
         BoundPlan plan,
         IReadOnlyDictionary<string, PluginHandler> handlers,
         TopicFabric topics,
+        ConnectionDirectory directory,
         HandlerTable counters,
         Authenticator authenticator,
         Generation? before = null)
@@ -77,6 +79,8 @@ internal sealed class Generation : IHandshakeService
                 new ServedHandler(
                     NameOf(entry.Key, entry.Value),
                     entry.Key,
+                    entry.Value.Plugin.Id,
+                    directory,
                     () => entry.Value.Plugin.Context,
                     _guards[entry.Value.Description],
                     new TopicAccess(topics, PermissionOf(plan.Plan, entry.Value.Plugin), entry.Value.Plugin.Id, entry.Value.Description.Encode),
@@ -162,6 +166,9 @@ internal sealed class Generation : IHandshakeService
             case HandshakeStep.AskHandler ask:
                 Ask(connection, ask);
                 break;
+            case HandshakeStep.ClaimKey claim:
+                Claim(connection, claim, shown);
+                break;
             case HandshakeStep.Accept accept:
                 connection.Accept(Accepted(connection, accept, shown));
                 break;
@@ -220,8 +227,8 @@ internal sealed class Generation : IHandshakeService
         var user = step.User.MatchUnsafe<User?>(Authenticator.ToUser, () => null);
         var retryAfter = handler.Guard.Ask(connection.Accounting.SourceOf(user?.Name), connection.Loop.Now, connection.Loop.Log);
         if (retryAfter > 0) Answered(connection, step, new HandshakeAnswer.Refused(Rejection.Unavailable(retryAfter)), null);
-        else if (description.Decide is not { } decide) Answered(connection, step, Agreed, null);
-        else _ = AskHandlerAsync(connection, step, decide, Info(connection, step.Request.Plain, step.Request, user), handler);
+        else if (description is { Decide: null, Key: null }) Answered(connection, step, Agreed, null);
+        else _ = AskHandlerAsync(connection, step, description, Info(connection, step.Request.Plain, step.Request, user), handler);
     }
 
     private static readonly HandshakeAnswer Agreed = new HandshakeAnswer.Accepted(Option<Identity>.None);
@@ -230,14 +237,13 @@ internal sealed class Generation : IHandshakeService
 
     /// <summary>Asks the handler on the thread pool; the loop goes on. The connection's own deadline answers for one that takes too long.</summary>
     private async Task AskHandlerAsync(
-        Connection connection, HandshakeStep.AskHandler step, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>> decide, HandshakeInfo info, ServedHandler handler)
+        Connection connection, HandshakeStep.AskHandler step, HandlerDescription description, HandshakeInfo info, ServedHandler handler)
     {
         Action answer;
         try
         {
             var cancellation = connection.Abandoned;
-            var decision = await handler.Guard.Threads.RunAsync(() => decide(info, cancellation).AsTask(), cancellation).ConfigureAwait(false);
-            var answered = Authenticator.AnswerOf(decision);
+            var answered = await handler.Guard.Threads.RunAsync(() => DecideAsync(description, info, cancellation), cancellation).ConfigureAwait(false);
             answer = () => Answered(connection, step, answered, info);
         }
         catch (Exception exception)
@@ -252,6 +258,37 @@ internal sealed class Generation : IHandshakeService
             };
         }
         connection.Loop.Post(connection, answer);
+    }
+
+    /// <summary>What the handler says, and the key that it gives the connection of whom it has found.</summary>
+    private static async Task<HandshakeAnswer> DecideAsync(HandlerDescription description, HandshakeInfo info, CancellationToken cancellation)
+    {
+        var decision = description.Decide is { } decide ? await decide(info, cancellation).ConfigureAwait(true) : Decision.Accept;
+        var answer = Authenticator.AnswerOf(decision);
+        if (description.Key is not { } keyOf || answer is not HandshakeAnswer.Accepted accepted) return answer;
+        var user = decision.Match(found => found, (_, _, _) => null);
+        var key = keyOf(user is null ? info : info with { User = user });
+        if (string.IsNullOrEmpty(key)) return answer;
+        return key.Length <= MaxKey
+            ? new HandshakeAnswer.Keyed(accepted.User, key, RuleOf(description.KeyConflict))
+            : throw new ArgumentException($"A key has at most {MaxKey} characters.");
+    }
+
+    private const int MaxKey = 256;
+
+    private static KeyRule RuleOf(KeyConflict conflict) => conflict switch
+    {
+        KeyConflict.ReplaceOlder => KeyRule.ReplaceOlder,
+        KeyConflict.RefuseNewer => KeyRule.RefuseNewer,
+        _ => KeyRule.KeepBoth, // a case that this host does not know is not done
+    };
+
+    private void Claim(Connection connection, HandshakeStep.ClaimKey step, HandshakeInfo? shown)
+    {
+        var (description, handler) = _served[step.Token];
+        var (claim, isTaken) = handler.Directory.Claim(handler.Plugin, step.Key, connection, description.KeyConflict);
+        connection.Opening!.Claim = claim;
+        Answered(connection, step, new HandshakeAnswer.Claimed(isTaken), shown);
     }
 
     private static HandshakeInfo Info(Connection connection, UpgradeRequest request, ExaminedRequest found, User? user)

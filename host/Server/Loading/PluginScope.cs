@@ -33,6 +33,9 @@ internal sealed class PluginScope(string id, PluginOptions options, string direc
     public override Abstractions.Topics Topics { get; } = services.Topics(id);
 
     /// <inheritdoc/>
+    public override Abstractions.Connections Connections { get; } = services.Connections(id);
+
+    /// <inheritdoc/>
     public override CancellationToken Stopping => _stopping.Token;
 
     /// <inheritdoc/>

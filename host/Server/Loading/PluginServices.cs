@@ -6,4 +6,6 @@ namespace PluginHost.Server.Loading;
 /// <param name="Time">The clock that they see.</param>
 /// <param name="Log">The log of a plugin, by its id.</param>
 /// <param name="Topics">The topics of a plugin, by its id.</param>
-public sealed record PluginServices(TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics);
+/// <param name="Connections">The connections of a plugin, by its id.</param>
+public sealed record PluginServices(
+    TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics, Func<string, Abstractions.Connections> Connections);

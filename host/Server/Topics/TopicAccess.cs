@@ -24,5 +24,8 @@ internal sealed class TopicAccess(
     public Func<TopicMessage, OutgoingMessage>? Encode => encode;
 
     /// <inheritdoc/>
+    public override long Server => fabric.Server;
+
+    /// <inheritdoc/>
     public override TopicPort Connect(Connection connection) => new ConnectionTopics(connection, this);
 }

@@ -32,8 +32,8 @@ public abstract class Session
     /// <summary>The facts of the connection.</summary>
     public abstract HandshakeInfo Handshake { get; }
 
-    /// <summary>A number that no other connection of this host process has.</summary>
-    public long Id => Handshake.ConnectionId;
+    /// <summary>Names the connection, among those of all servers.</summary>
+    public abstract ConnectionId Id { get; }
 
     /// <summary>Who the client is, or <see langword="null"/>.</summary>
     public User? User => Handshake.User;

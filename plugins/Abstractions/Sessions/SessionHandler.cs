@@ -34,6 +34,12 @@ public abstract class SessionHandler
     /// <param name="call">This call.</param>
     public virtual ValueTask OnTopicAsync(TopicMessage message, Call call) => ValueTask.CompletedTask;
 
+    /// <summary>Somebody of this plugin asks (<see cref="Connections.AskAsync"/>).</summary>
+    /// <param name="question">What is asked; valid until the returned task completes.</param>
+    /// <param name="call">This call.</param>
+    /// <returns>The answer, or <see langword="null"/> for none.</returns>
+    public virtual ValueTask<ReadOnlyMemory<byte>?> OnAskAsync(ReadOnlyMemory<byte> question, Call call) => new((ReadOnlyMemory<byte>?)null);
+
     /// <summary>
     /// The host stops, or the plugin is replaced. Reading has stopped. The connection stays while this or another call runs, and is closed once none does and
     /// everything is sent. The call always has room to overlap. Whoever calls <see cref="Session.ResumeReading"/> goes on, and closes by itself within

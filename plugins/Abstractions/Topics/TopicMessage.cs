@@ -70,7 +70,7 @@ public sealed class TopicMessage
     /// <summary>Where the topic keeps it; <c>default</c> where it does not.</summary>
     public TopicPosition Position { get; }
 
-    /// <summary>The connection that published it (<see cref="Session.Id"/>); 0 for a plugin itself or another server.</summary>
+    /// <summary>The connection that published it (<see cref="HandshakeInfo.ConnectionId"/>); 0 for a plugin itself or another server.</summary>
     public long Sender { get; }
 
     /// <summary>Messages that another server published before it are known to be lost.</summary>

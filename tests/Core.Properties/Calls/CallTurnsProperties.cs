@@ -115,7 +115,7 @@ public class CallTurnsProperties
             var answer = drain.Look(isIdle, waiting / 2, now);
             drain = answer.Next;
             var expected = closed ? DrainVerdict.Wait
-                : now >= 1000 ? isIdle ? DrainVerdict.Close : DrainVerdict.CancelAndClose
+                : now >= 1000 ? DrainVerdict.Close
                 : isIdle && waiting < 2 && !takenOver ? DrainVerdict.Close : DrainVerdict.Wait;
             Assert.Equal(expected, answer.Verdict);
             closed |= expected != DrainVerdict.Wait;

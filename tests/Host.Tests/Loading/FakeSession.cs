@@ -10,6 +10,8 @@ internal sealed class FakeSession(HandshakeInfo handshake) : Session
 
     public (int Code, string Reason)? ClosedWith { get; private set; }
 
+    public override ConnectionId Id => new(1, handshake.ConnectionId);
+
     public override HandshakeInfo Handshake => handshake;
 
     public override CancellationToken Closed => CancellationToken.None;

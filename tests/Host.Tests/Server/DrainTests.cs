@@ -3,6 +3,7 @@ using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
+using PluginHost.Server.Connections;
 using PluginHost.Server.Transports;
 using static PluginHost.Tests.Server.ClientFrames;
 

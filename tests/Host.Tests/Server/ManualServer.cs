@@ -40,10 +40,12 @@ internal sealed class ManualServer : IConnectionFactory
         Counters = new(plan.Plan.Handlers.Shares);
         Authenticator = new Authenticator(plan.Plan, stores, authenticators ?? new Dictionary<string, Func<HandshakeInfo, CancellationToken, ValueTask<HandshakeDecision>>>(), Counters, () => UtcNow);
         Topics = new TopicFabric(plan.Plan.Topics, 1, firstEpoch: 100, Interlocked.Increment(ref _servers), backplane ?? new NoBackplane());
-        _generation = new Generation(plan, table, Topics, Counters, Authenticator);
+        Directory = new ConnectionDirectory(Topics.Server);
+        _generation = new Generation(plan, table, Topics, Directory, Counters, Authenticator);
         Ledger = new ConnectionLedger(plan.Plan.Limits.Connections, plan.Plan.Connection.Rates, plan.Plan.Handlers);
         Loop = new MemoryLoop(() => _clock, LineLogger.Log(LogLevel.Trace, (level, line) => Lines.Enqueue($"{level}: {line}")), this);
         Loop.Topics = Topics.Attach(Loop, 0);
+        Directory.Attach([Loop]);
     }
 
     /// <summary>What is counted of handlers.</summary>
@@ -60,6 +62,9 @@ internal sealed class ManualServer : IConnectionFactory
 
     /// <summary>The topics.</summary>
     public TopicFabric Topics { get; }
+
+    /// <summary>Where connections are found.</summary>
+    public ConnectionDirectory Directory { get; }
 
     /// <summary>The loop.</summary>
     public MemoryLoop Loop { get; }

@@ -134,12 +134,12 @@ public sealed class PoolHandlerTests
         var sessions = new ConcurrentDictionary<long, Session>();
         await using var server = Start(Handler.Inline("room", own => new InlineOf(own)
         {
-            Opened = session => sessions[session.Id] = session,
+            Opened = session => sessions[session.Id.Number] = session,
             Message = (_, message) =>
             {
                 foreach (var one in sessions.Values) one.Send(message);
             },
-            Closed = (session, _) => sessions.TryRemove(session.Id, out var _),
+            Closed = (session, _) => sessions.TryRemove(session.Id.Number, out var _),
         }));
         var clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => server.RawOpenAsync("room")));
         await Wait.Until(() => sessions.Count == 8, () => "somebody is missing");

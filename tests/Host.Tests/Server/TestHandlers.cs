@@ -107,6 +107,8 @@ internal sealed class SessionOf(Session session) : SessionHandler, IDisposable
 
     public Func<Session, StopInfo, Call, ValueTask> Stopping { get; init; } = (_, _, _) => default;
 
+    public Func<Session, ReadOnlyMemory<byte>, Call, ValueTask<ReadOnlyMemory<byte>?>> Asked { get; init; } = (_, _, _) => default;
+
     public Func<Session, CloseInfo, ValueTask> Closed { get; init; } = (_, _) => default;
 
     public Action Disposed { get; init; } = () => { };
@@ -116,6 +118,8 @@ internal sealed class SessionOf(Session session) : SessionHandler, IDisposable
     public override ValueTask OnTextAsync(OwnedMessage message, Call call) => Called?.Invoke(session, message, call) ?? Message(session, message);
 
     public override ValueTask OnBinaryAsync(OwnedMessage message, Call call) => Called?.Invoke(session, message, call) ?? Message(session, message);
+
+    public override ValueTask<ReadOnlyMemory<byte>?> OnAskAsync(ReadOnlyMemory<byte> question, Call call) => Asked(session, question, call);
 
     public override ValueTask OnTimerAsync(int id, Call call) => Timer(session, id);
 

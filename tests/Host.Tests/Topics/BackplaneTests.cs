@@ -56,7 +56,7 @@ public sealed class BackplaneTests
     private ManualServer Server(HistoryRequest history = default) => _broker.Add(backplane => new ManualServer(
     [
         Told.Handler(),
-        Noting.Handler("noting", _notes, session => session.Snapshot(TopicSubscription.To("t").As($"n{session.Id}").WatchPresence().With(history).ToHandler())),
+        Noting.Handler("noting", _notes, session => session.Snapshot(TopicSubscription.To("t").As($"n{session.Id.Number}").WatchPresence().With(history).ToHandler())),
         Handler.Inline("value", own => new InlineOf(own)
         {
             Message = (session, message) => session.Topics.Publish("t", Publication.Json($"{message.Length}")),

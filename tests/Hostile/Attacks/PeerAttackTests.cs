@@ -2,6 +2,7 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Support;
+using PluginHost.Server.Connections;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
 

@@ -3,6 +3,7 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Hostile.Corpora;
 using PluginHost.Hostile.Support;
+using PluginHost.Server.Connections;
 using PluginHost.Server.Transports.Memory;
 using PluginHost.Tests.Server;
 using static PluginHost.Tests.Server.ClientFrames;
