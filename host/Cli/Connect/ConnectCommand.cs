@@ -7,6 +7,7 @@ using LanguageExt;
 using PluginHost.Cli.Terminal;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Server.Client;
 
 namespace PluginHost.Cli.Connect;
 
@@ -57,7 +58,7 @@ internal static class ConnectCommand
             using var socket = await wanted.Target.OpenAsync(signals.Stopping).ConfigureAwait(false);
             await using var stream = await SecureAsync(wanted, socket, signals.Stopping).ConfigureAwait(false);
             var transcript = new Transcript(output);
-            var connection = new ClientConnection(stream, request, transcript, () => Environment.TickCount64);
+            var connection = new ClientConnection(stream, request, transcript, TimeProvider.System);
             await connection.BeginAsync(signals.Stopping).ConfigureAwait(false);
             await new Conversation(connection, stream, input, signals.Stopping, wanted.Wait).RunAsync().ConfigureAwait(false);
             if (!transcript.IsAnswered && !signals.Stopping.IsCancellationRequested)

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Threading.Channels;
 using PluginHost.Core.Protocol.Frames;
+using PluginHost.Server.Client;
 
 namespace PluginHost.Cli.Connect;
 
@@ -11,8 +13,6 @@ internal sealed class Conversation
     private readonly CancellationToken _stopping;
     private readonly TimeSpan _wait;
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(64);
-    private byte[] _buffer = new byte[16 * 1024];
-    private int _length;
 
     /// <summary>Prepares.</summary>
     /// <param name="connection">The connection; its request has been sent.</param>
@@ -59,7 +59,7 @@ internal sealed class Conversation
             else if (line is { IsCompleted: true })
             {
                 if (!line.Result) end = Task.Delay(_wait, _stopping);
-                else if (_lines.Reader.TryRead(out var text)) await _connection.SendTextAsync(text).ConfigureAwait(false);
+                else if (_lines.Reader.TryRead(out var text)) await _connection.SendAsync(isText: true, Encoding.UTF8.GetBytes(text)).ConfigureAwait(false);
                 line = null;
             }
             if (end is { IsCompleted: true } && _connection.CanSend)
@@ -84,19 +84,15 @@ internal sealed class Conversation
         _lines.Writer.TryComplete();
     }
 
-    private TimeSpan UntilDeadline()
-    {
-        var left = _connection.NextDeadline - Environment.TickCount64;
-        return TimeSpan.FromMilliseconds(Math.Clamp(left, 1, 60_000));
-    }
+    private TimeSpan UntilDeadline() =>
+        TimeSpan.FromMilliseconds(Math.Clamp(_connection.UntilDeadline.TotalMilliseconds, 1, 60_000));
 
     /// <summary>Bytes read; 0 at the end of the stream, -1 when it broke.</summary>
     private async Task<int> ReadAsync()
     {
-        if (_length == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
         try
         {
-            return await _stream.ReadAsync(_buffer.AsMemory(_length), CancellationToken.None).ConfigureAwait(false);
+            return await _stream.ReadAsync(_connection.InputTarget(), CancellationToken.None).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -104,16 +100,10 @@ internal sealed class Conversation
         }
     }
 
-    private async Task TakeAsync(int read)
+    private Task TakeAsync(int read) => read switch
     {
-        if (read <= 0)
-        {
-            await (read == 0 ? _connection.InputEndedAsync() : _connection.AbortAsync()).ConfigureAwait(false);
-            return;
-        }
-        _length += read;
-        var consumed = await _connection.ReceiveAsync(_buffer.AsMemory(0, _length)).ConfigureAwait(false);
-        _buffer.AsSpan(consumed, _length - consumed).CopyTo(_buffer);
-        _length -= consumed;
-    }
+        > 0 => _connection.ReceivedAsync(read),
+        0 => _connection.InputEndedAsync(),
+        _ => _connection.AbortAsync(),
+    };
 }

@@ -291,12 +291,7 @@ internal sealed class Connection : Timed
     public void Apply(Transition transition, byte[] buffer, int at)
     {
         _state = transition.State;
-        var actions = transition.Actions;
-        if (actions.First.Kind == ActionKind.None) return;
-        Interpreter.Perform(this, actions.First, buffer, at);
-        if (actions.Second.Kind == ActionKind.None) return;
-        Interpreter.Perform(this, actions.Second, buffer, at);
-        if (actions.Third.Kind != ActionKind.None) Interpreter.Perform(this, actions.Third, buffer, at);
+        Interpreter.Perform(new ServerEnd(this), transition.Actions, buffer, at);
     }
 
     /// <inheritdoc/>

@@ -1,85 +1,77 @@
 using System.Text;
-using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Core.Protocol.Frames;
 
 namespace PluginHost.Server.Connections;
 
-/// <summary>The only place where what the core has decided is done.</summary>
+/// <summary>The only place where what the core has decided is done, at either end of a connection.</summary>
 internal static class Interpreter
 {
-    /// <summary>Performs an action.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="action">What the core wants done.</param>
-    /// <param name="buffer">The input that it refers to.</param>
+    /// <summary>Performs actions, in order.</summary>
+    /// <typeparam name="TEnd">A structure, so that the calls are compiled for each end and cost nothing.</typeparam>
+    /// <param name="end">The end of the connection.</param>
+    /// <param name="actions">What the core wants done.</param>
+    /// <param name="buffer">The input that they refer to.</param>
     /// <param name="at">Where that begins.</param>
-    public static void Perform(Connection connection, ConnectionAction action, byte[] buffer, int at)
+    public static void Perform<TEnd>(TEnd end, in ActionList actions, byte[] buffer, int at)
+        where TEnd : struct, IConnectionEnd
+    {
+        if (actions.First.Kind == ActionKind.None) return;
+        Perform(end, actions.First, buffer, at);
+        if (actions.Second.Kind == ActionKind.None) return;
+        Perform(end, actions.Second, buffer, at);
+        if (actions.Third.Kind != ActionKind.None) Perform(end, actions.Third, buffer, at);
+    }
+
+    /// <summary>The reason of a close frame: the violation's explanation, where there is one.</summary>
+    /// <param name="action">A <see cref="ActionKind.SendClose"/>.</param>
+    /// <param name="reason">The application's.</param>
+    public static byte[] CloseReason(ConnectionAction action, string reason) =>
+        Encoding.UTF8.GetBytes(action.Violation == ViolationKind.None ? reason : Violations.Describe(action.Violation).Explanation);
+
+    private static void Perform<TEnd>(TEnd end, ConnectionAction action, byte[] buffer, int at)
+        where TEnd : struct, IConnectionEnd
     {
         switch (action.Kind)
         {
             case ActionKind.DeliverData:
-                connection.Inbox.OnData(action, buffer, at);
+                end.DeliverData(action, buffer, at);
                 break;
             case ActionKind.SendPong:
-                connection.Outbox.WriteFrame(Opcode.Pong, buffer.AsSpan(at + action.Start, action.Length));
-                // Perhaps they only wait for the end of the turn.
-                if (connection.State.WaitingPongs == connection.Settings.MaxWaitingPongs) connection.Outbox.Flush();
+                end.SendPong(buffer.AsSpan(at + action.Start, action.Length));
                 break;
             case ActionKind.SendPing:
-                connection.Outbox.WriteFrame(Opcode.Ping, default);
+                end.SendPing();
+                break;
+            case ActionKind.SendFrame:
+                end.SendFrame(action);
                 break;
             case ActionKind.SendClose:
-                connection.Outbox.WriteFrame(Opcode.Close, FrameEncoder.ClosePayload(action.CloseCode, CloseReason(connection, action)));
-                connection.Handler?.EndSending();
+                end.SendClose(action);
                 break;
             case ActionKind.DeliverClosed:
-                DeliverClosed(connection, action, buffer, at);
-                break;
-            case ActionKind.DecideHandshake:
-                connection.Opening!.Decide(buffer.AsSpan(at + action.Start, action.Length));
-                break;
-            case ActionKind.SendHandshakeReply:
-                connection.Opening!.Answer(action, buffer.AsSpan(at));
-                break;
-            case ActionKind.EndOutput:
-                connection.Outbox.End();
-                break;
-            case ActionKind.CloseStream:
-                connection.End(StreamEnd.Closing);
-                break;
-            case ActionKind.ResetStream:
-                connection.End(StreamEnd.Resetting);
+                end.DeliverClosed(action, buffer.AsSpan(at + action.Start, action.Length));
                 break;
             case ActionKind.DeliverPong:
-                break; // it was a sign of life; handlers have no event for it
+                end.DeliverPong(buffer.AsSpan(at + action.Start, action.Length));
+                break;
+            case ActionKind.DecideHandshake:
+                end.DecideHandshake(buffer.AsSpan(at + action.Start, action.Length));
+                break;
+            case ActionKind.SendHandshakeReply:
+                end.SendHandshakeReply(action, buffer.AsSpan(at));
+                break;
+            case ActionKind.EndOutput:
+                end.EndOutput();
+                break;
+            case ActionKind.CloseStream:
+                end.CloseStream();
+                break;
+            case ActionKind.ResetStream:
+                end.ResetStream();
+                break;
             default:
-                // A whole message is written where the state allows it (ConnectionState.AllowsWholeSend), and nothing else is sent for the application.
-                throw new InvalidOperationException($"{action.Kind} is decided on nowhere here");
+                throw new InvalidOperationException($"nobody does {action.Kind}");
         }
-    }
-
-    private static ReadOnlySpan<byte> CloseReason(Connection connection, ConnectionAction action)
-    {
-        if (action.Violation != ViolationKind.None) return Encoding.ASCII.GetBytes(Violations.Describe(action.Violation).Explanation);
-        var reason = Encoding.UTF8.GetBytes(connection.Loop.CloseReason);
-        connection.Loop.CloseReason = "";
-        return reason;
-    }
-
-    private static void DeliverClosed(Connection connection, ConnectionAction action, byte[] buffer, int at)
-    {
-        connection.Loop.Counters.Closed((int)action.CloseCode);
-        connection.Handler?.Over();
-        if (action.Violation != ViolationKind.None) LogViolation(connection, action.Violation);
-        var reason = action.Length == 0 ? "" : Encoding.UTF8.GetString(buffer, at + action.Start, action.Length);
-        connection.Handler?.Closed(new CloseInfo((int)action.CloseCode, reason, action.CloseCode != CloseCode.AbnormalClosure));
-    }
-
-    private static void LogViolation(Connection connection, ViolationKind kind)
-    {
-        if (!connection.Loop.Log.IsEnabled(LogLevel.Debug)) return;
-        var violation = Violations.Describe(kind);
-        connection.Loop.Log.Write(
-            LogLevel.Debug, $"connection {connection.Id}: {violation.Explanation} ({violation.Section}); closed with {(int)violation.CloseCode}");
     }
 }
