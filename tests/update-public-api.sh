@@ -12,7 +12,7 @@ for project in core/PluginHost.Core.csproj plugins/Abstractions/PluginHost.Abstr
     echo "#nullable enable" >"$list"
     # Each finding names its line between quotes. Findings are warnings here, so that one run finds all.
     dotnet build "$project" --no-incremental -v quiet -p:TreatWarningsAsErrors=false -p:WarningsAsErrors= -p:WarningsNotAsErrors=RS0016 -nologo 2>&1 |
-        sed -n "s/.*warning RS0016: Symbol '\(.*\)' is not part of the declared public API.*/\1/p" | sort -u >>"$list"
+        sed -n "s/.*warning RS0016: Symbol '\(.*\)' is not part of the declared public API.*/\1/p" | LC_ALL=C sort -u >>"$list"
     diff "$before" "$list" >/dev/null || echo "$list has changed"
     rm "$before"
 done

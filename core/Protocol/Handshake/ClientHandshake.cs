@@ -86,7 +86,11 @@ public enum ClientFaultKind
 /// <param name="Kind">The rule broken.</param>
 /// <param name="Status">The status of the answer; 0 when there is none that could be read.</param>
 /// <param name="Explanation">One line for people.</param>
-public sealed record ClientFault(ClientFaultKind Kind, int Status, string Explanation);
+public sealed record ClientFault(ClientFaultKind Kind, int Status, string Explanation)
+{
+    /// <summary>The head of the answer; none when there is none that could be read.</summary>
+    public Option<ResponseHead> Answer { get; init; }
+}
 
 /// <summary>A handshake that the server completed.</summary>
 /// <param name="Subprotocol">The one chosen; none when the server chose none.</param>
@@ -185,5 +189,5 @@ public static class ClientHandshake
     private static ClientFault Fault(ClientFaultKind kind, string explanation) => new(kind, 0, explanation);
 
     private static ClientFault Fault(ResponseHead response, ClientFaultKind kind, string explanation) =>
-        new(kind, response.Status, explanation);
+        new(kind, response.Status, explanation) { Answer = response };
 }

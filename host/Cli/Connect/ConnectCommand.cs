@@ -8,6 +8,7 @@ using PluginHost.Cli.Terminal;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Server.Client;
+using static LanguageExt.Prelude;
 
 namespace PluginHost.Cli.Connect;
 
@@ -108,10 +109,11 @@ internal static class ConnectCommand
             output.Note(accepted.Subprotocol.Match(token => $"connected, subprotocol {token}", () => "connected, no subprotocol"));
         }
 
-        public void Refused(ClientFault fault)
+        public void Refused(ClientFault fault, ReadOnlyMemory<byte> body)
         {
             IsAnswered = true;
-            output.Problem(fault.Kind == ClientFaultKind.Refused ? $"refused with {fault.Status}" : $"no WebSocket: {fault.Explanation}");
+            var lines = fault.Answer.Filter(_ => fault.Kind == ClientFaultKind.Refused).Match(answer => RefusalText.Lines(answer, body.Span), () => Seq1($"no WebSocket: {fault.Explanation}"));
+            foreach (var line in lines) output.Problem(line);
         }
 
         public void Message(bool isText, byte[] payload)

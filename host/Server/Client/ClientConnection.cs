@@ -38,6 +38,9 @@ public sealed class ClientConnection
     private int _length;
     private ReadOnlyMemory<byte> _payload;
     private string _closeReason = "";
+    private ClientFault? _refusal;
+    private ResponseHead? _refused;
+    private ReadOnlyMemory<byte> _body;
 
     /// <summary>A connection begins.</summary>
     /// <param name="stream">Its stream, which stays the owner's.</param>
@@ -91,6 +94,7 @@ public sealed class ClientConnection
             if (transition.Consumed == 0 && transition.Actions.Count == 0) break;
             consumed += transition.Consumed;
         }
+        if (!IsOver && _refused is { } head) ReadBody(head, _input.AsSpan(consumed, _length - consumed));
         _input.AsSpan(consumed, _length - consumed).CopyTo(_input);
         _length -= consumed;
         return SendOutputAsync();
@@ -143,9 +147,28 @@ public sealed class ClientConnection
         },
         Left: fault =>
         {
-            _observer.Refused(fault);
-            Apply(Transitions.Refuse(Settings, _state, fault.Status, Now), 0);
+            _refusal = fault;
+            // A refusal has a body that may say why; it is waited for. Any other answer is none.
+            if (fault.Kind == ClientFaultKind.Refused) fault.Answer.IfSome(answer => _refused = answer);
+            else Refuse(fault);
         });
+
+    private void ReadBody(ResponseHead head, ReadOnlySpan<byte> received)
+    {
+        var body = ResponseBody.Read(head, received, RefusalText.MaxBody);
+        _body = body.Content;
+        if (body.IsComplete) Refuse(_refusal!);
+    }
+
+    private void Refuse(ClientFault fault) => Apply(Transitions.Refuse(Settings, _state, fault.Status, Now), 0);
+
+    /// <summary>The stream is given up. What has come of a refusal is all that will.</summary>
+    private void Leave()
+    {
+        IsOver = true;
+        if (_refusal is { } fault) _observer.Refused(fault, _body);
+        _refusal = null;
+    }
 
     private void Deliver(ConnectionAction action, ReadOnlySpan<byte> piece)
     {
@@ -207,8 +230,8 @@ public sealed class ClientConnection
             // Not every stream has halves. The server leaves, or its time to do so passes.
         }
 
-        public void CloseStream() => client.IsOver = true;
+        public void CloseStream() => client.Leave();
 
-        public void ResetStream() => client.IsOver = true;
+        public void ResetStream() => client.Leave();
     }
 }

@@ -12,7 +12,8 @@ public interface IClientObserver
 
     /// <summary>The server refused, or its answer is none.</summary>
     /// <param name="fault">Why.</param>
-    void Refused(ClientFault fault);
+    /// <param name="body">The first <see cref="RefusalText.MaxBody"/> bytes of the answer's body, as far as it has come; empty where the answer is no refusal.</param>
+    void Refused(ClientFault fault, ReadOnlyMemory<byte> body);
 
     /// <summary>A whole message came.</summary>
     /// <param name="isText">Text, which is valid UTF-8, or binary.</param>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Cli;
@@ -76,8 +77,36 @@ public class ConnectTests
         var offer = await Talk([], "connect", url, "-p", "nobodys");
 
         origin.Failed(1);
-        Assert.Equal(["refused with 403"], origin.Problems);
-        Assert.Equal(["refused with 400"], offer.Problems);
+        Assert.Equal(["refused with 403 Forbidden", $"  {Said(403, RejectionReason.Origin)}"], origin.Problems);
+        Assert.Equal(["refused with 400 Bad Request", $"  {Said(400, RejectionReason.NoMatch)}"], offer.Problems);
+    }
+
+    private static string Said(int status, RejectionReason reason) =>
+        $"{status} {(status == 403 ? "Forbidden" : "Bad Request")}: {Rejection.Of(reason).Explanation}";
+
+    [Theory]
+    [InlineData("Content-Type: text/plain\r\nRetry-After: 7\r\nContent-Length: 11\r\n\r\nno\u001b[31mred\nX", "  Retry-After: 7|  no\\u001b[31mred")]
+    [InlineData("Content-Type: application/problem+json\r\n\r\n{\"title\":\"Full\",\"detail\":\"come later\"}", "  Full|  come later")]
+    [InlineData("Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nno \r\n5\r\nentry\r\n0\r\n\r\n", "  no entry")]
+    [InlineData("Content-Type: text/plain\r\nContent-Length: 100\r\n\r\nbroken off", "  broken off")]
+    public async Task Whoever_refuses_is_heard(string answer, string expected)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var talk = Talk([], "connect", $"ws://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/", "--wait", "60");
+
+        using var server = await listener.AcceptTcpClientAsync(Served.Limit());
+        var stream = server.GetStream();
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        while (await reader.ReadLineAsync(Served.Limit()) is { Length: > 0 }) { }
+        // In two pieces: the head ends, and only then the body comes.
+        await stream.WriteAsync(Encoding.UTF8.GetBytes("HTTP/1.1 503 Busy\r\n" + answer[..^2]));
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(answer[^2..]));
+        server.Client.Shutdown(SocketShutdown.Send);
+        var run = await talk;
+
+        run.Failed(1);
+        Assert.Equal(["refused with 503 Busy", .. expected.Split('|')], run.Problems);
     }
 
     [Fact]
@@ -134,7 +163,7 @@ public class ConnectTests
         using var reader = new StreamReader(stream, Encoding.Latin1);
         while (await reader.ReadLineAsync(Served.Limit()) is { Length: > 0 } line) head.Add(line);
         var key = head.Single(line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.Ordinal)).Split(' ')[1];
-        var accept = PluginHost.Core.Protocol.Handshake.ServerHandshake.Accept(key);
+        var accept = ServerHandshake.Accept(key);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
         // A masked frame, which a server must not send (RFC 6455 §5.1).
