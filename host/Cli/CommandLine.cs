@@ -119,6 +119,7 @@ internal static class CommandLine
         var origin = new Option<string?>("--origin") { Description = "The Origin header to send.", HelpName = "ORIGIN" };
         var header = Given.HeaderOption();
         var unix = new Option<string?>("--unix") { Description = "Connect to this Unix socket; the URL's host is only named.", HelpName = "PATH" };
+        var play = new Option<string?>("--play") { Description = "Send the messages of this file instead of the input's, one JSON object a line: {\"text\":\"...\"}.", HelpName = "FILE" };
         var wait = new Option<double>("--wait") { Description = "Seconds to go on listening after the end of the input, before closing.", HelpName = "SECONDS" };
         var authorities = new Option<string?>("--ca") { Description = "Trust the authorities in this file, PEM, instead of the system's.", HelpName = "FILE" };
         var insecure = new Option<bool>("--insecure", "-k") { Description = "Accept any certificate of the server." };
@@ -131,7 +132,7 @@ internal static class CommandLine
         });
         var connect = new Command("connect", "Be a client: lines of standard input are sent, messages are printed. The end of the input closes.")
         {
-            url, protocol, origin, header, unix, wait, authorities, insecure, certificate, key,
+            url, protocol, origin, header, unix, play, wait, authorities, insecure, certificate, key,
         };
         connect.SetAction((parsed, _) => Target.Parse(parsed.GetValue(url)!, parsed.GetValue(unix)).MatchAsync(
             RightAsync: target => ConnectCommand.RunAsync(
@@ -143,6 +144,7 @@ internal static class CommandLine
                     TimeSpan.FromSeconds(parsed.GetValue(wait)))
                 {
                     Trust = new Trust(parsed.GetValue(authorities), parsed.GetValue(insecure), parsed.GetValue(certificate), parsed.GetValue(key)),
+                    Play = Given.Text(parsed.GetValue(play)),
                 },
                 Console.In,
                 output),

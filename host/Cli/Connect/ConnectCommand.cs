@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading.Channels;
 using LanguageExt;
 using PluginHost.Cli.Terminal;
 using PluginHost.Core.Protocol.Frames;
@@ -22,17 +23,29 @@ internal sealed record ConnectRequest(Target Target, Seq<string> Subprotocols, O
 {
     /// <summary>How TLS is spoken.</summary>
     public Trust Trust { get; init; } = new(null, false, null, null);
+
+    /// <summary>A file of steps to take instead of reading the input.</summary>
+    public Option<string> Play { get; init; }
 }
 
 /// <summary>
-/// The client of the command line. Each line of standard input is sent as a text message; each message that comes is printed as a line. At the end of
+/// The client of the command line. Each line of standard input is sent as a text message, or the steps of a file are taken; each message that comes is printed as a line. At the end of
 /// the input, and at Ctrl-C, it begins the close handshake and prints what still comes until the server has closed too.
 /// </summary>
 internal static class ConnectCommand
 {
     /// <summary>Connects and talks.</summary>
-    /// <returns>0 when the connection was opened and closed with 1000, 1001 or no code; otherwise 1.</returns>
+    /// <returns>0 when the connection was opened and closed with 1000, 1001, no code, or the code that was to be sent; otherwise 1.</returns>
     public static async Task<int> RunAsync(ConnectRequest wanted, TextReader input, Output output)
+    {
+        var played = wanted.Play.Map(PlayFile.Load);
+        foreach (var problem in played.Bind(loaded => loaded.Match(_ => None, problems => Some(problems))).IfNone(Empty)) output.Problem(problem);
+        return await played.Match(
+            loaded => loaded.MatchAsync(RightAsync: steps => RunAsync(wanted, steps, () => Steps.Of(steps), output), Left: _ => ExitCode.Usage),
+            () => RunAsync(wanted, Empty, () => Steps.Of(input), output)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(ConnectRequest wanted, Seq<Step> known, Func<ChannelReader<Step>> steps, Output output)
     {
         var target = wanted.Target;
         var offer = ClientOffer.To(target.Host, target.PathAndQuery) with
@@ -43,7 +56,7 @@ internal static class ConnectCommand
         };
         var request = ClientHandshake.Build(offer, RandomNumberGenerator.GetBytes(16));
         return await request.MatchAsync(
-            RightAsync: built => TalkAsync(wanted, built, input, output),
+            RightAsync: built => TalkAsync(wanted, built, steps, new Transcript(output, known.LastOrNone()), output),
             Left: fault =>
             {
                 output.Problem(fault.Explanation);
@@ -51,17 +64,17 @@ internal static class ConnectCommand
             }).ConfigureAwait(false);
     }
 
-    private static async Task<int> TalkAsync(ConnectRequest wanted, ClientRequest request, TextReader input, Output output)
+    private static async Task<int> TalkAsync(
+        ConnectRequest wanted, ClientRequest request, Func<ChannelReader<Step>> steps, Transcript transcript, Output output)
     {
         using var signals = new Signals();
         try
         {
             using var socket = await wanted.Target.OpenAsync(signals.Stopping).ConfigureAwait(false);
             await using var stream = await SecureAsync(wanted, socket, signals.Stopping).ConfigureAwait(false);
-            var transcript = new Transcript(output);
             var connection = new ClientConnection(stream, request, transcript, TimeProvider.System);
             await connection.BeginAsync(signals.Stopping).ConfigureAwait(false);
-            await new Conversation(connection, stream, input, signals.Stopping, wanted.Wait).RunAsync().ConfigureAwait(false);
+            await new Conversation(connection, stream, steps(), signals.Stopping, wanted.Wait).RunAsync().ConfigureAwait(false);
             if (!transcript.IsAnswered && !signals.Stopping.IsCancellationRequested)
                 output.Problem("the server has ended the connection without an answer"
                     + (wanted.Target.IsSecure && wanted.Trust.Certificate is null ? "; perhaps it wants a certificate of the client (--cert)" : ""));
@@ -93,7 +106,7 @@ internal static class ConnectCommand
     }
 
     /// <summary>Prints what happens. Only messages go to standard output, so that they can be piped on.</summary>
-    private sealed class Transcript(Output output) : IClientObserver
+    private sealed class Transcript(Output output, Option<Step> last) : IClientObserver
     {
         private bool _clean;
 
@@ -124,7 +137,8 @@ internal static class ConnectCommand
 
         public void Closed(CloseCode code, string reason, string? violation)
         {
-            _clean = code is CloseCode.NormalClosure or CloseCode.GoingAway or CloseCode.NoStatusReceived;
+            _clean = code is CloseCode.NormalClosure or CloseCode.GoingAway or CloseCode.NoStatusReceived
+                || last.Exists(step => step is Step.Close close && close.Code == code);
             var why = violation ?? (reason.Length > 0 ? reason : code == CloseCode.AbnormalClosure ? "the connection was lost" : "");
             output.Note($"closed with {(int)code}{(why.Length > 0 ? $": {why}" : "")}");
         }

@@ -1,49 +1,48 @@
-using System.Text;
 using System.Threading.Channels;
 using PluginHost.Core.Protocol.Frames;
 using PluginHost.Server.Client;
 
 namespace PluginHost.Cli.Connect;
 
-/// <summary>Joins a connection, its stream, the lines of the user and the clock: one after the other, on one task.</summary>
+/// <summary>Joins a connection, its stream, the steps of the user and the clock: one after the other, on one task.</summary>
 internal sealed class Conversation
 {
     private readonly ClientConnection _connection;
     private readonly Stream _stream;
     private readonly CancellationToken _stopping;
     private readonly TimeSpan _wait;
-    private readonly Channel<string> _lines = Channel.CreateBounded<string>(64);
+    private readonly ChannelReader<Step> _steps;
 
     /// <summary>Prepares.</summary>
     /// <param name="connection">The connection; its request has been sent.</param>
     /// <param name="stream">Its stream.</param>
-    /// <param name="input">Lines to send.</param>
+    /// <param name="steps">What to do, one after the other.</param>
     /// <param name="stopping">Begins the close handshake.</param>
-    /// <param name="wait">How long to listen after the end of the input.</param>
-    public Conversation(ClientConnection connection, Stream stream, TextReader input, CancellationToken stopping, TimeSpan wait)
+    /// <param name="wait">How long to listen after the last step.</param>
+    public Conversation(ClientConnection connection, Stream stream, ChannelReader<Step> steps, CancellationToken stopping, TimeSpan wait)
     {
         _connection = connection;
         _stream = stream;
+        _steps = steps;
         _stopping = stopping;
         _wait = wait;
-        // Reading a terminal cannot be cancelled, so it has a thread of its own that does not keep the process.
-        new Thread(() => ReadLines(input)) { IsBackground = true, Name = "input" }.Start();
     }
 
     /// <summary>Runs until the connection is over.</summary>
     public async Task RunAsync()
     {
         Task<int>? read = null;
-        Task<bool>? line = null;
+        Task<bool>? step = null;
+        Task? pause = null;
         var stop = Task.Delay(Timeout.Infinite, _stopping);
         Task? end = null;
         while (!_connection.IsOver)
         {
             read ??= ReadAsync();
-            if (end is null && _connection.CanSend) line ??= _lines.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+            if (pause is { IsCompleted: true }) pause = null;
+            if (end is null && pause is null && _connection.CanSend) step ??= _steps.WaitToReadAsync(CancellationToken.None).AsTask();
             var timer = Task.Delay(UntilDeadline());
-            await Task.WhenAny([read, stop, timer, .. line is null ? Array.Empty<Task>() : [line], .. end is null ? Array.Empty<Task>() : [end]])
-                .ConfigureAwait(false);
+            await Task.WhenAny(new[] { read, stop, timer, step, pause, end }.OfType<Task>()).ConfigureAwait(false);
             if (read.IsCompleted)
             {
                 await TakeAsync(read.Result).ConfigureAwait(false);
@@ -56,11 +55,11 @@ internal sealed class Conversation
                 else if (end is null) return;
                 stop = Task.Delay(Timeout.Infinite, CancellationToken.None);
             }
-            else if (line is { IsCompleted: true })
+            else if (step is { IsCompleted: true })
             {
-                if (!line.Result) end = Task.Delay(_wait, _stopping);
-                else if (_lines.Reader.TryRead(out var text)) await _connection.SendAsync(isText: true, Encoding.UTF8.GetBytes(text)).ConfigureAwait(false);
-                line = null;
+                if (!step.Result) end = Task.Delay(_wait, _stopping);
+                else if (_steps.TryRead(out var next)) (pause, end) = await DoAsync(next).ConfigureAwait(false);
+                step = null;
             }
             if (end is { IsCompleted: true } && _connection.CanSend)
             {
@@ -71,17 +70,22 @@ internal sealed class Conversation
         }
     }
 
-    private void ReadLines(TextReader input)
+    /// <returns>How long to wait before the next step, and what comes after the last one.</returns>
+    private async Task<(Task? Pause, Task? End)> DoAsync(Step step)
     {
-        try
+        switch (step)
         {
-            while (input.ReadLine() is { } line) _lines.Writer.WriteAsync(line).AsTask().GetAwaiter().GetResult();
+            case Step.Send message:
+                await _connection.SendAsync(message.IsText, message.Payload).ConfigureAwait(false);
+                return default;
+            case Step.Wait wait:
+                return (Task.Delay(wait.Time, CancellationToken.None), null);
+            case Step.Close close:
+                await _connection.CloseAsync(close.Code, close.Reason).ConfigureAwait(false);
+                return (null, Task.Delay(Timeout.Infinite, CancellationToken.None));
+            default:
+                throw new System.Diagnostics.UnreachableException();
         }
-        catch (IOException)
-        {
-            // An input that breaks has ended.
-        }
-        _lines.Writer.TryComplete();
     }
 
     private TimeSpan UntilDeadline() =>

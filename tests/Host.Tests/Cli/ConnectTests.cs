@@ -110,6 +110,35 @@ public class ConnectTests
     }
 
     [Fact]
+    public async Task A_file_is_played()
+    {
+        using var folder = new TempFolder();
+        await using var host = Serve(folder, out _);
+        var url = (await host.StartedAsync())["default"];
+        var closing = folder.Write("closing.jsonl", "{\"text\":\"ü\"}\r\n\r\n{\"wait\":1}\n{\"binary\":\"AAH/\"}\n{\"close\":4001,\"reason\":\"enough\"}\n");
+        var open = folder.Write("open.jsonl", "{\"text\":\"a\"}");
+        var wrong = folder.Write("wrong.jsonl", "{\"text\":\"a\"}\n{\"text\":1}\n{\"tekst\":\"a\"}\n");
+
+        var closed = await Talk(["never sent"], "connect", url, "--play", closing);
+        var ended = await Talk([], "connect", url, "--play", open);
+        var nothing = await Talk([], "connect", url, "--play", wrong);
+        var missing = await Talk([], "connect", url, "--play", folder["none.jsonl"]);
+
+        Assert.Equal("ü\nbinary, 3 bytes: 0001ff\n", closed.Output);
+        Assert.Equal(0, closed.ExitCode);
+        Assert.StartsWith("closed with 4001", closed.Problems[^1], StringComparison.Ordinal);
+        Assert.Equal(("a\n", "closed with 1000", 0), (ended.Output, ended.Problems[^1], ended.ExitCode));
+        nothing.Failed(2);
+        Assert.Equal("", nothing.Output);
+        Assert.Collection(
+            nothing.Problems,
+            line => Assert.Equal($"{wrong}:2:9: 'text' is text", line),
+            line => Assert.StartsWith($"{wrong}:3:2: there is no 'tekst'", line, StringComparison.Ordinal));
+        missing.Failed(2);
+        Assert.Contains("none.jsonl cannot be read: ", Assert.Single(missing.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_leaves_is_noticed_and_so_is_an_interrupt()
     {
         using var folder = new TempFolder();
