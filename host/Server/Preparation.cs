@@ -21,6 +21,10 @@ public sealed record StartupSettings(string? Config, Seq<ListenAddress> Listen, 
 {
     /// <summary>The admin address instead of the file's.</summary>
     public AdminChoice Admin { get; init; } = AdminChoice.OfFile;
+
+    /// <summary>A configuration file as it is, with the current folder and the program's.</summary>
+    /// <param name="config">Its path; <see langword="null"/> for the one that is found.</param>
+    public static StartupSettings Of(string? config) => new(config, Seq<ListenAddress>(), Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
 }
 
 /// <summary>What the command line says about the admin address.</summary>
