@@ -1,3 +1,4 @@
+using System.Buffers;
 using LanguageExt;
 using LanguageExt.ClassInstances;
 using PluginHost.Core.Text;
@@ -41,7 +42,7 @@ public abstract record TemplateSegment
 public sealed record RouteTemplate(string Text, Seq<TemplateSegment> Segments, bool IsEveryPath)
 {
     private const int MostSegments = 32;
-    private const string NotInLiterals = "{}?#*\\%";
+    private static readonly SearchValues<char> NotInLiterals = SearchValues.Create("{}?#*\\%");
 
     /// <summary>Matches every path; no file can write it.</summary>
     public static RouteTemplate EveryPath { get; } = new("*", Empty, true);

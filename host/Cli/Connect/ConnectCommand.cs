@@ -74,7 +74,7 @@ internal static class ConnectCommand
             await using var stream = await SecureAsync(wanted, socket, signals.Stopping).ConfigureAwait(false);
             var connection = new ClientConnection(stream, request, transcript, TimeProvider.System);
             await connection.BeginAsync(signals.Stopping).ConfigureAwait(false);
-            await new Conversation(connection, stream, steps(), signals.Stopping, wanted.Wait).RunAsync().ConfigureAwait(false);
+            await new Conversation(connection, stream, steps(), wanted.Wait, signals.Stopping).RunAsync().ConfigureAwait(false);
             if (!transcript.IsAnswered && !signals.Stopping.IsCancellationRequested)
                 output.Problem("the server has ended the connection without an answer"
                     + (wanted.Target.IsSecure && wanted.Trust.Certificate is null ? "; perhaps it wants a certificate of the client (--cert)" : ""));

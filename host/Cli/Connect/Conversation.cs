@@ -17,9 +17,9 @@ internal sealed class Conversation
     /// <param name="connection">The connection; its request has been sent.</param>
     /// <param name="stream">Its stream.</param>
     /// <param name="steps">What to do, one after the other.</param>
-    /// <param name="stopping">Begins the close handshake.</param>
     /// <param name="wait">How long to listen after the last step.</param>
-    public Conversation(ClientConnection connection, Stream stream, ChannelReader<Step> steps, CancellationToken stopping, TimeSpan wait)
+    /// <param name="stopping">Begins the close handshake.</param>
+    public Conversation(ClientConnection connection, Stream stream, ChannelReader<Step> steps, TimeSpan wait, CancellationToken stopping)
     {
         _connection = connection;
         _stream = stream;

@@ -31,6 +31,6 @@ internal static class TopicList
     private static TopicReport Describe(SubscriberSet set)
     {
         if (set is not TopicEntry entry) return new TopicReport(set.Name, true, set.Count, 0, 0, 0);
-        lock (entry) return new TopicReport(entry.Name, false, entry.Count, entry.Presence.Members.Count(), entry.KeptMessages, entry.KeptBytes);
+        lock (entry) return new TopicReport(entry.Name, false, entry.Count, entry.Presence.Members.Length, entry.KeptMessages, entry.KeptBytes);
     }
 }

@@ -93,7 +93,7 @@ public sealed class HeadProperties
         foreach (var cut in cuts)
         {
             if (scan.Kind != HeadScanKind.Incomplete) break;
-            seen.AsSpan(0, scan.Cursor.Position).Fill(0);
+            seen.AsSpan(0, scan.Cursor.Position).Clear();
             var next = HeadScanner.Scan(scan.Cursor, seen.AsSpan(0, cut), limits);
             Assert.InRange(next.Cursor.Position, scan.Cursor.Position, cut);
             scan = next;

@@ -32,7 +32,7 @@ internal static class TestHandlers
 }
 
 /// <summary>Answers every message with itself, on the loop.</summary>
-internal class InlineEcho(Session session) : InlineHandler
+internal sealed class InlineEcho(Session session) : InlineHandler
 {
     public override void OnText(BorrowedMessage message) => session.Send(message);
 
@@ -40,7 +40,7 @@ internal class InlineEcho(Session session) : InlineHandler
 }
 
 /// <summary>Answers every message with itself, on the thread pool.</summary>
-internal class SessionEcho(Session session) : SessionHandler
+internal sealed class SessionEcho(Session session) : SessionHandler
 {
     public override ValueTask OnTextAsync(OwnedMessage message, Call call) => Echo(message);
 

@@ -165,7 +165,7 @@ public sealed class HandlerGuardTests
         {
             var now = Interlocked.Increment(ref running);
             for (int before; now > (before = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, now, before) != before;) { }
-            release.Wait();
+            release.Wait(CancellationToken.None);
             Interlocked.Decrement(ref running);
             return ValueTask.FromResult(HandshakeDecision.Accept);
         });
