@@ -25,7 +25,7 @@ internal static class CheckCommand
     {
         var plan = ready.Plan.Plan;
         var plugins = Reports.PluginReport.Of(ready.Plugins);
-        var subprotocols = plugins.SelectMany(plugin => plugin.Handlers).SelectMany(one => one.Subprotocols).ToArray();
+        var subprotocols = plugins.SelectMany(plugin => plugin.Handlers).SelectMany(handler => handler.Subprotocols).ToArray();
         if (json)
         {
             output.Json(new Reports.Checked(

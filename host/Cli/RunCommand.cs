@@ -136,7 +136,7 @@ internal static class RunCommand
         {
             output.Json(new Reports.Started(
                 "started", ServerVersion.Text, Environment.ProcessId, source.Path, host.Server.Transport.ToString().ToLowerInvariant(),
-                [.. host.Server.Listeners.Select(one => new Reports.ListenerReport(one.Name, one.Url, one.EveryAddress))], plugins, [.. host.Server.Prepared.Notes], host.AdminUrl));
+                [.. host.Server.Listeners.Select(listener => new Reports.ListenerReport(listener.Name, listener.Url, listener.EveryAddress))], plugins, [.. host.Server.Prepared.Notes], host.AdminUrl));
             return;
         }
         foreach (var note in host.Server.Prepared.Notes) output.Note(note);

@@ -31,7 +31,7 @@ internal static class MeterReading
         listener.SetMeasurementEventCallback<double>((_, value, tags, samples) => Add(samples, value, tags));
         listener.Start();
         listener.RecordObservableInstruments();
-        return found.OrderBy(one => ReferenceEquals(one.Instrument.Meter, meter) ? 0 : 1).Select(one => Family(one.Instrument, one.Samples)).ToSeq().Strict();
+        return found.OrderBy(read => ReferenceEquals(read.Instrument.Meter, meter) ? 0 : 1).Select(read => Family(read.Instrument, read.Samples)).ToSeq().Strict();
     }
 
     /// <summary>Whether an instrument only grows.</summary>

@@ -93,7 +93,7 @@ internal sealed class MetricExport : IDisposable
 
         private static string Describe(EventWrittenEventArgs data)
         {
-            var payload = data.Payload?.Select(one => one?.ToString()?.Split('\n')[0].Trim()).Where(text => !string.IsNullOrEmpty(text)) ?? [];
+            var payload = data.Payload?.Select(part => part?.ToString()?.Split('\n')[0].Trim()).Where(text => !string.IsNullOrEmpty(text)) ?? [];
             return $"{data.EventName}: {string.Join("; ", payload)}";
         }
     }

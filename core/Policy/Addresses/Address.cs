@@ -21,7 +21,7 @@ public readonly record struct Address(UInt128 Bits)
     {
         if (bytes.Length is not (4 or 16)) return Option<Address>.None;
         var bits = bytes.Length == 4 ? (UInt128)0xFFFF : 0;
-        foreach (var one in bytes) bits = (bits << 8) | one;
+        foreach (var next in bytes) bits = (bits << 8) | next;
         return new Address(bits);
     }
 

@@ -16,8 +16,8 @@ public sealed record AddressPolicy(Seq<Network> Allow, Seq<Network> Deny)
 
     /// <summary>Decides.</summary>
     /// <param name="address">None for a peer without one, such as that of a Unix socket: lists of addresses say nothing about it.</param>
-    public bool Allows(Option<Address> address) => IsEmpty || address.ForAll(one =>
-        !Deny.Exists(network => network.Contains(one)) && (Allow.IsEmpty || Allow.Exists(network => network.Contains(one))));
+    public bool Allows(Option<Address> address) => IsEmpty || address.ForAll(known =>
+        !Deny.Exists(network => network.Contains(known)) && (Allow.IsEmpty || Allow.Exists(network => network.Contains(known))));
 
     /// <summary>The same decision as the answer to a request.</summary>
     /// <param name="address">The client's.</param>

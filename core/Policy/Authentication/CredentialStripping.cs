@@ -27,7 +27,7 @@ public static class CredentialStripping
                 offered = offered.Filter(item => !Credentials.IsCarrier(bearer, item)).Strict();
                 headers = WithOffers(headers, bearer);
             }
-            if (target.Query.Exists(one => Credentials.IsCarrier(bearer, one))) target = WithoutParameters(target, bearer);
+            if (target.Query.Exists(parameter => Credentials.IsCarrier(bearer, parameter))) target = WithoutParameters(target, bearer);
         }
         return request with { Offered = offered, Head = request.Head with { Headers = headers, Target = target } };
     }
@@ -46,7 +46,7 @@ public static class CredentialStripping
                 continue;
             }
             string[] tokens = [.. line.Value.Split(',').Select(carried => Grammar.TrimSpace(carried).ToString()).Where(item => item.Length > 0)];
-            string[] left = [.. tokens.Where(one => !Credentials.IsCarrier(bearer, one))];
+            string[] left = [.. tokens.Where(token => !Credentials.IsCarrier(bearer, token))];
             if (left.Length == tokens.Length) lines.Add(line);
             else if (left.Length > 0) lines.Add(line with { Value = string.Join(", ", left) });
         }

@@ -75,7 +75,7 @@ public static class Credentials
         if (bearer.Query.IsNone && bearer.Subprotocol.IsNone) return Seq<string>();
         var prefix = bearer.Subprotocol.IfNone("").Length;
         return request.Head.Query.Filter(carried => IsCarrier(bearer, carried)).Map(item => item.Value)
-            .Concat(request.Offered.Filter(one => IsCarrier(bearer, one)).Map(one => one[prefix..])).ToSeq().Strict();
+            .Concat(request.Offered.Filter(offer => IsCarrier(bearer, offer)).Map(offer => offer[prefix..])).ToSeq().Strict();
     }
 
     private static Either<CredentialFault, Option<Credential>> Read(AuthenticationPlan plan, string value)

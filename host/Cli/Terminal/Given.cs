@@ -10,7 +10,7 @@ internal static class Given
 {
     /// <summary>Comma-separated lists as one list, in order.</summary>
     public static Seq<string> List(string[]? values) =>
-        (values ?? []).SelectMany(one => one.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToSeq().Strict();
+        (values ?? []).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToSeq().Strict();
 
     /// <summary>All values of an option; empty where it was not given.</summary>
     public static Seq<T> Seq<T>(T[]? values) => (values ?? []).ToSeq().Strict();

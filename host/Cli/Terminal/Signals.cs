@@ -25,7 +25,7 @@ internal sealed class Signals : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var one in _registered) one.Dispose();
+        foreach (var registration in _registered) registration.Dispose();
         _stopping.Dispose();
     }
 

@@ -45,7 +45,7 @@ internal sealed class AuthenticationStores
     /// <summary>Looks whether files have changed.</summary>
     public void Refresh(ServerLog log)
     {
-        foreach (var one in _passwords.Values) one.Refresh(log);
-        foreach (var one in _tokens.Values) one.Refresh(log);
+        foreach (var passwords in _passwords.Values) passwords.Refresh(log);
+        foreach (var tokens in _tokens.Values) tokens.Refresh(log);
     }
 }

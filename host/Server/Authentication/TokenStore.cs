@@ -36,7 +36,7 @@ internal sealed class TokenStore
     /// <summary>Looks whether files have changed.</summary>
     public void Refresh(ServerLog log)
     {
-        foreach (var one in _keys) one.Refresh(log);
+        foreach (var keys in _keys) keys.Refresh(log);
     }
 
     /// <summary>Verifies a token's signature.</summary>

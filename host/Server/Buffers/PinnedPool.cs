@@ -64,9 +64,9 @@ internal sealed class PinnedPool(long mostKeptBytes)
     {
         // The last few are enough to catch what returns twice in one place, and cost little.
         var looked = 0;
-        foreach (var one in free)
+        foreach (var returned in free)
         {
-            if (ReferenceEquals(one, array)) throw new InvalidOperationException("An array was returned to the pool twice.");
+            if (ReferenceEquals(returned, array)) throw new InvalidOperationException("An array was returned to the pool twice.");
             if (++looked == 64) break;
         }
     }

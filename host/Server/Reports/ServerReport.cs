@@ -53,11 +53,11 @@ public sealed record ServerReport(
     /// <summary>The open listeners.</summary>
     internal static IReadOnlyList<ListenerReport> ListenersOf(WebSocketServer server, Authority page) =>
     [
-        .. server.Listeners.Select(one =>
+        .. server.Listeners.Select(listener =>
         {
-            var secure = server.IsSecure(one.Name);
-            var url = OpenListener.Of(one.Name, one.EndPoint, secure).Url;
-            return new ListenerReport(one.Name, url, one.EndPoint is System.Net.IPEndPoint ip
+            var secure = server.IsSecure(listener.Name);
+            var url = OpenListener.Of(listener.Name, listener.EndPoint, secure).Url;
+            return new ListenerReport(listener.Name, url, listener.EndPoint is System.Net.IPEndPoint ip
                 ? AdminSite.BrowserUrl(new ListenAddress.Tcp(ip.Address.ToString(), ip.Port), secure, page).MatchUnsafe<string?>(found => found, () => null)
                 : null);
         }),

@@ -108,6 +108,6 @@ internal sealed class TopicEntry(string name, int loops, long epoch) : Subscribe
         public void Lose() => Window = Window.Lose();
 
         public TopicMessage[] Take(HistoryRange range) =>
-            [.. _messages.Skip((int)(range.First - Window.First)).Take(range.Count).Select(one => one.Message)];
+            [.. _messages.Skip((int)(range.First - Window.First)).Take(range.Count).Select(kept => kept.Message)];
     }
 }

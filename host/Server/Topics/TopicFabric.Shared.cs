@@ -26,7 +26,7 @@ internal sealed partial class TopicFabric
                     Hear(entry, entry.Presence.Hear(roster.Server, roster.Number, roster.Members), null));
                 break;
             default:
-                foreach (var entry in Table.Topics) WithEntry(entry.Name, false, one => Hear(one, one.Presence.Forget(message.Server), null));
+                foreach (var entry in Table.Topics) WithEntry(entry.Name, false, known => Hear(known, known.Presence.Forget(message.Server), null));
                 break;
         }
     }
@@ -34,13 +34,13 @@ internal sealed partial class TopicFabric
     /// <summary>Tells the others who of this server is where.</summary>
     public void Announce()
     {
-        foreach (var one in Table.Topics)
+        foreach (var entry in Table.Topics)
         {
-            lock (one)
+            lock (entry)
             {
-                if (one.IsRemoved || one.News == 0) continue;
-                var own = one.Presence.Members.Where(member => member.Key.Server == Server).ToImmutableArray();
-                _backplane.Tell(new BackplaneMessage.Roster(one.Name, Server, one.Epoch, one.News, own));
+                if (entry.IsRemoved || entry.News == 0) continue;
+                var own = entry.Presence.Members.Where(member => member.Key.Server == Server).ToImmutableArray();
+                _backplane.Tell(new BackplaneMessage.Roster(entry.Name, Server, entry.Epoch, entry.News, own));
             }
         }
     }
@@ -58,16 +58,16 @@ internal sealed partial class TopicFabric
         if (entry is null && !published.IsKept && Patterns(null, published.Topic).IsEmpty) return;
         if (published.Kind != TopicMessageKind.Binary) TextEncoding.Check(published.Bytes.Span);
         if (published.IsKept) Table.MakeRoomFor(published.Bytes.Length);
-        WithEntry(published.Topic, true, one =>
+        WithEntry(published.Topic, true, topic =>
         {
-            var verdict = one.Receive(published.Server, published.Epoch, published.Number);
+            var verdict = topic.Receive(published.Server, published.Epoch, published.Number);
             if (verdict == InflowVerdict.Discard) return;
             SharedFrame frame;
             lock (_arenaGate) frame = _arena.Write(published.Kind == TopicMessageKind.Binary ? Opcode.Binary : Opcode.Text, ReservedBits.None, published.Bytes.Span);
             var content = new Broadcast.Content(
-                one.Name, published.Kind, frame, 0, null, verdict == InflowVerdict.DeliverAfterGap, null);
-            var kept = published.IsKept ? Keep(content, published.Bytes.Length, one) : null;
-            Post(content, kept, one, one.Patterns(Table.Patterns));
+                topic.Name, published.Kind, frame, 0, null, verdict == InflowVerdict.DeliverAfterGap, null);
+            var kept = published.IsKept ? Keep(content, published.Bytes.Length, topic) : null;
+            Post(content, kept, topic, topic.Patterns(Table.Patterns));
         });
     }
 

@@ -135,11 +135,11 @@ internal sealed partial class TopicFabric
     private void Hear(TopicEntry entry, PresenceStep step, Subscriber? except)
     {
         entry.Presence = step.Presence;
-        foreach (var one in step.Events)
+        foreach (var change in step.Events)
         {
-            var change = new PresenceChange(entry.Name, MemberOf(one.Member), one.IsJoin);
+            var told = new PresenceChange(entry.Name, MemberOf(change.Member), change.IsJoin);
             Post(
-                new Broadcast.Content(entry.Name, TopicMessageKind.Presence, default, 0, except, FollowsGap: false, change),
+                new Broadcast.Content(entry.Name, TopicMessageKind.Presence, default, 0, except, FollowsGap: false, told),
                 null, entry, ImmutableArray<SubscriberSet>.Empty);
         }
     }

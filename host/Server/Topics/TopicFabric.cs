@@ -170,7 +170,7 @@ internal sealed partial class TopicFabric
     /// <summary>A loop has delivered a batch: publishers that were held because of it may go on; from any thread.</summary>
     public void Delivered(int loop)
     {
-        foreach (var one in _loops) one.Delivered(loop);
+        foreach (var other in _loops) other.Delivered(loop);
     }
 
     /// <summary>A loop that has subscribers and on which no more may wait; −1 for none.</summary>

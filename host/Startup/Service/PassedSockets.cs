@@ -33,13 +33,13 @@ internal static partial class PassedSockets
         var problems = new List<string>();
         var opened = new Dictionary<string, IReadOnlyList<Socket>>();
         foreach (var (listener, sockets) in assigned)
-            opened[listener] = [.. sockets.Choose(one => Open(one).Match(Some, fault =>
+            opened[listener] = [.. sockets.Choose(passed => Open(passed).Match(Some, fault =>
             {
-                problems.Add($"the socket {one.Descriptor} of listener {listener}, passed on by the service manager, {fault}");
+                problems.Add($"the socket {passed.Descriptor} of listener {listener}, passed on by the service manager, {fault}");
                 return None;
             }))];
         if (problems.Count == 0) return opened;
-        foreach (var socket in opened.Values.SelectMany(one => one)) socket.Dispose();
+        foreach (var socket in opened.Values.SelectMany(sockets => sockets)) socket.Dispose();
         return problems.ToSeq().Strict();
     }
 

@@ -99,7 +99,7 @@ internal sealed class CertificateFiles(CertificatePlan plan, string folder)
             return Problem("certificate", $"{plan.Path} is neither PEM nor a PKCS #12 file that "
                 + (contents.Password is null ? "opens without a password" : "the password opens") + $": {exception.Message}");
         }
-        var certificate = all.FirstOrDefault(one => one.HasPrivateKey);
+        var certificate = all.FirstOrDefault(candidate => candidate.HasPrivateKey);
         if (certificate is null) return Problem("certificate", $"{plan.Path} holds no certificate with a private key");
         all.Remove(certificate);
         return Loaded(certificate, all);
@@ -141,8 +141,8 @@ internal sealed record CertificateNames(Seq<string> Dns, Seq<string> All)
     public static string? CommonName(X509Certificate2 certificate)
     {
         string[] names = [.. certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: false)
-            .Where(one => !one.HasMultipleElements && one.GetSingleElementType().Value == "2.5.4.3")
-            .Select(one => one.GetSingleElementValue() ?? "")];
+            .Where(name => !name.HasMultipleElements && name.GetSingleElementType().Value == "2.5.4.3")
+            .Select(name => name.GetSingleElementValue() ?? "")];
         return names is [var only] && only.Length > 0 ? only : null;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class TlsListener
     private sealed record Loaded(
         string Stamp, Seq<LoadedCertificate> Certificates, SslStreamCertificateContext[] Contexts, X509Certificate2Collection Authorities)
     {
-        public Seq<Seq<string>> Names { get; } = Certificates.Map(one => one.Names).Strict();
+        public Seq<Seq<string>> Names { get; } = Certificates.Map(certificate => certificate.Names).Strict();
 
         /// <summary>By certificate, where clients show none: nothing in them belongs to one connection.</summary>
         public SslServerAuthenticationOptions?[] Shared { get; } = new SslServerAuthenticationOptions?[Contexts.Length];
@@ -57,7 +57,7 @@ internal sealed class TlsListener
 
     /// <summary>One line for each certificate that no client will accept now.</summary>
     /// <param name="now">The time.</param>
-    public Seq<string> Warnings(DateTimeOffset now) => _loaded.Certificates.Choose(one => Warning(one.Certificate, now)).Strict();
+    public Seq<string> Warnings(DateTimeOffset now) => _loaded.Certificates.Choose(loaded => Warning(loaded.Certificate, now)).Strict();
 
     /// <summary>How a handshake goes on.</summary>
     /// <param name="serverName">What the client asks for; empty when it names nothing.</param>
@@ -92,9 +92,9 @@ internal sealed class TlsListener
     private static Either<CertificateProblem, Contents> Read(TlsPlan plan, string folder, CertificateFiles[] files)
     {
         var all = new List<CertificateFiles.Contents>();
-        foreach (var one in files)
+        foreach (var file in files)
         {
-            var read = one.Read();
+            var read = file.Read();
             if (read.IsLeft) return read.Map(_ => new Contents([], []));
             read.IfRight(all.Add);
         }
@@ -108,7 +108,7 @@ internal sealed class TlsListener
     private sealed record Contents(CertificateFiles.Contents[] Certificates, byte[] Authorities);
 
     private static string Stamp(Contents contents) =>
-        string.Join('+', contents.Certificates.Select(one => one.Stamp)) + "+" + Convert.ToHexString(SHA256.HashData(contents.Authorities));
+        string.Join('+', contents.Certificates.Select(certificate => certificate.Stamp)) + "+" + Convert.ToHexString(SHA256.HashData(contents.Authorities));
 
     private static Either<CertificateProblem, Loaded> Load(TlsPlan plan, CertificateFiles[] files, Contents contents)
     {
@@ -134,7 +134,7 @@ internal sealed class TlsListener
         {
             var trust = authorities.Count > 0 ? SslCertificateTrust.CreateForX509Collection(authorities, sendTrustInHandshake: true) : null;
             SslStreamCertificateContext[] contexts =
-                [.. certificates.Select(one => SslStreamCertificateContext.Create(one.Certificate, one.Chain, offline: true, trust))];
+                [.. certificates.Select(certificate => SslStreamCertificateContext.Create(certificate.Certificate, certificate.Chain, offline: true, trust))];
             return new Loaded(Stamp(contents), certificates.ToSeq().Strict(), contexts, authorities);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException or NotSupportedException)
@@ -183,7 +183,7 @@ internal sealed class TlsListener
             return false;
         }
         if ((errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None) return true;
-        var why = chain is null ? "" : string.Join(", ", chain.ChainStatus.Select(one => one.StatusInformation.Trim()).Distinct());
+        var why = chain is null ? "" : string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct());
         refused($"the client's certificate \"{certificate.Subject}\" does not verify: {(why.Length > 0 ? why : errors.ToString())}");
         return false;
     }
@@ -215,7 +215,7 @@ internal sealed record TlsListeners(IReadOnlyDictionary<string, TlsListener> Lis
         var listeners = new Dictionary<string, TlsListener>();
         var problems = new List<CertificateProblem>();
         foreach (var listener in plan.Listeners)
-            listener.Tls.Iter(tls => TlsListener.Load(listener.Name, tls, folder).Match(one => listeners[listener.Name] = one, problems.Add));
+            listener.Tls.Iter(tls => TlsListener.Load(listener.Name, tls, folder).Match(loaded => listeners[listener.Name] = loaded, problems.Add));
         return new TlsListeners(listeners, problems.ToSeq().Strict());
     }
 }
