@@ -155,4 +155,22 @@ public class AdminSiteTests
         var problem = Reading.Problem(json);
         Assert.Equal((pointer, message), (problem.Pointer, problem.Message));
     }
+
+    [Theory]
+    [InlineData("127.0.0.1:8080", false, "admin.example:9", "ws://127.0.0.1:8080")]
+    [InlineData("127.0.0.1:8443", true, "admin.example:9", "wss://127.0.0.1:8443")]
+    [InlineData("*:8080", false, "admin.example:9", "ws://admin.example:8080")]
+    [InlineData("[::]:8080", false, "admin.example", "ws://admin.example:8080")]
+    [InlineData("*:8080", false, "[::1]:9", "ws://localhost:8080")]
+    [InlineData("[::1]:8080", false, "admin.example", "ws://localhost:8080")]
+    [InlineData("[fe80::1]:8080", false, "admin.example", "ws://[fe80::1]:8080")]
+    [InlineData("unix:/run/x.sock", false, "admin.example", "none")]
+    public void A_browser_reaches_a_listener_by_the_name_that_it_has_for_the_machine(string listener, bool secure, string page, string url) => Assert.Equal(
+        url,
+        AdminSite.BrowserUrl(ListenAddress.Parse(listener).IfLeft(problem => throw new ArgumentException(problem)), secure, Host(page)).IfNone("none"));
+
+    [Theory]
+    [InlineData("ws://127.0.0.1:8080", "ws://127.0.0.1:8080")]
+    [InlineData("wss://[fe80::1]:8080", "wss:")]
+    public void A_policy_names_a_scheme_where_it_cannot_name_the_address(string url, string source) => Assert.Equal(source, AdminSite.PolicySource(url));
 }

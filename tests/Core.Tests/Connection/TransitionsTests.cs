@@ -343,4 +343,19 @@ public sealed class TransitionsTests
         Assert.Equal(phase, wire.State.Phase);
         return wire;
     }
+
+    [Fact]
+    public void Where_this_end_has_not_read_silence_and_a_message_that_does_not_go_on_begin_anew()
+    {
+        var idle = Wire.Open(Settings.Server with { PingInterval = 500 });
+        Assert.Equal(1500, Transitions.Unread(idle.Settings, idle.State, 1000).NextDeadline);
+
+        var begun = Wire.Open(Settings.Server with { PingInterval = 0 }).Receive(0x82);
+        var due = begun.State.NextDeadline;
+        Assert.Equal(due, Transitions.Unread(begun.Settings, begun.State, due - 1).NextDeadline);
+        Assert.Equal(due + begun.Settings.AssemblyTimeout, Transitions.Unread(begun.Settings, begun.State, due).NextDeadline);
+
+        var closing = Server.Close(CloseCode.NormalClosure).State;
+        Assert.Equal(closing, Transitions.Unread(Settings.Server, closing, 1000));
+    }
 }

@@ -138,4 +138,15 @@ public class TopicRulesTests
         Assert.Null(list.Presence.Find(new MemberKey(2, 1)));
         Assert.Empty(list.Presence.Hear(1, 2, []).Events);
     }
+
+    [Fact]
+    public void Some_of_the_patterns_are_no_more_than_asked_for()
+    {
+        var tree = TopicTree<string>.Empty.With("a", "1").With("a/+", "2").With("a/#", "3").With("#", "4");
+        Assert.Equal(["1", "2", "3", "4"], tree.Some(9).Order(StringComparer.Ordinal));
+        Assert.Equal(4, tree.Some(4).Length);
+        Assert.Equal(2, tree.Some(2).Distinct().Count());
+        Assert.Empty(tree.Some(0));
+        Assert.Empty(TopicTree<string>.Empty.Some(9));
+    }
 }
