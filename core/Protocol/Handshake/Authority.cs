@@ -30,7 +30,9 @@ public sealed record Authority(string Host, Option<int> Port)
 
     /// <summary>As <see cref="Parse"/>, but <c>host:</c> names the default port, as RFC 3986 §3.2.3 has it: some clients send that.</summary>
     /// <param name="text">What the client of a request has written.</param>
-    public static Option<Authority> ParseSent(string text) => Parse(text.EndsWith(':') ? text[..^1] : text);
+    public static Option<Authority> ParseSent(string text) => text.EndsWith(':')
+        ? Parse(text[..^1]).Filter(authority => authority.Port.IsNone)
+        : Parse(text);
 
     /// <summary>The port, or the default one of a scheme: 443 for https and wss, 80 for http and ws (RFC 6455 §3).</summary>
     /// <param name="secure">Whether the scheme is https or wss.</param>

@@ -71,4 +71,14 @@ public sealed class AuthorityTests
     [InlineData("a", "b", false, false)]
     public void Default_ports_are_filled_in(string one, string other, bool secure, bool same) =>
         Assert.Equal(same, Authority.Parse(one).Exists(a => Authority.Parse(other).Exists(b => a.IsSameAs(b, secure))));
+
+    [Theory]
+    [InlineData("example.com:", "example.com")]
+    [InlineData("[::1]:", "[::1]")]
+    [InlineData("example.com:443", "example.com:443")]
+    [InlineData("example.com:443:", "none")]
+    [InlineData("example.com::", "none")]
+    [InlineData(":", "none")]
+    public void What_a_client_sends_may_have_an_empty_port_but_not_behind_another(string text, string expected) =>
+        Assert.Equal(expected, Authority.ParseSent(text).Match(authority => authority.ToString(), () => "none"));
 }
