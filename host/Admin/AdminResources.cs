@@ -3,9 +3,11 @@ using System.Text;
 using System.Text.Json;
 using LanguageExt;
 using Microsoft.AspNetCore.Http;
+using PluginHost.Abstractions;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Metrics;
 using PluginHost.Core.Serving.Plans;
+using PluginHost.Server.Loading;
 using PluginHost.Server.Reports;
 using PluginHost.Telemetry;
 
@@ -71,15 +73,23 @@ internal sealed class AdminResources(AdminState state, AdminLimits limits)
     }
 
     private AdminAnswer Metrics() => state.Served is { } served
-        ? new AdminAnswer(200, PrometheusText.ContentType, Encoding.UTF8.GetBytes(PrometheusText.Write(MeterReading.Take(served.Meter))))
+        ? new AdminAnswer(200, PrometheusText.ContentType, Encoding.UTF8.GetBytes(PrometheusText.Write(MeterReading.Take(served.Meter) + served.PluginMetrics())))
         : AdminAnswer.Text(503, "starting\n");
 
     private AdminAnswer Ready() => state.Readiness switch
     {
-        Readiness.Ready => AdminAnswer.Text(200, "ready\n"),
+        Readiness.Ready => Health(state.Served!.Health),
         Readiness.Starting => AdminAnswer.Text(503, "starting\n"),
         _ => AdminAnswer.Text(503, "draining\n"),
     };
+
+    /// <summary>What plugins say: one line for each check that is not healthy.</summary>
+    private static AdminAnswer Health(PluginHealth health)
+    {
+        var lines = string.Concat(health.Checks.Where(check => check.Status != HealthStatus.Healthy).Select(check =>
+            $"{check.Plugin} {check.Check}: {(check.Status == HealthStatus.Unhealthy ? "unhealthy" : "degraded")}{(check.Text.Length > 0 ? $", {check.Text}" : "")}\n"));
+        return health.IsHealthy ? AdminAnswer.Text(200, "ready\n" + lines) : AdminAnswer.Text(503, "not ready\n" + lines);
+    }
 
     private static AdminAnswer AsJson<T>(T value, int status = 200) => new(status, Json, JsonSerializer.SerializeToUtf8Bytes(value, Shape));
 

@@ -6,6 +6,7 @@ using PluginHost.Server.Connections;
 using PluginHost.Server.Handshakes;
 using PluginHost.Server.Loading;
 using PluginHost.Server.Logging;
+using PluginHost.Server.Metrics;
 using PluginHost.Server.Reports;
 using PluginHost.Server.Scripting;
 using PluginHost.Server.Topics;
@@ -47,11 +48,11 @@ public sealed class RunningServer : IAsyncDisposable
     private readonly ScriptReload _scripts;
     private int _stopped;
 
-    private RunningServer(Prepared prepared, WebSocketServer server, ServerLog log, PluginServices services, bool isObserved)
+    private RunningServer(Prepared prepared, WebSocketServer server, ServerLog log, PluginServices services, PluginMeters? meters)
     {
         Prepared = prepared;
         _server = server;
-        Observation = new ServerObservation(server, isObserved);
+        Observation = new ServerObservation(server, meters is not null, services.Health, meters);
         _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, services);
     }
 
@@ -90,16 +91,19 @@ public sealed class RunningServer : IAsyncDisposable
         var topics = WebSocketServer.MakeTopics(own, prepared.Plan, new NoBackplane());
         var directory = new ConnectionDirectory(topics.Server);
         var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins, id),
-            id => new PluginConnections(directory, id));
+            id => new PluginConnections(directory, id), new PluginHealth());
+        var meters = options.IsObserved ? new PluginMeters(log) : null;
         var faults = await prepared.Plugins.StartAsync(services, cancellation).ConfigureAwait(false);
         if (faults.Count > 0)
         {
+            meters?.Dispose();
             prepared.Plugins.Unload();
             return Lines(faults);
         }
         var started = WebSocketServer.Start(own, prepared.Plan, prepared.Plugins.Handlers, topics, directory);
         if (started.IsRight)
-            return started.Map(server => new RunningServer(prepared, server, log, services, options.IsObserved)).MapLeft(_ => Seq<StartupProblem>());
+            return started.Map(server => new RunningServer(prepared, server, log, services, meters)).MapLeft(_ => Seq<StartupProblem>());
+        meters?.Dispose();
         var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
         return started.LeftAsEnumerable().SelectMany(problems => problems)
             .Select(problem => StartupProblem.Of($"listener {problem.Listener}: {problem.Message}"))

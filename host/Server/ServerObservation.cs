@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
+using LanguageExt;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Metrics;
 using PluginHost.Server.Composition;
+using PluginHost.Server.Loading;
 using PluginHost.Server.Metrics;
 using PluginHost.Server.Reports;
 
@@ -17,12 +19,17 @@ public sealed class ServerObservation : IDisposable
     private readonly LoopLag? _lag;
     private readonly TrafficSampler? _traffic;
     private readonly ServerMeters _meters;
+    private readonly PluginMeters? _plugins;
 
     /// <summary>Begins to look at a server.</summary>
     /// <param name="server">The server.</param>
     /// <param name="isSampled">Traffic and delays are measured now and then; otherwise only what is counted anyway can be seen.</param>
-    internal ServerObservation(WebSocketServer server, bool isSampled)
+    /// <param name="health">How its plugins say that they are; healthy where nobody says anything.</param>
+    /// <param name="plugins">What its plugins measure; <see langword="null"/> where nobody looks.</param>
+    internal ServerObservation(WebSocketServer server, bool isSampled, PluginHealth? health = null, PluginMeters? plugins = null)
     {
+        Health = health ?? new PluginHealth();
+        _plugins = plugins;
         _server = server;
         _lag = isSampled ? new LoopLag(server.Loops) : null;
         _traffic = isSampled ? new TrafficSampler(server) : null;
@@ -31,6 +38,12 @@ public sealed class ServerObservation : IDisposable
 
     /// <summary>New connections are accepted. False from the first moment of a stop on: who sends clients here should send no more.</summary>
     public bool IsReady => _server.IsReady;
+
+    /// <summary>How its plugins say that they are.</summary>
+    public PluginHealth Health { get; }
+
+    /// <summary>What its plugins have measured; nothing unless <see cref="StartOptions.IsObserved"/>.</summary>
+    public Seq<MetricFamily> PluginMetrics() => _plugins?.Take() ?? Seq<MetricFamily>.Empty;
 
     /// <summary>What is measured, as instruments that are read when they are observed.</summary>
     public Meter Meter => _meters.Meter;
@@ -63,6 +76,7 @@ public sealed class ServerObservation : IDisposable
         _lag?.Dispose();
         _traffic?.Dispose();
         _meters.Dispose();
+        _plugins?.Dispose();
     }
 
     /// <summary>Samples once more, now.</summary>

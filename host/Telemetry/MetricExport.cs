@@ -28,7 +28,7 @@ internal sealed class MetricExport : IDisposable
         var watch = new ExportLog(plan.Endpoint, log);
         var provider = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService(plan.Service, serviceVersion: ServerVersion.Text))
-            .AddMeter(ServerObservation.MeterName, MeterReading.Runtime)
+            .AddMeter(ServerObservation.MeterName, MeterReading.Runtime, "PluginHost.Plugins.*")
             .AddOtlpExporter((exporter, reader) =>
             {
                 exporter.Endpoint = new Uri(plan.Endpoint);

@@ -10,6 +10,9 @@ public enum MetricKind : byte
 
     /// <summary>It goes up and down.</summary>
     Gauge,
+
+    /// <summary>Measurements, of which the sum and the number are told.</summary>
+    Summary,
 }
 
 /// <summary>A metric: one thing that is measured, with a value for each combination of its labels.</summary>
@@ -22,5 +25,6 @@ public sealed record MetricFamily(string Name, string Unit, string Help, MetricK
 
 /// <summary>A value.</summary>
 /// <param name="Labels">Names and values, in the order in which they are written.</param>
-/// <param name="Value">The value.</param>
-public sealed record MetricSample(Seq<(string Name, string Value)> Labels, double Value);
+/// <param name="Value">The value; of a summary, the sum.</param>
+/// <param name="Count">How many measurements a summary is of, 0 and above.</param>
+public sealed record MetricSample(Seq<(string Name, string Value)> Labels, double Value, long Count = 0);

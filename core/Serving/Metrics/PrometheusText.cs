@@ -25,12 +25,19 @@ public static class PrometheusText
             var name = NameOf(family.Name, family.Unit, family.Kind);
             if (!written.Add(name)) continue;
             text.Append("# HELP ").Append(name).Append(' ').Append(Escaped(family.Help, quotes: false)).Append('\n');
-            text.Append("# TYPE ").Append(name).Append(family.Kind == MetricKind.Counter ? " counter\n" : " gauge\n");
+            text.Append("# TYPE ").Append(name).Append(TypeOf(family.Kind)).Append('\n');
             var samples = new System.Collections.Generic.HashSet<string>(StringComparer.Ordinal);
             foreach (var sample in family.Samples)
             {
                 var labels = Labels(sample.Labels);
-                if (samples.Add(labels)) text.Append(name).Append(labels).Append(' ').Append(Number(sample.Value)).Append('\n');
+                if (!samples.Add(labels)) continue;
+                if (family.Kind != MetricKind.Summary)
+                {
+                    text.Append(name).Append(labels).Append(' ').Append(Number(sample.Value)).Append('\n');
+                    continue;
+                }
+                text.Append(name).Append("_sum").Append(labels).Append(' ').Append(Number(sample.Value)).Append('\n');
+                text.Append(name).Append("_count").Append(labels).Append(' ').Append(Number(sample.Count)).Append('\n');
             }
         }
         return text.ToString();
@@ -73,6 +80,13 @@ public static class PrometheusText
         var text = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
         return text.Length == 0 || char.IsAsciiDigit(text[0]) ? "_" + text : text;
     }
+
+    private static string TypeOf(MetricKind kind) => kind switch
+    {
+        MetricKind.Counter => " counter",
+        MetricKind.Summary => " summary",
+        _ => " gauge",
+    };
 
     private static string Escaped(string text, bool quotes)
     {

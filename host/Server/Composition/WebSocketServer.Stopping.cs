@@ -26,12 +26,16 @@ internal sealed partial class WebSocketServer
         }).ConfigureAwait(false);
         CloseListeners();
         await WaitForConnections(_shutdown.Drain, hurry).ConfigureAwait(false);
+        var left = 0;
         if (ConnectionCount > 0)
         {
-            await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.StopNow((CloseCode)_shutdown.Code))).ConfigureAwait(false);
+            await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection =>
+            {
+                if (!connection.StopNow((CloseCode)_shutdown.Code)) Interlocked.Increment(ref left);
+            })).ConfigureAwait(false);
             await WaitForConnections(Answering, hurry).ConfigureAwait(false);
         }
-        var left = ConnectionCount;
+        left += ConnectionCount;
         await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort())).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();

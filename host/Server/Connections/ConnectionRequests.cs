@@ -21,18 +21,20 @@ internal static class ConnectionRequests
     }
 
     /// <summary>The time to finish is over: what is open is closed all the same, and has a moment to answer; anything else is reset.</summary>
-    public static void StopNow(this Connection connection, CloseCode code)
+    /// <returns>False where it was reset.</returns>
+    public static bool StopNow(this Connection connection, CloseCode code)
     {
         if (connection.Phase != Phase.Open)
         {
             connection.Abort();
-            return;
+            return false;
         }
         connection.InTurn(() =>
         {
             connection.Handler?.StopNow();
             connection.Close(code, "");
         });
+        return true;
     }
 
     /// <summary>A newer connection has taken its key.</summary>

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using PluginHost.Abstractions;
+using PluginHost.Server.Metrics;
 using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Loading;
@@ -13,6 +16,8 @@ internal sealed class PluginScope(string id, PluginOptions options, string direc
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
     private Stack<IDisposable>? _registered = new();
+    private Meter? _meter;
+    private ActivitySource? _activities;
 
     /// <inheritdoc/>
     public override string PluginId => id;
@@ -34,6 +39,34 @@ internal sealed class PluginScope(string id, PluginOptions options, string direc
 
     /// <inheritdoc/>
     public override Abstractions.Connections Connections { get; } = services.Connections(id);
+
+    /// <inheritdoc/>
+    public override Meter Meter
+    {
+        get
+        {
+            lock (_lock) return _meter ??= new Meter(new MeterOptions(Name) { Tags = [new(PluginMeters.Tag, id)] });
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ActivitySource ActivitySource
+    {
+        get
+        {
+            lock (_lock) return _activities ??= new ActivitySource(Name);
+        }
+    }
+
+    private string Name => $"PluginHost.Plugins.{id}";
+
+    /// <inheritdoc/>
+    public override void SetHealth(string check, HealthStatus status, string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(check);
+        ArgumentNullException.ThrowIfNull(text);
+        services.Health.Set(id, check, status, text);
+    }
 
     /// <inheritdoc/>
     public override CancellationToken Stopping => _stopping.Token;
@@ -78,6 +111,9 @@ internal sealed class PluginScope(string id, PluginOptions options, string direc
             _registered = null;
         }
 
+        services.Health.Forget(id);
+        _meter?.Dispose();
+        _activities?.Dispose();
         while (all.TryPop(out var disposable))
             try
             {

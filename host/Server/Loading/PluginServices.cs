@@ -7,5 +7,7 @@ namespace PluginHost.Server.Loading;
 /// <param name="Log">The log of a plugin, by its id.</param>
 /// <param name="Topics">The topics of a plugin, by its id.</param>
 /// <param name="Connections">The connections of a plugin, by its id.</param>
+/// <param name="Health">How plugins say that they are.</param>
 public sealed record PluginServices(
-    TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics, Func<string, Abstractions.Connections> Connections);
+    TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics, Func<string, Abstractions.Connections> Connections,
+    PluginHealth Health);
