@@ -15,8 +15,12 @@ public sealed record ScriptSource(string Id, string File, string Text, Option<Se
 /// <typeparam name="TProgram">What a text is compiled to.</typeparam>
 /// <param name="Source">Its file.</param>
 /// <param name="Program">The file, compiled.</param>
-/// <param name="Protocols">The subprotocols that it serves: at least one, each once.</param>
-public sealed record ServedScript<TProgram>(ScriptSource Source, TProgram Program, ImmutableArray<string> Protocols);
+/// <param name="Header">What it says about itself; its subprotocols are those that it serves: at least one, each once.</param>
+public sealed record ServedScript<TProgram>(ScriptSource Source, TProgram Program, ScriptHeader Header)
+{
+    /// <summary>The subprotocols that it serves.</summary>
+    public ImmutableArray<string> Protocols => Header.Protocols;
+}
 
 /// <summary>A file that scripts can include.</summary>
 /// <typeparam name="TProgram">What a text is compiled to.</typeparam>
@@ -83,8 +87,9 @@ public sealed class ScriptSet<TProgram>
     {
         var read =
             from program in _compile(source.File, source.Text)
-            from named in ScriptProtocols.Read(source.File, source.Text)
-            select new ServedScript<TProgram>(source, program, source.Protocols.Map(all => all.Distinct().ToImmutableArray()).IfNone(named));
+            from said in ScriptHeader.Read(source.File, source.Text)
+            select new ServedScript<TProgram>(
+                source, program, source.Protocols.Match(given => said with { Protocols = [.. given.Distinct()] }, () => said));
         problems.AddRange(read.Match(
             served => served.Protocols.IsEmpty ? Seq1(Unnamed(source)) : Seq<ScriptProblem>(),
             errors => errors.Map(error => new ScriptProblem(source.Id, source.File, error.Message, error))));

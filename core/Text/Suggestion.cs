@@ -1,7 +1,7 @@
 namespace PluginHost.Core.Text;
 
 /// <summary>Finds the known name that a misspelt one probably means.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     private const int MaxName = 64;
 

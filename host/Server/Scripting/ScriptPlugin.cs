@@ -27,15 +27,15 @@ internal sealed class ScriptPlugin : Plugin
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Makes the plugin of a script. Its id is that of the script with <c>.sbn</c>, its version the begin of the text's SHA-256.</summary>
+    /// <summary>Makes the plugin of a script. Its id is that of the script with <c>.sbn</c>, its version the script's own, or the begin of the text's SHA-256.</summary>
     public static LoadedPlugin Load(
         ServedScript<ScriptProgram> served, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, ScriptsPlan plan, string file, string options)
     {
         var handler = new ScriptHandler(new ScriptSetting(served.Program, parts, plan.Limits, plan.Wall, ScriptData.Of(options)));
-        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(served.Source.Text)))[..8];
+        var version = served.Header.Version.IfNone(() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(served.Source.Text)))[..8]);
         var description = new PluginDescription(served.Source.Id + ScriptFolder.Extension, version,
         [
-            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithDescription(Kind(served.Program.Shape)),
+            Handler.Pure(served.Protocols[0], handler).AlsoAs([.. served.Protocols[1..]]).WithDescription(served.Header.Description.IfNone(() => Kind(served.Program.Shape))),
         ]);
         return new LoadedPlugin(
             new PluginCandidate(description.Name, file, null, options),

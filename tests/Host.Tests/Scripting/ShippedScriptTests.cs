@@ -118,7 +118,7 @@ public sealed partial class ShippedScriptTests
         folder.Copy(Path.Combine(Beside, "scripts"), "scripts");
         Assert.Contains("scripts: calculator.sbn, quiz.sbn, rooms.sbn, shout.sbn", (await HostProcess.RunAsync(folder.Path, "check")).Lines);
         var list = await HostProcess.RunAsync(folder.Path, "list");
-        Assert.Contains(list.Lines, line => line.Split('\t') is ["shout.sbn", _, _, "shout.v1", "a template", var file]
+        Assert.Contains(list.Lines, line => line.Split('\t') is ["shout.sbn", "1.0", _, "shout.v1", "Says it louder.", var file]
             && file == folder["scripts", "shout.sbn"]);
         Assert.Contains(list.Lines, line => line.Split('\t') is ["quiz.sbn", _, _, "quiz.v1", "on_message, on_open, on_tick", _]);
         var explain = await HostProcess.RunAsync(folder.Path, "explain", "--path", "/", "--offer", "shout.v1");

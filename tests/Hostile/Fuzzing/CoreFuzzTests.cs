@@ -103,7 +103,7 @@ public sealed class CoreFuzzTests
         "string.upcase", "array.sort", "regex.match", "math.pow", "message", "state", "json", "1", "1e308", "\n", "#", "##", "readonly ", "with ", "import "), (input, _) =>
         {
             var text = Encoding.UTF8.GetString(input);
-            ScriptProtocols.Read("x.sbn", text);
+            ScriptHeader.Read("x.sbn", text);
             ScriptProgram.Compile("x.sbn", text).Match(
                 Left: errors => Assert.All(errors, error => Assert.True(error.Line >= 1 && error.Column >= 1)),
                 Right: script =>
