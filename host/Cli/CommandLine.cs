@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using PluginHost.Cli.Connect;
 using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Authentication;
+using PluginHost.Core.Text;
 using PluginHost.Server.Authentication;
 
 namespace PluginHost.Cli;
@@ -36,9 +38,30 @@ internal static class CommandLine
 
     private static int Usage(ParseResult parsed, Output output)
     {
-        foreach (var error in parsed.Errors) output.Problem(error.Message);
+        foreach (var error in parsed.Errors) output.Problem(error.Message + Meant(parsed, error.Message));
         output.Problem("See --help.");
         return ExitCode.Usage;
+    }
+
+    /// <summary>What was probably meant by the word that a message quotes.</summary>
+    private static string Meant(ParseResult parsed, string message)
+    {
+        var word = parsed.UnmatchedTokens.FirstOrDefault(token => message.Contains($"'{token}'", StringComparison.Ordinal));
+        if (word is null) return "";
+        var name = word.Split('=')[0];
+        var known = name.StartsWith('-') ? OptionsOf(parsed.CommandResult) : parsed.CommandResult.Command.Subcommands.Select(command => command.Name);
+        return Suggestion.For(name, known) is { } meant ? $" Did you mean {meant}?" : "";
+    }
+
+    /// <summary>The options of a command, those of the commands above it that count for it among them.</summary>
+    private static IEnumerable<string> OptionsOf(CommandResult result)
+    {
+        var names = result.Command.Options.SelectMany(NamesOf);
+        for (var above = result.Parent; above is not null; above = above.Parent)
+            if (above is CommandResult parent) names = names.Concat(parent.Command.Options.Where(option => option.Recursive).SelectMany(NamesOf));
+        return names;
+
+        static IEnumerable<string> NamesOf(Option option) => option.Aliases.Prepend(option.Name).Where(name => name.StartsWith("--", StringComparison.Ordinal));
     }
 
     private static RootCommand Root(Options options, Output output)
@@ -47,8 +70,13 @@ internal static class CommandLine
         {
             options.Config, options.Log, options.LogFormat, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
             Run(options, output), Check(options, output), List(options, output), new ExplainOptions(options, output).Command, Connect(output), HashPassword(output),
+            CompletionsCommand.Make(),
         };
         foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
+        // Elsewhere a word that begins with a slash is a path, and no shell should offer these.
+        if (!OperatingSystem.IsWindows())
+            foreach (var alias in (string[])["/h", "/?"])
+                foreach (var help in root.Options.OfType<HelpOption>()) help.Aliases.Remove(alias);
         root.SetAction((parsed, _) => RunCommand.RunAsync(options, parsed, output));
         return root;
     }
@@ -88,6 +116,7 @@ internal static class CommandLine
         user.Validators.Add(Each(PasswordFile.NameProblem));
         roles.Validators.Add(Each(PasswordFile.RoleProblem));
         algorithm.Validators.Add(Each(name => name is "pbkdf2-sha256" or "pbkdf2-sha512" ? null : $"the algorithm is pbkdf2-sha256 or pbkdf2-sha512, not '{name}'"));
+        algorithm.CompletionSources.Add("pbkdf2-sha256", "pbkdf2-sha512");
         iterations.Validators.Add(Each(text => int.TryParse(text, out var n) && n is >= PasswordHash.MinIterations and <= PasswordHash.MaxIterations
             ? null
             : $"the iterations are a number from {PasswordHash.MinIterations} to {PasswordHash.MaxIterations}, not '{text}'"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Addresses;
+using PluginHost.Server.Reports;
 
 namespace PluginHost.Cli;
 
@@ -66,7 +67,7 @@ internal sealed class ExplainOptions
             });
     }
 
-    private Question Question(ParseResult parsed) => new(
+    private HandshakeQuestion Question(ParseResult parsed) => new(
         parsed.GetValue(_path)!, Given.List(parsed.GetValue(_offer)), Given.Text(parsed.GetValue(_origin)), Given.Text(parsed.GetValue(_listener)),
         Given.Text(parsed.GetValue(_host)))
     {

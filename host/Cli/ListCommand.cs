@@ -7,9 +7,7 @@ namespace PluginHost.Cli;
 /// <summary>Shows the plugins that would be served.</summary>
 internal static class ListCommand
 {
-    private static readonly string[] Heading = ["plugin", "version", "contract", "subprotocol", "what", "file"];
-
-    /// <summary>Prints one row a handler.</summary>
+    /// <summary>Prints the plugins: for people on a terminal, otherwise one row a handler.</summary>
     public static int List(Options options, ParseResult parsed, Output output)
     {
         var json = parsed.GetValue(options.Json);
@@ -28,8 +26,15 @@ internal static class ListCommand
         else
         {
             foreach (var note in ready.Notes) output.Note(note);
-            output.Table(Heading, plugins.SelectMany(plugin => plugin.Handlers.Select(handler => (string[])
-                [plugin.Id, plugin.Version, plugin.Contract, string.Join(", ", handler.Subprotocols), handler.Text, plugin.File])));
+            if (output.IsTerminal)
+            {
+                foreach (var line in PluginTable.Lines(plugins, Path.GetDirectoryName(ready.Source.Path), output.Width)) output.Line(line);
+            }
+            else
+            {
+                Output.Rows(plugins.SelectMany(plugin => plugin.Handlers.Select(handler => (string[])
+                    [plugin.Id, plugin.Version, plugin.Contract, string.Join(", ", handler.Subprotocols), handler.Text, plugin.File])));
+            }
         }
         ready.Plugins.Unload();
         return ExitCode.Ok;

@@ -65,19 +65,4 @@ internal static class Reports
 
     /// <summary>Of a stop: the last line of a run.</summary>
     public sealed record Stopped(string Event, string Reason, int Closed, int Reset, IReadOnlyList<ProblemReport> Problems);
-
-    /// <summary>Of <c>explain</c>.</summary>
-    public sealed record Explained(
-        bool Accepted, int Status, string Listener, string? Route, string? Template, IReadOnlyDictionary<string, string> Values, string? Subprotocol,
-        string? Handler, string? Plugin, bool CloseAfter, bool HandlerDecides, IReadOnlyList<string> Steps)
-    {
-        /// <summary>The ways in which a client may prove who it is; none where nobody is asked.</summary>
-        public IReadOnlyList<string> Authentication { get; init; } = [];
-
-        /// <summary>The client's address, whom a trusted proxy names included; <see langword="null"/> where it has none, or cannot be found out.</summary>
-        public string? Client { get; init; }
-
-        /// <summary>The extensions in use, as they are answered; <see langword="null"/> where there are none.</summary>
-        public string? Extensions { get; init; }
-    }
 }

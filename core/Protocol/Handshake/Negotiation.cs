@@ -12,8 +12,8 @@ public sealed record SubprotocolChoice(Option<string> Subprotocol, Option<string
 
 /// <summary>A decision together with the steps that led to it.</summary>
 /// <param name="Outcome">The choice, or the refusal.</param>
-/// <param name="Steps">One line for people each, in order, the last one the decision. They may repeat what the client sent.</param>
-public sealed record HandshakeDecision(Either<Rejection, SubprotocolChoice> Outcome, Seq<string> Steps);
+/// <param name="Steps">What was looked at, in order, the last one the decision.</param>
+public sealed record HandshakeDecision(Either<Rejection, SubprotocolChoice> Outcome, Seq<ExplainedStep> Steps);
 
 /// <summary>An accepted handshake.</summary>
 /// <param name="Subprotocol">The token sent to the client; none when none was agreed on.</param>
@@ -76,17 +76,23 @@ public static class Negotiation
     public static HandshakeDecision Explain(HandshakePolicy policy, Seq<string> offered, Seq<string> origins, Authority host, bool secure)
     {
         var basis = Choose(policy, offered, origins, host, secure);
-        var steps = Seq<string>.Empty.Add(OriginCheck.Check(policy.Origin, origins, host, secure).Step);
-        if (basis.Kind != BasisKind.Origin)
-        {
-            steps = steps.Add($"offered: {Names(offered)}").Add($"route serves: {Names(policy.Protocols)}");
-            if (basis.Kind == BasisKind.Agreed) steps = steps.Add($"{Whose(policy)} order decides: {basis.Token}");
-            else if (!offered.IsEmpty) steps = steps.Add("none of the offered subprotocols is served").Add(Described(basis));
-            else steps = steps.Add(Described(basis));
-        }
-        if (basis.Refusal is not { } reason) return new(basis.Choice(), steps);
+        var origin = OriginCheck.Check(policy.Origin, origins, host, secure);
+        var steps = Seq<ExplainedStep>.Empty.Add(new(StepSubject.Origin, origin.Allowed ? StepOutcome.Passed : StepOutcome.Refused, origin.Step));
+        if (origin.Allowed) steps = steps.Concat(Chosen(policy, offered, basis));
+        if (basis.Refusal is not { } reason) return new(basis.Choice(), steps.Strict());
         var rejection = Rejection.Of(reason);
-        return new(rejection, steps.Add($"answer: {rejection.Status}, {rejection.Explanation}"));
+        return new(rejection, steps.Add(ExplainedStep.Answer(rejection)).Strict());
+    }
+
+    private static Seq<ExplainedStep> Chosen(HandshakePolicy policy, Seq<string> offered, Basis basis)
+    {
+        var steps = Seq<ExplainedStep>.Empty.Add(Noted($"offered: {Names(offered)}")).Add(Noted($"route serves: {Names(policy.Protocols)}"));
+        if (basis.Kind != BasisKind.Agreed && !offered.IsEmpty) steps = steps.Add(Noted("none of the offered subprotocols is served"));
+        return steps.Add(new(
+            StepSubject.Subprotocol, basis.Refusal is null ? StepOutcome.Passed : StepOutcome.Refused,
+            basis.Kind == BasisKind.Agreed ? $"{Whose(policy)} order decides: {basis.Token}" : Described(basis)));
+
+        static ExplainedStep Noted(string text) => new(StepSubject.Subprotocol, StepOutcome.Noted, text);
     }
 
     /// <summary>What decides.</summary>

@@ -13,9 +13,9 @@ namespace PluginHost.Core.Serving.Handshakes;
 /// <param name="Last">The last step of <see cref="HandshakeMachine"/>, where whatever has to be verified or asked lets the client in.</param>
 /// <param name="Client">The client's address; none where it has none, or cannot be found out.</param>
 /// <param name="Route">The route, with the values of its placeholders; none where it did not come to that.</param>
-/// <param name="Steps">One line for people each, in order. They repeat no credential.</param>
+/// <param name="Steps">What was looked at, in order. They repeat no credential.</param>
 public sealed record ExplainedHandshake(
-    HandshakeStep Last, Option<Address> Client, Option<RoutingDecision.Matched> Route, Seq<string> Steps);
+    HandshakeStep Last, Option<Address> Client, Option<RoutingDecision.Matched> Route, Seq<ExplainedStep> Steps);
 
 /// <summary>Says what is decided on a request, and why.</summary>
 public static class HandshakeText
@@ -31,7 +31,8 @@ public static class HandshakeText
         if (found.IsLeft)
         {
             var rejection = (Rejection)found;
-            return new(new HandshakeStep.Refuse(rejection), None, None, Seq($"the trusted proxy {Name(peer)} names the client in a way that cannot be read", Answer(rejection)));
+            return new(new HandshakeStep.Refuse(rejection), None, None, Seq(
+                new ExplainedStep(StepSubject.Client, StepOutcome.Refused, $"the trusted proxy {Name(peer)} names the client in a way that cannot be read"), ExplainedStep.Answer(rejection)));
         }
         var forwarded = (Option<ForwardedClient>)found;
         var client = forwarded.Bind(named => named.Address) || peer;
@@ -44,7 +45,7 @@ public static class HandshakeText
     private sealed record Found(Option<Address> Client, bool IsSecure);
 
     private static ExplainedHandshake Explained(
-        BoundPlan plan, ListenerPlan listener, UpgradeRequest request, HandshakeStep first, Found found, Seq<string> steps)
+        BoundPlan plan, ListenerPlan listener, UpgradeRequest request, HandshakeStep first, Found found, Seq<ExplainedStep> steps)
     {
         if (!Entering.Admits(listener, plan.Plan.Addresses, found.Client)) return new(Last(first), found.Client, None, steps.Strict());
         var routing = Router.Explain(plan, listener.Name, request.Head.Target.RawPath);
@@ -52,47 +53,51 @@ public static class HandshakeText
         if (routing.Decision is not RoutingDecision.Matched { Route: var route } matched) return new(Last(first), found.Client, None, steps.Strict());
         steps = steps.Concat(Lists("the route", route.Addresses, found.Client));
         if (route.Addresses.Allows(found.Client)) steps = steps.Concat(OfRoute(route, request, first, found.IsSecure));
-        else steps = steps.Add(Answer(Rejection.Of(RejectionReason.Address)));
+        else steps = steps.Add(ExplainedStep.Answer(Rejection.Of(RejectionReason.Address)));
         return new(Last(first), found.Client, matched, steps.Strict());
     }
 
-    private static Seq<string> OfRoute(BoundRoute route, UpgradeRequest request, HandshakeStep first, bool secure)
+    private static Seq<ExplainedStep> OfRoute(BoundRoute route, UpgradeRequest request, HandshakeStep first, bool secure)
     {
         var plain = CredentialStripping.Strip(route.Authentication, request);
         var negotiated = Negotiation.Explain(route.Policy, plain.Offered, plain.Origins, plain.Host, secure);
         return negotiated.Outcome.IsLeft
             ? negotiated.Steps
-            : negotiated.Steps.Concat(Compression(route.Compression, request, first)).Concat(AuthenticationText.Steps(route.Authentication))
+            : negotiated.Steps.Concat(Compression(route.Compression, request, first)).Concat(AuthenticationText.Steps(route.Authentication).Map(line => Noted(StepSubject.Authentication, line)))
                 .Concat(Proof(first));
     }
 
-    private static Seq<string> Clients(ProxyPolicy proxies, Option<Address> peer, Option<ForwardedClient> forwarded)
+    private static Seq<ExplainedStep> Clients(ProxyPolicy proxies, Option<Address> peer, Option<ForwardedClient> forwarded) =>
+        Seq1(Noted(StepSubject.Client, Naming(proxies, peer, forwarded)));
+
+    private static string Naming(ProxyPolicy proxies, Option<Address> peer, Option<ForwardedClient> forwarded)
     {
-        if (proxies.ProxyProtocol) return Seq1($"a PROXY header of a trusted proxy names the client, {Name(peer)}");
-        if (proxies.Header == ForwardingHeader.None) return Seq1($"the client is {Name(peer)}");
+        if (proxies.ProxyProtocol) return $"a PROXY header of a trusted proxy names the client, {Name(peer)}";
+        if (proxies.Header == ForwardingHeader.None) return $"the client is {Name(peer)}";
         var header = proxies.Header == ForwardingHeader.Forwarded ? "Forwarded" : "X-Forwarded-For";
-        if (!proxies.Trusts(peer)) return Seq1($"the client is {Name(peer)}, no trusted proxy: what it says in {header} is not looked at");
+        if (!proxies.Trusts(peer)) return $"the client is {Name(peer)}, no trusted proxy: what it says in {header} is not looked at";
         var speech = forwarded.Bind(named => named.Secure).Map(secure => secure ? "; its client speaks TLS" : "; its client does not speak TLS").IfNone("");
-        return Seq1(forwarded.Bind(named => named.Address).Match(
+        return forwarded.Bind(named => named.Address).Match(
             named => $"the trusted proxy {Name(peer)} names the client {named} in {header}",
-            () => $"the trusted proxy {Name(peer)} names no client in {header}, so it counts as the client") + speech);
+            () => $"the trusted proxy {Name(peer)} names no client in {header}, so it counts as the client") + speech;
     }
 
-    private static Seq<string> Entrance(BoundPlan plan, ListenerPlan listener, Option<Address> peer, Option<Address> client)
+    private static Seq<ExplainedStep> Entrance(BoundPlan plan, ListenerPlan listener, Option<Address> peer, Option<Address> client)
     {
         var steps = Lists("the server", plan.Plan.Addresses, client);
         if (plan.Plan.Addresses.Allows(client)) steps = steps.Concat(Lists($"the listener {Quoting.Quote(listener.Name)}", listener.Addresses, client));
         if (Entering.Admits(listener, plan.Plan.Addresses, client)) return steps;
         var answered = !listener.Proxies.ProxyProtocol && Entering.Decide(listener, plan.Plan.Addresses, peer) == Entry.Open;
-        return steps.Add(Answer(Rejection.Of(RejectionReason.Address)) + (answered ? "" : "; in fact the connection is closed before its request is read"));
+        var answer = ExplainedStep.Answer(Rejection.Of(RejectionReason.Address));
+        return steps.Add(answered ? answer : answer with { Text = answer.Text + "; in fact the connection is closed before its request is read" });
     }
 
     /// <summary>What lists of addresses say; nothing where there are none.</summary>
-    private static Seq<string> Lists(string whose, AddressPolicy policy, Option<Address> client) => policy.IsEmpty
-        ? Seq<string>()
-        : Seq1(client.Match(
+    private static Seq<ExplainedStep> Lists(string whose, AddressPolicy policy, Option<Address> client) => policy.IsEmpty
+        ? Seq<ExplainedStep>()
+        : Seq1(new ExplainedStep(StepSubject.Addresses, policy.Allows(client) ? StepOutcome.Passed : StepOutcome.Refused, client.Match(
             address => $"the addresses of {whose}: {address} {Verdict(policy, address)}",
-            () => $"the addresses of {whose}: they say nothing about a client without an address: allowed"));
+            () => $"the addresses of {whose}: they say nothing about a client without an address: allowed")));
 
     private static string Verdict(AddressPolicy policy, Address address) => policy.Deny.Find(network => network.Contains(address)).Match(
         network => $"is in {network}, which is denied",
@@ -102,14 +107,17 @@ public static class HandshakeText
                 network => $"is in {network}: allowed",
                 () => "is in none of the networks that are allowed"));
 
-    private static Seq<string> Compression(CompressionPlan compression, UpgradeRequest request, HandshakeStep first)
+    private static Seq<ExplainedStep> Compression(CompressionPlan compression, UpgradeRequest request, HandshakeStep first) =>
+        Seq1(Noted(StepSubject.Compression, "compression: " + Agreed(compression, request, first)));
+
+    private static string Agreed(CompressionPlan compression, UpgradeRequest request, HandshakeStep first)
     {
-        if (request.Extensions.IsEmpty) return Seq1("compression: not offered");
-        if (!compression.Enabled) return Seq1("compression: the route does not compress");
+        if (request.Extensions.IsEmpty) return "not offered";
+        if (!compression.Enabled) return "the route does not compress";
         // A client that still has to prove itself is told nothing yet, but the agreement stands.
         var agreed = RequestOf(first).Match(
             examined => examined.Acceptance.Extensions, () => PerMessageDeflate.Negotiate(compression.Policy, request.Extensions).Map(found => found.Item2).ToSeq());
-        return Seq1(agreed.IsEmpty ? "compression: nothing that is offered can be agreed to" : $"compression: agreed to {ExtensionOffers.Format(agreed)}");
+        return agreed.IsEmpty ? "nothing that is offered can be agreed to" : $"agreed to {ExtensionOffers.Format(agreed)}";
     }
 
     private static Seq<string> Proof(HandshakeStep first) => first.Match(
@@ -120,6 +128,13 @@ public static class HandshakeText
         claimKey: _ => Seq<string>(),
         accept: _ => Seq<string>(),
         refuse: refused => Seq1(Answer(refused.Rejection)));
+    private static Seq<ExplainedStep> Proof(HandshakeStep first) => first.Match(
+        verifyPassword: _ => Seq1(Noted(StepSubject.Authentication, "a password is sent; whether it is right is not looked at here")),
+        verifyToken: _ => Seq1(Noted(StepSubject.Authentication, "a token is sent; whether it counts is not looked at here")),
+        askPlugin: _ => Seq<ExplainedStep>(),
+        askHandler: _ => Seq<ExplainedStep>(),
+        accept: _ => Seq<ExplainedStep>(),
+        refuse: refused => Seq1(ExplainedStep.Answer(refused.Rejection)));
 
     private static HandshakeStep Last(HandshakeStep step)
     {
@@ -131,5 +146,5 @@ public static class HandshakeText
 
     private static string Name(Option<Address> address) => address.Match(known => known.ToString(), () => "without an address");
 
-    private static string Answer(Rejection rejection) => $"answer: {rejection.Status}, {rejection.Explanation}";
+    private static ExplainedStep Noted(StepSubject subject, string text) => new(subject, StepOutcome.Noted, text);
 }

@@ -1,5 +1,6 @@
 using LanguageExt;
 using LanguageExt.ClassInstances;
+using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
@@ -36,11 +37,11 @@ public static class Router
     public static RoutingExplanation Explain(BoundPlan plan, string listener, string path)
     {
         var decision = Route(plan, listener, path);
-        var arrival = $"the path {Quoting.Quote(path)} arrives on the listener {Quoting.Quote(listener)}";
-        string[] steps = decision.Match<string[]>(
+        var arrival = Step(StepOutcome.Noted, $"the path {Quoting.Quote(path)} arrives on the listener {Quoting.Quote(listener)}");
+        var steps = decision.Match<ExplainedStep[]>(
             (taken, values) => [arrival, .. Tried(plan, listener, path, taken), .. Taken(taken, values)],
-            reason => [arrival, .. Tried(plan, listener, path, None), $"404: {reason}"],
-            reason => [arrival, $"400: {reason}"]);
+            reason => [arrival, .. Tried(plan, listener, path, None), Step(StepOutcome.Refused, $"404: {reason}")],
+            reason => [arrival, Step(StepOutcome.Refused, $"400: {reason}")]);
         return new RoutingExplanation(decision, steps.ToSeq());
     }
 
@@ -48,15 +49,17 @@ public static class Router
 
     private static string NoRoute(string listener) => $"no route of the listener {Quoting.Quote(listener)} matches the path";
 
-    private static IEnumerable<string> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
+    private static IEnumerable<ExplainedStep> Tried(BoundPlan plan, string listener, string path, Option<BoundRoute> taken) =>
         RequestPath.Split(path).RightToArray().SelectMany(segments => RoutesOf(plan, listener).AsEnumerable()
             .TakeWhile(route => !taken.Exists(found => ReferenceEquals(found, route)))
-            .Select(route => $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}"));
+            .Select(route => Step(StepOutcome.Skipped, $"{route.Describe()} does not match: {WhyNot(route.Path, segments)}")));
 
-    private static IEnumerable<string> Taken(BoundRoute route, HashMap<EqString, string, string> values) =>
+    private static IEnumerable<ExplainedStep> Taken(BoundRoute route, HashMap<EqString, string, string> values) =>
         route.Path.Parameters.AsEnumerable()
-            .Select(name => $"{name} is {Quoting.Quote(values[name])}")
-            .Prepend($"{route.Describe()} matches" + (route.Listener.IsSome ? "; it is the listener's own" : ""));
+            .Select(name => Step(StepOutcome.Noted, $"{name} is {Quoting.Quote(values[name])}"))
+            .Prepend(Step(StepOutcome.Passed, $"{route.Describe()} matches" + (route.Listener.IsSome ? "; it is the listener's own" : "")));
+
+    private static ExplainedStep Step(StepOutcome outcome, string text) => new(StepSubject.Route, outcome, text);
 
     private static string WhyNot(RouteTemplate template, Seq<string> path)
     {

@@ -53,5 +53,5 @@ public abstract record RoutingDecision
 
 /// <summary>A decision and how it came about.</summary>
 /// <param name="Decision">The same that <see cref="Router.Route"/> gives.</param>
-/// <param name="Steps">One line for each thing that was looked at, in order.</param>
-public sealed record RoutingExplanation(RoutingDecision Decision, Seq<string> Steps);
+/// <param name="Steps">What was looked at, in order.</param>
+public sealed record RoutingExplanation(RoutingDecision Decision, Seq<ExplainedStep> Steps);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using PluginHost.Core.Serving.Plans;
+using PluginHost.Core.Text;
 using PluginHost.Server;
 using PluginHost.Server.Transports;
 
@@ -70,9 +71,9 @@ internal sealed class Options
     /// <summary>Makes the options.</summary>
     public Options()
     {
-        Log.Validators.Add(OneOf(Log, Enum.GetNames<LogLevel>()));
-        LogFormat.Validators.Add(OneOf(LogFormat, ["text", "json"]));
-        Transport.Validators.Add(OneOf(Transport, OperatingSystem.IsLinux() ? ["epoll", "sockets"] : ["sockets"]));
+        OneOf(Log, Enum.GetNames<LogLevel>());
+        OneOf(LogFormat, ["text", "json"]);
+        OneOf(Transport, OperatingSystem.IsLinux() ? ["epoll", "sockets"] : ["sockets"]);
         Loops.Validators.Add(result =>
         {
             if (!result.Implicit && result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var loops) || loops is < 1 or > 1024))
@@ -121,9 +122,15 @@ internal sealed class Options
             });
     }
 
-    private static Action<OptionResult> OneOf(Option option, string[] names) => result =>
+    private static void OneOf(Option option, string[] names)
     {
-        if (!result.Implicit && result.Tokens.Count == 1 && !names.Contains(result.Tokens[0].Value, StringComparer.OrdinalIgnoreCase))
-            result.AddError($"{option.Name} is one of {string.Join(", ", names.Select(name => name.ToLowerInvariant()))}, not '{result.Tokens[0].Value}'");
-    };
+        string[] words = [.. names.Select(name => name.ToLowerInvariant())];
+        option.CompletionSources.Add(words);
+        option.Validators.Add(result =>
+        {
+            if (result.Implicit || result.Tokens is not [{ Value: var given }] || words.Contains(given, StringComparer.OrdinalIgnoreCase)) return;
+            var meant = Suggestion.For(given, words);
+            result.AddError($"{option.Name} is one of {string.Join(", ", words)}, not '{given}'." + (meant is null ? "" : $" Did you mean {meant}?"));
+        });
+    }
 }

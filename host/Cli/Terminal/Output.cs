@@ -23,6 +23,9 @@ internal sealed class Output
     /// <summary>Standard output is a terminal.</summary>
     public bool IsTerminal { get; }
 
+    /// <summary>Cells of a line of the terminal.</summary>
+    public int Width => _out.Profile.Width;
+
     /// <summary>Writes a line of results.</summary>
     public void Line(string text) => Write(_out, text, null);
 
@@ -42,18 +45,10 @@ internal sealed class Output
         Console.Out.Flush();
     }
 
-    /// <summary>Writes rows: as a table on a terminal, otherwise separated by tabs and without a heading, for other programs.</summary>
-    public void Table(IReadOnlyList<string> heading, IEnumerable<IReadOnlyList<string>> rows)
+    /// <summary>Writes rows separated by tabs and without a heading, for other programs.</summary>
+    public static void Rows(IEnumerable<IReadOnlyList<string>> rows)
     {
-        if (!IsTerminal)
-        {
-            foreach (var row in rows) Console.Out.WriteLine(string.Join('\t', row.Select(Printable.Line)));
-            return;
-        }
-        var table = new Table().Border(TableBorder.Rounded);
-        foreach (var title in heading) table.AddColumn(new TableColumn(Markup.Escape(title)));
-        foreach (var row in rows) table.AddRow([.. row.Select(cell => new Text(Printable.Line(cell)))]);
-        _out.Write(table);
+        foreach (var row in rows) Console.Out.WriteLine(string.Join('\t', row.Select(Printable.Line)));
     }
 
     /// <summary>One line whatever its length: Spectre would break it at the width of the terminal, or at 80 characters where there is none.</summary>

@@ -58,14 +58,14 @@ public sealed class NegotiationTests
     {
         Assert.Equal(
             Heads.Seq("origin: none sent, so no browser: allowed", "offered: a, b", "route serves: b, c", "client order decides: b"),
-            Explain(Policy, "a, b").Steps);
-        Assert.Equal("server order decides: b", Explain(Policy with { Preference = SubprotocolPreference.Server }, "c, b").Steps.Last);
-        Assert.Equal("offered: nothing", Explain(Policy, "").Steps[1]);
-        Assert.Equal("without an offer: served by echo, no subprotocol is named", Explain(Policy, "").Steps.Last);
-        Assert.Equal("answer: 400, no offered subprotocol is served here", Explain(Policy, "x").Steps.Last);
+            Explain(Policy, "a, b").Steps.Map(step => step.Text));
+        Assert.Equal("server order decides: b", Explain(Policy with { Preference = SubprotocolPreference.Server }, "c, b").Steps.Last.Text);
+        Assert.Equal("offered: nothing", Explain(Policy, "").Steps[1].Text);
+        Assert.Equal("without an offer: served by echo, no subprotocol is named", Explain(Policy, "").Steps.Last.Text);
+        Assert.Equal("answer: 400, no offered subprotocol is served here", Explain(Policy, "x").Steps.Last.Text);
         Assert.Equal(
             "without a match: accepted, then closed with 1002",
-            Explain(Policy with { NoMatch = NoMatchPolicy.AcceptThenClose }, "x").Steps.Last);
+            Explain(Policy with { NoMatch = NoMatchPolicy.AcceptThenClose }, "x").Steps.Last.Text);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class NegotiationTests
 
         Assert.Equal(
             Heads.Seq("origin http://evil.test: not listed: refused", "answer: 403, this origin may not connect"),
-            Negotiation.Explain(policy, request.Offered, request.Origins, request.Host, false).Steps);
+            Negotiation.Explain(policy, request.Offered, request.Origins, request.Host, false).Steps.Map(step => step.Text));
     }
 
     [Fact]

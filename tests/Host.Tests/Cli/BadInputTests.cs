@@ -170,6 +170,8 @@ public class BadInputTests
     [InlineData("explain", "--path", "no-slash")]
     [InlineData("explain", "--path", "/", "--listener", "nobody")]
     [InlineData("explain", "--path", "/", "--origin", "a\r\nX: y")]
+    [InlineData("completions")]
+    [InlineData("completions", "fish")]
     [InlineData("connect")]
     [InlineData("connect", "http://127.0.0.1/")]
     [InlineData("connect", "ws://127.0.0.1:1/", "--header", "Host: other")]
@@ -181,6 +183,21 @@ public class BadInputTests
         folder.Write("plugins.json", "{}");
 
         (await HostProcess.RunAsync(folder.Path, arguments)).Failed(2);
+    }
+
+    [Theory]
+    [InlineData("Did you mean list?", "lst")]
+    [InlineData("Did you mean --listen?", "--lisen", "127.0.0.1:0")]
+    [InlineData("Did you mean --config?", "check", "--confg=x")] // an option of the command above
+    [InlineData("Did you mean --offer?", "explain", "--ofer", "a")]
+    [InlineData("Did you mean debug?", "--log", "debog")]
+    [InlineData("Unrecognized command or argument 'nonsense'.", "nonsense")]
+    public async Task A_mistyped_word_is_answered_with_what_was_meant(string end, params string[] arguments)
+    {
+        var run = await HostProcess.RunAsync("/", arguments);
+
+        run.Failed(2);
+        Assert.EndsWith(end, run.Problems[0], StringComparison.Ordinal);
     }
 
     private static async Task OneLine(TempFolder folder, string start, params string[] arguments)

@@ -77,13 +77,14 @@ public class CommandTests
         var explain = await HostProcess.RunAsync(folder.Path, "explain", "--path", "/rooms/a%20b?name=x", "--offer", "mqtt,chat.v1", "--origin", "https://example.com");
 
         Assert.Equal(0, explain.ExitCode);
-        Assert.Contains("the path \"/rooms/a%20b\" arrives on the listener \"public\"", explain.Lines);
-        Assert.Contains("route /routes/1 \"/rooms/{room}\" matches", explain.Lines);
-        Assert.Contains("room is \"a b\"", explain.Lines);
-        Assert.Contains("origin https://example.com: listed", explain.Lines);
-        Assert.Contains("client order decides: chat.v1", explain.Lines);
-        Assert.Contains("the handler has a say before the 101 and may still refuse; it is not asked here", explain.Lines);
-        Assert.StartsWith("answer: 101, served by the handler of chat.v1 in the plugin chat (", explain.Lines[^2], StringComparison.Ordinal);
+        Assert.Contains("route                    the path \"/rooms/a%20b\" arrives on the listener \"public\"", explain.Lines);
+        Assert.Contains("                no       route /routes/0 \"/\" does not match: it has 0 segments, the path has 2", explain.Lines);
+        Assert.Contains("                ok       route /routes/1 \"/rooms/{room}\" matches", explain.Lines);
+        Assert.Contains("                         room is \"a b\"", explain.Lines);
+        Assert.Contains("origin          ok       origin https://example.com: listed", explain.Lines);
+        Assert.Contains("                ok       client order decides: chat.v1", explain.Lines);
+        Assert.Contains("handler                  the handler has a say before the 101 and may still refuse; it is not asked here", explain.Lines);
+        Assert.StartsWith("answer          ok       answer: 101, served by the handler of chat.v1 in the plugin chat (", explain.Lines[^2], StringComparison.Ordinal);
         Assert.Equal("accepted", explain.Lines[^1]);
     }
 
@@ -118,7 +119,12 @@ public class CommandTests
         Assert.Equal(subprotocol, explain.Json.GetProperty("subprotocol").GetString());
         Assert.Equal(plugin, explain.Json.GetProperty("plugin").GetString());
         Assert.Equal(offer == "nobodys", explain.Json.GetProperty("closeAfter").GetBoolean());
-        Assert.NotEmpty(explain.Json.GetProperty("steps").EnumerateArray());
+        Assert.Equal(offer == "nobodys" ? 1002 : null, explain.Json.GetProperty("closeCode").Deserialize<int?>());
+        Assert.Equal(status == 101, explain.Json.GetProperty("reason").ValueKind == JsonValueKind.Null);
+        var steps = explain.Json.GetProperty("steps").EnumerateArray().Select(step => step.Deserialize<Dictionary<string, string>>()!).ToArray();
+        Assert.All(steps, step => Assert.Equal(["subject", "outcome", "text"], step.Keys));
+        Assert.Equal(status != 101, steps.Any(step => step["outcome"] == "refused"));
+        Assert.Contains(steps[^1]["subject"], (string[])["answer", "route"]);
     }
 
     [Fact]

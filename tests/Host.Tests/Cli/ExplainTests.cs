@@ -6,6 +6,7 @@ using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Server.Connections;
+using PluginHost.Server.Reports;
 using PluginHost.Tests.Authentication;
 using PluginHost.Tests.Server;
 using PluginHost.TestSupport;
@@ -70,7 +71,7 @@ public sealed class ExplainTests : IDisposable
     {
         public IEnumerable<string> Headers => Forwarded.Split('|').Append(Credential).Where(line => line.Length > 0);
 
-        public Question Question => new(
+        public HandshakeQuestion Question => new(
             Path, Given.List([Offers]), Optional(Origin).Filter(text => text.Length > 0), None, Some("localhost"))
         {
             Address = Address.Parse(Peer),
@@ -124,16 +125,16 @@ public sealed class ExplainTests : IDisposable
         Assert.Equal(report.Status == 101, report.Accepted);
         Assert.Equal(HeaderOf(answer, "Sec-WebSocket-Extensions"), report.Extensions);
         Assert.Equal(HeaderOf(answer, "Sec-WebSocket-Protocol"), report.Subprotocol);
-        var last = report.Steps[^1];
+        var last = report.Steps[^1].Text;
         Assert.True(last.StartsWith($"answer: {report.Status}", StringComparison.Ordinal) || last.StartsWith($"{report.Status}: ", StringComparison.Ordinal), $"{sent}: {last}");
         return report.Status;
     }
 
-    private static Reports.Explained Explain(Sent sent)
+    private static HandshakeReport Explain(Sent sent)
     {
         var table = TestHandlers.Table(TestHandlers.Echoes);
         var plan = TestServer.Bind(Settings(sent.Proxies), table);
-        return ExplainCommand.Explain(plan, table, plan.Plan.Listeners[0], sent.Question);
+        return HandshakeReport.Of(plan, table, plan.Plan.Listeners[0], sent.Question);
     }
 
     private static string? HeaderOf(string answer, string name) =>
@@ -159,7 +160,7 @@ public sealed class ExplainTests : IDisposable
     {
         var report = Explain(new Sent(Proxies[proxies], peer, forwarded, path, "echo", "", "permessage-deflate", ""));
         Assert.Equal(client, report.Client);
-        Assert.Contains(step, report.Steps);
+        Assert.Contains(step, report.Steps.Select(explained => explained.Text));
     }
 
     [Fact]
@@ -168,9 +169,9 @@ public sealed class ExplainTests : IDisposable
         const string Unix = """{ "listeners": [{ "name": "local", "address": "unix:/run/x.sock" }], "addresses": { "allow": ["192.0.2.0/24"] } }""";
         var table = TestHandlers.Table(TestHandlers.Echoes);
         var plan = TestServer.Bind(Unix, table);
-        var report = ExplainCommand.Explain(plan, table, plan.Plan.Listeners[0], new Question("/", Seq1("echo"), None, None, None));
+        var report = HandshakeReport.Of(plan, table, plan.Plan.Listeners[0], new HandshakeQuestion("/", Seq1("echo"), None, None, None));
         Assert.Equal((101, null), (report.Status, report.Client));
-        Assert.Contains("the addresses of the server: they say nothing about a client without an address: allowed", report.Steps);
+        Assert.Contains("the addresses of the server: they say nothing about a client without an address: allowed", report.Steps.Select(step => step.Text));
     }
 
     [Theory]

@@ -120,9 +120,9 @@ public sealed partial class ShippedScriptTests
         var list = await HostProcess.RunAsync(folder.Path, "list");
         Assert.Contains(list.Lines, line => line.Split('\t') is ["shout.sbn", "1.0", _, "shout.v1", "Says it louder.", var file]
             && file == folder["scripts", "shout.sbn"]);
-        Assert.Contains(list.Lines, line => line.Split('\t') is ["quiz.sbn", _, _, "quiz.v1", "on_message, on_open, on_tick", _]);
+        Assert.Contains(list.Lines, line => line.Split('\t') is ["quiz.sbn", "1.0", _, "quiz.v1", "Three questions against the clock; what you have answered is kept as long as the connection.", _]);
         var explain = await HostProcess.RunAsync(folder.Path, "explain", "--path", "/", "--offer", "shout.v1");
-        Assert.Contains($"answer: 101, served by the handler of shout.v1 in the script shout.sbn ({folder["scripts", "shout.sbn"]})", explain.Lines);
+        Assert.Contains($"answer          ok       answer: 101, served by the handler of shout.v1 in the script shout.sbn ({folder["scripts", "shout.sbn"]})", explain.Lines);
     }
 
     [Fact]
