@@ -9,7 +9,11 @@ namespace PluginHost.Core.Scripts;
 /// <param name="File">What messages call its file.</param>
 /// <param name="Text">What stands in it.</param>
 /// <param name="Protocols">The subprotocols that the configuration gives it; none for those that it names itself.</param>
-public sealed record ScriptSource(string Id, string File, string Text, Option<Seq<string>> Protocols);
+public sealed record ScriptSource(string Id, string File, string Text, Option<Seq<string>> Protocols)
+{
+    /// <summary>The name by which others include it; none where they cannot.</summary>
+    public Option<string> PartName { get; init; }
+}
 
 /// <summary>A script that is served.</summary>
 /// <typeparam name="TProgram">What a text is compiled to.</typeparam>
@@ -27,6 +31,14 @@ public sealed record ServedScript<TProgram>(ScriptSource Source, TProgram Progra
 /// <param name="Text">What stands in it.</param>
 /// <param name="Program">The same, compiled.</param>
 public sealed record ScriptPart<TProgram>(string Text, TProgram Program);
+
+/// <summary>What follows from a look at the files.</summary>
+/// <typeparam name="TProgram">What a text is compiled to.</typeparam>
+/// <param name="Next">What is served from now on.</param>
+/// <param name="Changes">What happened to each file that has changed since the last look; nothing about others.</param>
+/// <param name="Problems">All that is wrong, also where it was wrong before.</param>
+public sealed record ScriptSetStep<TProgram>(ScriptSet<TProgram> Next, Seq<ScriptChange> Changes, Seq<ScriptProblem> Problems)
+    where TProgram : class;
 
 /// <summary>Why a script, or a file that scripts include, is not served as it was found.</summary>
 /// <param name="Id">The script; empty for a file that is only included.</param>
@@ -47,14 +59,21 @@ public sealed class ScriptSet<TProgram>
 
     private readonly Func<string, string, Either<Seq<ScriptError>, TProgram>> _compile;
 
+    // As they were found when they were refused, so that this is said once: scripts by id, others by name.
+    private readonly ImmutableSortedDictionary<string, ScriptSource> _refused;
+    private readonly ImmutableSortedDictionary<string, string> _refusedParts;
+
     private ScriptSet(
         Func<string, string, Either<Seq<ScriptError>, TProgram>> compile, ImmutableArray<ServedScript<TProgram>> scripts,
-        ImmutableSortedDictionary<string, ScriptPart<TProgram>> parts) => (_compile, Scripts, Parts) = (compile, scripts, parts);
+        ImmutableSortedDictionary<string, ScriptPart<TProgram>> parts, ImmutableSortedDictionary<string, ScriptSource> refused,
+        ImmutableSortedDictionary<string, string> refusedParts) => (_compile, Scripts, Parts, _refused, _refusedParts) = (compile, scripts, parts, refused, refusedParts);
 
     /// <summary>No scripts.</summary>
     /// <param name="compile">Compiles the text of a file, which is named first; or says all that is wrong with it, at least one error. Pure.</param>
     public static ScriptSet<TProgram> Empty(Func<string, string, Either<Seq<ScriptError>, TProgram>> compile) => new(
-        compile, [], ImmutableSortedDictionary<string, ScriptPart<TProgram>>.Empty.WithComparers(StringComparer.Ordinal));
+        compile, [], ImmutableSortedDictionary<string, ScriptPart<TProgram>>.Empty.WithComparers(StringComparer.Ordinal),
+        ImmutableSortedDictionary<string, ScriptSource>.Empty.WithComparers(StringComparer.Ordinal),
+        ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal));
 
     /// <summary>What is served, ordered by id. No subprotocol is served by two.</summary>
     public ImmutableArray<ServedScript<TProgram>> Scripts { get; }
@@ -66,8 +85,7 @@ public sealed class ScriptSet<TProgram>
     /// <param name="found">All scripts that are there now; ids differ.</param>
     /// <param name="parts">All files that they can include, by name; the scripts among them.</param>
     /// <param name="taken">Who serves a subprotocol otherwise: by token, what messages call it.</param>
-    /// <returns>What is served from now on, and all that is wrong.</returns>
-    public (ScriptSet<TProgram> Next, Seq<ScriptProblem> Problems) Step(
+    public ScriptSetStep<TProgram> Step(
         IEnumerable<ScriptSource> found, IEnumerable<KeyValuePair<string, string>> parts, IReadOnlyDictionary<string, string> taken)
     {
         var problems = new List<ScriptProblem>();
@@ -77,10 +95,58 @@ public sealed class ScriptSet<TProgram>
             .Select(one => new Candidate(one.Source, one.Before, one.Before?.Source == one.Source ? one.Before : Read(one.Source, problems)))
             .ToArray();
         var next = Claim(candidates, taken, problems);
-        var included = ReadParts(parts, candidates.Select(candidate => candidate.Source.Text).ToHashSet(StringComparer.Ordinal), problems);
-        return (
-            new ScriptSet<TProgram>(_compile, [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], Same(included) ? Parts : included),
-            problems.ToArray().ToSeq());
+        var scripts = PartNames(candidates.Select(candidate => candidate.Source));
+        var all = parts.ToArray();
+        var included = ReadParts(all, scripts, problems);
+        var broken = all.Where(part => included.GetValueOrDefault(part.Key)?.Text != part.Value);
+        var refused = candidates.Select(candidate => candidate.Source).Where(source => !next.Any(served => served.Source == source));
+        var set = new ScriptSet<TProgram>(
+            _compile, [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], Same(included) ? Parts : included,
+            refused.ToImmutableSortedDictionary(source => source.Id, source => source, StringComparer.Ordinal), broken.ToImmutableSortedDictionary(StringComparer.Ordinal));
+        var wrong = problems.ToArray().ToSeq();
+        return new(set, ChangesOfScripts(set, candidates, wrong).Concat(ChangesOfParts(set, scripts, wrong)).ToArray().ToSeq(), wrong);
+    }
+
+    private IEnumerable<ScriptChange> ChangesOfScripts(ScriptSet<TProgram> next, Candidate[] candidates, Seq<ScriptProblem> problems)
+    {
+        foreach (var (source, before, _) in candidates)
+        {
+            var wasRefused = _refused.GetValueOrDefault(source.Id);
+            var served = next.Scripts.FirstOrDefault(script => script.Source == source);
+            if (served is null)
+            {
+                if (wasRefused != source)
+                    yield return new ScriptChange.Refused(source.File, before is not null, problems.Filter(problem => problem.Id == source.Id).Strict());
+            }
+            else if (before is null) yield return new ScriptChange.Appeared(source.File, served.Protocols);
+            // It may have been broken, and be as it was before that.
+            else if (before.Source != source || wasRefused is not null) yield return new ScriptChange.ReadAgain(source.File, served.Protocols);
+        }
+        var ids = candidates.Select(candidate => candidate.Source.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in Scripts.Where(script => !ids.Contains(script.Source.Id))) yield return new ScriptChange.Gone(gone.Source.File, gone.Protocols);
+        foreach (var (id, gone) in _refused)
+            if (!ids.Contains(id) && !Scripts.Any(script => script.Source.Id == id)) yield return new ScriptChange.Gone(gone.File, []);
+    }
+
+    /// <summary>Of files that are no scripts themselves.</summary>
+    private IEnumerable<ScriptChange> ChangesOfParts(ScriptSet<TProgram> next, ImmutableHashSet<string> scripts, Seq<ScriptProblem> problems)
+    {
+        var own = scripts.Union(PartNames(Scripts.Select(script => script.Source).Concat(_refused.Values)));
+        foreach (var (name, text) in next._refusedParts)
+        {
+            if (!own.Contains(name) && _refusedParts.GetValueOrDefault(name) != text)
+                yield return new ScriptChange.Refused(name, Parts.ContainsKey(name), problems.Filter(problem => problem.Id.Length == 0 && problem.File == name).Strict());
+        }
+        foreach (var (name, part) in next.Parts)
+        {
+            if (own.Contains(name) || next._refusedParts.ContainsKey(name)) continue;
+            if (!Parts.TryGetValue(name, out var old)) yield return new ScriptChange.Appeared(name, []);
+            else if (old.Text != part.Text || _refusedParts.ContainsKey(name)) yield return new ScriptChange.ReadAgain(name, []);
+        }
+        foreach (var name in Parts.Keys)
+            if (!next.Parts.ContainsKey(name) && !own.Contains(name)) yield return new ScriptChange.Gone(name, []);
+        foreach (var name in _refusedParts.Keys)
+            if (!next.Parts.ContainsKey(name) && !next._refusedParts.ContainsKey(name) && !Parts.ContainsKey(name) && !own.Contains(name)) yield return new ScriptChange.Gone(name, []);
     }
 
     private ServedScript<TProgram>? Read(ScriptSource source, List<ScriptProblem> problems)
@@ -147,7 +213,7 @@ public sealed class ScriptSet<TProgram>
     }
 
     private ImmutableSortedDictionary<string, ScriptPart<TProgram>> ReadParts(
-        IEnumerable<KeyValuePair<string, string>> parts, System.Collections.Generic.HashSet<string> reported, List<ScriptProblem> problems)
+        IEnumerable<KeyValuePair<string, string>> parts, ImmutableHashSet<string> scripts, List<ScriptProblem> problems)
     {
         var included = ImmutableSortedDictionary.CreateBuilder<string, ScriptPart<TProgram>>(StringComparer.Ordinal);
         foreach (var (name, text) in parts)
@@ -160,12 +226,15 @@ public sealed class ScriptSet<TProgram>
                     errors =>
                     {
                         if (before is not null) included[name] = before;
-                        if (!reported.Contains(text))
+                        if (!scripts.Contains(name))
                             problems.AddRange(errors.Map(error => new ScriptProblem("", name, error.Message, error)));
                     });
         }
         return included.ToImmutable();
     }
+
+    private static ImmutableHashSet<string> PartNames(IEnumerable<ScriptSource> sources) =>
+        sources.Select(source => source.PartName).Somes().ToImmutableHashSet(StringComparer.Ordinal);
 
     private bool Same(ImmutableSortedDictionary<string, ScriptPart<TProgram>> included) =>
         included.Count == Parts.Count && included.All(part => Parts.TryGetValue(part.Key, out var before) && ReferenceEquals(before, part.Value));

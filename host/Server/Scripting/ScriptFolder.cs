@@ -55,7 +55,7 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
             var root = FindRoot(problems);
             if (root is not null && HoldsTooMany(root))
                 return (null, new(root, $"it holds more than {plan.Files} scripts", "Move away what is no script", DirectoryPointer));
-            var scripts = Candidates(root, problems).Select(candidate => (candidate.Id, Found: Read(candidate, problems))).ToList();
+            var scripts = Candidates(root, problems).Select(candidate => (candidate.Id, Found: Read(candidate, root, problems))).ToList();
             return (new ScriptFindings(
                 scripts.Select(script => script.Found).OfType<(ScriptSource, string)>().ToList(),
                 scripts.Where(script => script.Found is null).Select(script => script.Id).ToList(),
@@ -159,7 +159,7 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         return null;
     }
 
-    private (ScriptSource, string)? Read(Candidate candidate, List<PluginProblem> problems)
+    private (ScriptSource, string)? Read(Candidate candidate, string? root, List<PluginProblem> problems)
     {
         var real = PluginPaths.Real(candidate.File);
         if (real is null || (candidate.Below is { } below && !PluginPaths.IsBelow(real, below)))
@@ -169,7 +169,11 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
             return null;
         }
         if (ReadText(real, candidate.Pointer, problems) is not { } text) return null;
-        return (new ScriptSource(candidate.Id, Shown(candidate.File), text, candidate.Entry?.Protocols ?? None), real);
+        var source = new ScriptSource(candidate.Id, Shown(candidate.File), text, candidate.Entry?.Protocols ?? None)
+        {
+            PartName = root is not null && PluginPaths.IsBelow(candidate.File, root) ? PartName(root, candidate.File) : None,
+        };
+        return (source, real);
     }
 
     private string? ReadText(string file, string? pointer, List<PluginProblem> problems)
@@ -201,7 +205,7 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         var parts = new List<KeyValuePair<string, string>>();
         foreach (var file in Directory.EnumerateFiles(root, "*" + Extension, Below).Order(StringComparer.Ordinal))
         {
-            var name = Path.GetRelativePath(root, file).Replace(Path.DirectorySeparatorChar, '/');
+            var name = PartName(root, file);
             // Scripts at the top are read, and complained about, as such.
             var ignored = new List<PluginProblem>();
             if (IncludePath.Check(name).IsRight && ReadText(file, null, name.Contains('/', StringComparison.Ordinal) ? problems : ignored) is { } text)
@@ -209,6 +213,8 @@ internal sealed class ScriptFolder(string configFolder, ScriptsPlan plan)
         }
         return parts;
     }
+
+    private static string PartName(string root, string file) => Path.GetRelativePath(root, file).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>The file as messages call it: below the folder of <c>plugins.json</c> by its path from there.</summary>
     private string Shown(string file) => PluginPaths.IsBelow(file, _config)

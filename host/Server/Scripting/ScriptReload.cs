@@ -94,20 +94,19 @@ internal sealed class ScriptReload : IDisposable
     private void Reload()
     {
         var step = _scripts.Look();
-        foreach (var problem in step.Problems)
+        if (!_scripts.Changes(step))
         {
-            var line = problem.Match(fault => fault.ToString(), ScriptFailure.OneLine);
-            _log.Write(LogLevel.Error, $"script not taken over, what was served before is kept: {line}");
+            _scripts.Take(step);
+            Say(step);
+            return;
         }
-        var changes = _scripts.Changes(step).ToArray();
-        if (changes.Length == 0) return;
         var plugins = _plugins.WithScripts(ScriptService.PluginsOf(step.Set, step.Plugins));
         plugins.Bind(_plan.Plan).Match(
-            bound => TakeOver(step, bound, plugins, changes),
+            bound => TakeOver(step, bound, plugins),
             problems => problems.Iter(problem => _log.Write(LogLevel.Error, $"scripts not taken over, what was served before is kept: {problem.Message}")));
     }
 
-    private void TakeOver(ScriptStep step, BoundPlan bound, PluginSet plugins, string[] changes)
+    private void TakeOver(ScriptStep step, BoundPlan bound, PluginSet plugins)
     {
         var before = _scripts.Plugins.ToHashSet();
         foreach (var script in plugins.Plugins.Where(plugin => plugin.IsScript && !before.Contains(plugin)))
@@ -115,7 +114,12 @@ internal sealed class ScriptReload : IDisposable
         _scripts.Take(step);
         _plan = bound;
         _serve(bound, plugins.Handlers);
-        foreach (var change in changes) _log.Write(LogLevel.Information, change);
+        Say(step);
+    }
+
+    private void Say(ScriptStep step)
+    {
+        foreach (var (level, line) in step.Lines) _log.Write(level, line);
     }
 
     /// <summary>Has the system tell of changes, as soon as there is a folder. Where it cannot, looking has to do.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using LanguageExt;
+using Microsoft.Extensions.Logging;
 using PluginHost.Core.Scripts;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server.Loading;
@@ -15,6 +16,7 @@ internal sealed class ScriptService
     private readonly IReadOnlyDictionary<string, string> _options;
     private readonly FrozenDictionary<string, string> _taken;
     private ScriptSet<ScriptProgram> _set = ScriptSet<ScriptProgram>.Empty(ScriptProgram.Compile);
+    private System.Collections.Generic.HashSet<string> _unread = [];
     private FrozenDictionary<string, LoadedPlugin> _plugins = FrozenDictionary<string, LoadedPlugin>.Empty;
 
     private ScriptService(string configFolder, ScriptsPlan plan, IReadOnlyDictionary<string, string> options, PluginSet plugins)
@@ -54,36 +56,45 @@ internal sealed class ScriptService
     public ScriptStep Look()
     {
         var (found, problem) = Folder.Find();
-        if (found is null) return new ScriptStep(_set, _plugins, [problem!]);
+        if (found is null) return new ScriptStep(_set, _plugins, [problem!], [.. Unsaid([problem!])]);
         // What cannot be read just now is served as it was.
         var kept = _set.Scripts.Where(script => found.Unread.Contains(script.Source.Id)).Select(script => (script.Source, _plugins[script.Source.Id].File));
         var sources = found.Scripts.Concat(kept).ToArray();
-        var (next, problems) = _set.Step(sources.Select(source => source.Source), found.Parts, _taken);
+        var (next, changes, problems) = _set.Step(sources.Select(source => source.Source), found.Parts, _taken);
         var paths = sources.ToDictionary(source => source.Source.Id, source => source.Item2);
         var plugins = next.Scripts.ToFrozenDictionary(script => script.Source.Id, script => Load(script, next.Parts, paths[script.Source.Id]));
         return new ScriptStep(next, plugins,
-            [.. found.Problems.Select(Right<ScriptError, PluginProblem>), .. problems.Map(Located)]);
+            [.. found.Problems.Select(Right<ScriptError, PluginProblem>), .. problems.Map(Located)],
+            [.. Unsaid(found.Problems), .. changes.Map(Said)]);
     }
 
     /// <summary>From now on this is served.</summary>
     public void Take(ScriptStep step) => (_set, _plugins) = (step.Set, step.Plugins);
 
+    /// <summary>Whether new connections would be served otherwise than now.</summary>
+    public bool Changes(ScriptStep step) => step.Plugins.Count != _plugins.Count || step.Plugins.Any(plugin => !ReferenceEquals(_plugins.GetValueOrDefault(plugin.Key), plugin.Value));
+
     /// <summary>The scripts of a step, ordered by id.</summary>
     public static IEnumerable<LoadedPlugin> PluginsOf(ScriptSet<ScriptProgram> set, FrozenDictionary<string, LoadedPlugin> plugins) =>
         set.Scripts.Select(entry => plugins[entry.Source.Id]);
 
-    /// <summary>What has changed with a step, a line each.</summary>
-    public IEnumerable<string> Changes(ScriptStep step)
+    /// <summary>What is wrong with files that could not be read, and was not said at the look before.</summary>
+    private IEnumerable<(LogLevel Level, string Line)> Unsaid(IReadOnlyList<PluginProblem> problems)
     {
-        foreach (var script in step.Set.Scripts)
-        {
-            var tokens = string.Join(", ", script.Protocols);
-            if (!_plugins.TryGetValue(script.Source.Id, out var before)) yield return $"{script.Source.File} serves {tokens}";
-            else if (!ReferenceEquals(before, step.Plugins[script.Source.Id])) yield return $"{script.Source.File} was read again: new connections to {tokens} use it";
-        }
-        foreach (var gone in _set.Scripts.Where(entry => !step.Plugins.ContainsKey(entry.Source.Id)))
-            yield return $"{gone.Source.File} is gone: {string.Join(", ", gone.Protocols)} is served no longer";
+        var before = _unread;
+        _unread = problems.Select(problem => problem.ToString()).ToHashSet(StringComparer.Ordinal);
+        return _unread.Except(before).Select(line => (LogLevel.Error, $"script not read, what was served before is kept: {line}"));
     }
+
+    private static (LogLevel Level, string Line) Said(ScriptChange change) => change.Match(
+        appeared: (file, tokens) => (LogLevel.Information, tokens.IsEmpty ? $"{file} is new: scripts may include it" : $"{file} is new: it serves {string.Join(", ", tokens)}"),
+        readAgain: (file, tokens) => (LogLevel.Information, $"{file} was read again: new connections {(tokens.IsEmpty ? "" : $"to {string.Join(", ", tokens)} ")}use it"),
+        refused: (file, isKept, problems) => (LogLevel.Error, $"{file} was refused, {(isKept ? "the version before is kept" : "it is not served")}: {Why(problems)}"),
+        gone: (file, tokens) => (LogLevel.Information, tokens.IsEmpty ? $"{file} is gone" : $"{file} is gone: {string.Join(", ", tokens)} is served no longer"));
+
+    /// <summary>The first problem, and how many there are besides: a file has one line.</summary>
+    private static string Why(Seq<ScriptProblem> problems) => problems[0].Error.Match(ScriptFailure.OneLine, () => problems[0].Message)
+        + (problems.Count == 1 ? "" : $" (and {problems.Count - 1} more)");
 
     private LoadedPlugin Load(ServedScript<ScriptProgram> script, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, string path)
     {
@@ -106,8 +117,10 @@ internal sealed class ScriptService
 /// <param name="Set">The scripts.</param>
 /// <param name="Plugins">Their plugins, by the scripts' ids; those of scripts that stay the same are the same.</param>
 /// <param name="Found">What is wrong.</param>
+/// <param name="Lines">What happened to each file since the look before, a line for the log each.</param>
 internal sealed record ScriptStep(
-    ScriptSet<ScriptProgram> Set, FrozenDictionary<string, LoadedPlugin> Plugins, IReadOnlyList<Either<ScriptError, PluginProblem>> Found)
+    ScriptSet<ScriptProgram> Set, FrozenDictionary<string, LoadedPlugin> Plugins, IReadOnlyList<Either<ScriptError, PluginProblem>> Found,
+    IReadOnlyList<(LogLevel Level, string Line)> Lines)
 {
     /// <summary>What is wrong.</summary>
     public Seq<Either<ScriptError, PluginProblem>> Problems => Found.ToArray().ToSeq();

@@ -56,8 +56,8 @@ public sealed class NegotiationProperties
         var decided = Negotiation.Decide(policy, request, false);
         return decision.Outcome.Match(
             choice => decided.Exists(accepted => accepted.Handler == choice.Handler && accepted.Subprotocol == choice.Subprotocol)
-                && choice.Subprotocol.ForAll(token => decision.Steps.Last.EndsWith(": " + token, StringComparison.Ordinal)),
-            rejection => decided.IsLeft && decision.Steps.Last.StartsWith($"answer: {rejection.Status}", StringComparison.Ordinal));
+                && choice.Subprotocol.ForAll(token => decision.Steps.Last.Text.EndsWith(": " + token, StringComparison.Ordinal)),
+            rejection => decided.IsLeft && decision.Steps.Last.Text.StartsWith($"answer: {rejection.Status}", StringComparison.Ordinal));
     });
 
     [Property(MaxTest = 500)]

@@ -30,8 +30,8 @@ public class ScriptSetProperties
         from given in Gen.Elements(true, false)
         let names = tokens.Count == 0 ? "" : $"{{{{# protocols: {string.Join(", ", tokens)} ~}}}}"
         select given && tokens.Count > 0
-            ? new ScriptSource(id, id + ".sbn", "text" + broken, Some(tokens.ToArray().ToSeq()))
-            : new ScriptSource(id, id + ".sbn", names + broken, None);
+            ? new ScriptSource(id, id + ".sbn", "text" + broken, Some(tokens.ToArray().ToSeq())) { PartName = id + ".sbn" }
+            : new ScriptSource(id, id + ".sbn", names + broken, None) { PartName = id + ".sbn" };
 
     private static readonly Arbitrary<ScriptSource[][]> Histories =
         Gen.ListOf(Files).Where(all => all.Count > 0).Select(all => all.ToArray()).ToArbitrary();
@@ -76,11 +76,41 @@ public class ScriptSetProperties
     {
         foreach (var (found, next, problems) in Walk(history))
         {
-            var (again, same) = next.Step(found, Parts(found), Taken);
+            var (again, changes, same) = next.Step(found, Parts(found), Taken);
+            Assert.True(changes.IsEmpty);
             Assert.Same(next.Parts, again.Parts);
             Assert.Equal(next.Scripts.Length, again.Scripts.Length);
             for (var i = 0; i < next.Scripts.Length; i++) Assert.Same(next.Scripts[i], again.Scripts[i]);
             Assert.Equal(problems.IsEmpty, same.IsEmpty);
+        }
+    });
+
+    [Property]
+    public Property Each_file_that_has_changed_has_one_change_and_the_others_have_none() => Prop.ForAll(Histories, history =>
+    {
+        var set = Empty;
+        ScriptSource[] last = [];
+        foreach (var found in history)
+        {
+            var (next, changes, problems) = set.Step(found, Parts(found), Taken);
+            foreach (var id in found.Concat(last).Select(source => source.Id).Distinct())
+            {
+                var (now, before) = (found.FirstOrDefault(source => source.Id == id), last.FirstOrDefault(source => source.Id == id));
+                var (served, was) = (next.Scripts.FirstOrDefault(script => script.Source.Id == id), set.Scripts.FirstOrDefault(script => script.Source.Id == id));
+                var isServed = now is not null && served?.Source == now;
+                var expected = (now, isServed) switch
+                {
+                    (null, _) => "gone",
+                    (_, true) => was is null ? "appeared" : was.Source == now && before == now ? "" : "read again",
+                    _ => now == before && was?.Source != before ? "" : was is null ? "refused" : "kept",
+                };
+                var change = changes.Filter(candidate => candidate.File == id + ".sbn");
+                Assert.Equal(expected.Length == 0 ? 0 : 1, change.Count);
+                if (expected.Length == 0) continue;
+                Assert.Equal(expected, change[0].Match((_, _) => "appeared", (_, _) => "read again", (_, isKept, _) => isKept ? "kept" : "refused", (_, _) => "gone"));
+                Assert.True(change[0].Match((_, _) => true, (_, _) => true, (_, _, why) => !why.IsEmpty, (_, _) => true));
+            }
+            (set, last) = (next, found);
         }
     });
 
@@ -89,7 +119,7 @@ public class ScriptSetProperties
         var set = Empty;
         foreach (var found in history)
         {
-            var (next, problems) = set.Step(found, Parts(found), Taken);
+            var (next, _, problems) = set.Step(found, Parts(found), Taken);
             yield return (found, next, problems);
             set = next;
         }

@@ -27,8 +27,8 @@ public sealed class ScriptReloadTests
     {
         await using var server = await ScriptServer.StartAsync("old");
         Write(server, "test", "{{# protocols: test ~}}\n{{ 1 + }}");
-        var line = await server.LineAsync("not taken over");
-        Assert.StartsWith("Error: script not taken over, what was served before is kept: scripts/test.sbn:2:", line, StringComparison.Ordinal);
+        var line = await server.LineAsync("was refused");
+        Assert.StartsWith("Error: scripts/test.sbn was refused, the version before is kept: scripts/test.sbn:2:8: error: ", line, StringComparison.Ordinal);
         Assert.Contains(" | ", line, StringComparison.Ordinal);
         Assert.Contains("^", line, StringComparison.Ordinal);
         using var client = await server.ConnectAsync();
@@ -41,11 +41,30 @@ public sealed class ScriptReloadTests
     }
 
     [Fact]
+    public async Task Only_files_that_have_changed_are_spoken_of_and_once()
+    {
+        await using var server = await ScriptServer.StartAsync("{}",
+            ("quiet.sbn", "{{# protocols: quiet ~}}still"), ("broken.sbn", "{{# protocols: broken ~}}whole"), ("parts/quiet.sbn", "still"));
+        Write(server, "broken", "{{# protocols: broken ~}}{{ 1 + }}{{ ) }}");
+        await server.LineAsync("Error: scripts/broken.sbn was refused, the version before is kept: scripts/broken.sbn:1:33: error: ");
+        Write(server, "new", "{{# protocols: new ~}}new");
+        await server.LineAsync("scripts/new.sbn is new: it serves new");
+        File.Delete(server.Folder["scripts", "new.sbn"]);
+        await server.LineAsync("scripts/new.sbn is gone: new is served no longer");
+        Write(server, "broken", "{{# protocols: broken ~}}whole");
+        await server.LineAsync("scripts/broken.sbn was read again: new connections to broken use it");
+        server.Folder.Write("scripts/parts/quiet.sbn", "{{ 1 + }}");
+        await server.LineAsync("Error: parts/quiet.sbn was refused, the version before is kept: parts/quiet.sbn:1:8: error: ");
+
+        Assert.Equal(5, server.Lines.Count(line => line.Contains(".sbn", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task An_empty_file_keeps_the_old_one()
     {
         await using var server = await ScriptServer.StartAsync("old");
         Write(server, "test", "");
-        await server.LineAsync("is empty");
+        await server.LineAsync("script not read, what was served before is kept: ");
         using var client = await server.ConnectAsync();
         Assert.Equal("old", await client.AskAsync("x"));
     }
@@ -56,7 +75,7 @@ public sealed class ScriptReloadTests
         await using var server = await ScriptServer.StartAsync("first");
         await Assert.ThrowsAsync<WebSocketException>(() => server.ConnectAsync("second"));
         Write(server, "second", "{{# protocols: second ~}}second");
-        await server.LineAsync("scripts/second.sbn serves second");
+        await server.LineAsync("scripts/second.sbn is new: it serves second");
         using var client = await server.ConnectAsync("second");
         Assert.Equal("second", await client.AskAsync("x"));
 
@@ -71,7 +90,7 @@ public sealed class ScriptReloadTests
     {
         await using var server = await ScriptServer.StartAsync("mine");
         Write(server, "another", "{{# protocols: test ~}}stolen");
-        await server.LineAsync("scripts/another.sbn: the subprotocol 'test' is claimed by scripts/test.sbn too");
+        await server.LineAsync("Error: scripts/another.sbn was refused, it is not served: the subprotocol 'test' is claimed by scripts/test.sbn too");
         using var client = await server.ConnectAsync();
         Assert.Equal("mine", await client.AskAsync("x"));
     }
@@ -117,7 +136,7 @@ public sealed class ScriptReloadTests
         using var old = await server.ConnectAsync();
         Assert.Equal("one", await old.AskAsync("x"));
         server.Folder.Write("scripts/parts/p.sbn", "two, longer");
-        await server.LineAsync("was read again");
+        await server.LineAsync("parts/p.sbn was read again: new connections use it");
         using var fresh = await server.ConnectAsync();
         Assert.Equal("two, longer", await fresh.AskAsync("x"));
         Assert.Equal("one", await old.AskAsync("x"));
@@ -128,7 +147,7 @@ public sealed class ScriptReloadTests
     {
         await using var server = await ScriptServer.StartAsync("{}");
         Write(server, "late", "{{# protocols: late ~}}here");
-        await server.LineAsync("scripts/late.sbn serves late");
+        await server.LineAsync("scripts/late.sbn is new: it serves late");
         using var client = await server.ConnectAsync("late");
         Assert.Equal("here", await client.AskAsync("x"));
     }
