@@ -49,16 +49,24 @@ internal static class LoadingKeys
         (wall, steps, memory, depth, output, regex) =>
             (wall, new ScriptLimits { Steps = steps, Memory = memory, Depth = depth, Output = output, Regex = regex }));
 
+    private static readonly Fields<ScriptStoreLimits> Store = Fields.Of(
+        Key.Of("keys", Whole(1, 1_000_000), ScriptStoreLimits.Default.Keys, "Keys."),
+        Key.Of("keyLength", Whole(1, 4096), ScriptStoreLimits.Default.KeyLength, "Characters of a key."),
+        Key.Of("value", Size(64), ScriptStoreLimits.Default.Value, "Bytes of a value, as a state is measured."),
+        Key.Of("size", Size(64), ScriptStoreLimits.Default.Size, "Bytes of all keys and values."),
+        (keys, length, value, size) => new ScriptStoreLimits { Keys = keys, KeyLength = length, Value = value, Size = size });
+
     /// <summary>Which scripts are served.</summary>
     public static Key<ScriptsPlan> Scripts { get; } = Key.Section("scripts", Fields.Of(
         Key.Of("directory", TextKinds.FilePath, "scripts", "The folder in which scripts are found. It is watched."),
         Key.Of("discover", Flag, true, "Serve every *.sbn in the folder. False serves only the entries."),
         Key.Of("entries", MapOf(TextKinds.Name, ScriptEntries), [], "Scripts by id; needed only to configure one."),
         Key.Section("limits", Limits, "What a script may use for one event."),
+        Key.Section("store", Store, "What the store that the connections of a script share may hold."),
         Key.Of("files", Whole(1, 100_000), 1000, "Scripts that the folder may hold, with those in its folders. Where there are more, none is served."),
         Key.Of("fileSize", Size(1, 16 << 20), 1 << 20, "Bytes of one script."),
-        (directory, discover, entries, limits, files, size) =>
-            new ScriptsPlan(directory, discover, entries, limits.Limits, limits.Wall, files, size)).On(ReloadRule.Restart),
+        (directory, discover, entries, limits, store, files, size) =>
+            new ScriptsPlan(directory, discover, entries, limits.Limits, limits.Wall, store, files, size)).On(ReloadRule.Restart),
         "Which scripts are served.");
 
     private static Key<Option<OptionsPlan>> Given(string doc) => Key.Optional("options", Options, doc, "By default an empty object.");

@@ -27,6 +27,9 @@ public enum ScriptEventKind : byte
     /// <summary>A subscription or a look at a topic is answered: <c>on_snapshot</c>. Without it the messages of the past are treated as if they were published
     /// now.</summary>
     Snapshot,
+
+    /// <summary>The interval of the file is over: <c>on_interval</c>. There is no connection.</summary>
+    Interval,
 }
 
 /// <summary>One event, with all that an evaluation depends on beside the script and its state. Two evaluations with equal events, states

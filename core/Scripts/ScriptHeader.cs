@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LanguageExt;
 using PluginHost.Core.Protocol.Handshake;
+using PluginHost.Core.Text;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Core.Scripts;
@@ -12,7 +13,8 @@ namespace PluginHost.Core.Scripts;
 /// <param name="Protocols">The subprotocols that it names: tokens (RFC 7230 §3.2.6), each once, in the order of the text.</param>
 /// <param name="Description">What it is for, in a line.</param>
 /// <param name="Version">Its version.</param>
-public sealed record ScriptHeader(ImmutableArray<string> Protocols, Option<string> Description, Option<string> Version)
+/// <param name="Interval">How often its function <c>on_interval</c> is called, whether somebody is connected or not.</param>
+public sealed record ScriptHeader(ImmutableArray<string> Protocols, Option<string> Description, Option<string> Version, Option<TimeSpan> Interval)
 {
     /// <summary>Characters of a description.</summary>
     public const int MaxDescription = 200;
@@ -20,13 +22,22 @@ public sealed record ScriptHeader(ImmutableArray<string> Protocols, Option<strin
     /// <summary>Characters of a version.</summary>
     public const int MaxVersion = 32;
 
+    /// <summary>Where <c>interval</c> stands in the text.</summary>
+    public int IntervalPlace { get; init; }
+
+    /// <summary>The shortest interval.</summary>
+    public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest interval.</summary>
+    public static readonly TimeSpan MaxInterval = TimeSpan.FromDays(1);
+
     private const string Blanks = " \t\r\n";
     private const string Protocol = "protocols";
 
-    private static readonly ImmutableArray<string> Names = [Protocol, "description", "version"];
+    private static readonly ImmutableArray<string> Names = [Protocol, "description", "version", "interval"];
 
     /// <summary>Of a script that says nothing.</summary>
-    public static ScriptHeader Empty { get; } = new([], None, None);
+    public static ScriptHeader Empty { get; } = new([], None, None, None);
 
     /// <summary>Reads it.</summary>
     /// <param name="file">The file's name, for errors.</param>
@@ -56,6 +67,11 @@ public sealed record ScriptHeader(ImmutableArray<string> Protocols, Option<strin
         if (fact.Name == Protocol) return ReadTokens(file, text, fact).Map(tokens => header with { Protocols = tokens });
         var value = text[fact.ValueStart..fact.ValueEnd];
         if (fact.Name == "version") return Checked(IsVersion(value), $"a version is 1 to {MaxVersion} letters, digits, `.`, `-`, `+` or `_`").Map(valid => header with { Version = valid });
+        if (fact.Name == "interval")
+        {
+            var interval = Quantity.Duration(value).ToOption().Filter(time => time >= MinInterval && time <= MaxInterval);
+            return Checked(interval.IsSome, "an interval is a duration from 100ms to 24h, such as 500ms, 20s, 5m or 1h").Map(_ => header with { Interval = interval, IntervalPlace = fact.Start });
+        }
         return Checked(
             value.Length is > 0 and <= MaxDescription && !value.Any(char.IsControl), $"a description is 1 to {MaxDescription} characters, none of them a control character")
             .Map(valid => header with { Description = valid });

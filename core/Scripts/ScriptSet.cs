@@ -58,20 +58,24 @@ public sealed class ScriptSet<TProgram>
     private sealed record Candidate(ScriptSource Source, ServedScript<TProgram>? Before, ServedScript<TProgram>? Now);
 
     private readonly Func<string, string, Either<Seq<ScriptError>, TProgram>> _compile;
+    private readonly Func<TProgram, ScriptHeader, Seq<ScriptError>> _check;
 
     // As they were found when they were refused, so that this is said once: scripts by id, others by name.
     private readonly ImmutableSortedDictionary<string, ScriptSource> _refused;
     private readonly ImmutableSortedDictionary<string, string> _refusedParts;
 
     private ScriptSet(
-        Func<string, string, Either<Seq<ScriptError>, TProgram>> compile, ImmutableArray<ServedScript<TProgram>> scripts,
+        Func<string, string, Either<Seq<ScriptError>, TProgram>> compile, Func<TProgram, ScriptHeader, Seq<ScriptError>> check, ImmutableArray<ServedScript<TProgram>> scripts,
         ImmutableSortedDictionary<string, ScriptPart<TProgram>> parts, ImmutableSortedDictionary<string, ScriptSource> refused,
-        ImmutableSortedDictionary<string, string> refusedParts) => (_compile, Scripts, Parts, _refused, _refusedParts) = (compile, scripts, parts, refused, refusedParts);
+        ImmutableSortedDictionary<string, string> refusedParts) =>
+        (_compile, _check, Scripts, Parts, _refused, _refusedParts) = (compile, check, scripts, parts, refused, refusedParts);
 
     /// <summary>No scripts.</summary>
     /// <param name="compile">Compiles the text of a file, which is named first; or says all that is wrong with it, at least one error. Pure.</param>
-    public static ScriptSet<TProgram> Empty(Func<string, string, Either<Seq<ScriptError>, TProgram>> compile) => new(
-        compile, [], ImmutableSortedDictionary<string, ScriptPart<TProgram>>.Empty.WithComparers(StringComparer.Ordinal),
+    /// <param name="check">What of a script does not go with what it says about itself. Pure.</param>
+    public static ScriptSet<TProgram> Empty(
+        Func<string, string, Either<Seq<ScriptError>, TProgram>> compile, Func<TProgram, ScriptHeader, Seq<ScriptError>> check) => new(
+        compile, check, [], ImmutableSortedDictionary<string, ScriptPart<TProgram>>.Empty.WithComparers(StringComparer.Ordinal),
         ImmutableSortedDictionary<string, ScriptSource>.Empty.WithComparers(StringComparer.Ordinal),
         ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal));
 
@@ -101,7 +105,7 @@ public sealed class ScriptSet<TProgram>
         var broken = all.Where(part => included.GetValueOrDefault(part.Key)?.Text != part.Value);
         var refused = candidates.Select(candidate => candidate.Source).Where(source => !next.Any(served => served.Source == source));
         var set = new ScriptSet<TProgram>(
-            _compile, [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], Same(included) ? Parts : included,
+            _compile, _check, [.. next.OrderBy(one => one.Source.Id, StringComparer.Ordinal)], Same(included) ? Parts : included,
             refused.ToImmutableSortedDictionary(source => source.Id, source => source, StringComparer.Ordinal), broken.ToImmutableSortedDictionary(StringComparer.Ordinal));
         var wrong = problems.ToArray().ToSeq();
         return new(set, ChangesOfScripts(set, candidates, wrong).Concat(ChangesOfParts(set, scripts, wrong)).ToArray().ToSeq(), wrong);
@@ -154,6 +158,7 @@ public sealed class ScriptSet<TProgram>
         var read =
             from program in _compile(source.File, source.Text)
             from said in ScriptHeader.Read(source.File, source.Text)
+            from _ in _check(program, said) is { IsEmpty: false } errors ? Left<Seq<ScriptError>, Unit>(errors) : unit
             select new ServedScript<TProgram>(
                 source, program, source.Protocols.Match(given => said with { Protocols = [.. given.Distinct()] }, () => said));
         problems.AddRange(read.Match(

@@ -57,7 +57,8 @@ public sealed class ScriptShape
         ScriptEventKind.Topic => "on_topic",
         ScriptEventKind.Join => "on_join",
         ScriptEventKind.Leave => "on_leave",
-        _ => "on_snapshot",
+        ScriptEventKind.Snapshot => "on_snapshot",
+        _ => "on_interval",
     };
 
     private bool Defines(ScriptEventKind kind) => _handled.Contains(kind);

@@ -93,6 +93,10 @@ public sealed class RunningServer : IAsyncDisposable
         var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins, id),
             id => new PluginConnections(directory, id), new PluginHealth());
         var meters = options.IsObserved ? new PluginMeters(log) : null;
+        var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins.TopicsOf(id), id))
+        {
+            ScriptTopics = id => new PluginTopics(topics, prepared.Plan.Plan.Scripts.TopicsOf(Path.GetFileNameWithoutExtension(id)), id),
+        };
         var faults = await prepared.Plugins.StartAsync(services, cancellation).ConfigureAwait(false);
         if (faults.Count > 0)
         {

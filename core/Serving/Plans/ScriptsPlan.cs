@@ -11,9 +11,10 @@ namespace PluginHost.Core.Serving.Plans;
 /// <param name="Entries">In the order of the file; ids differ, also without regard to case.</param>
 /// <param name="Limits">What a script may use for one event.</param>
 /// <param name="Wall">How long one event may take.</param>
+/// <param name="Store">What the store of a script may hold.</param>
 /// <param name="Files">Files that the folder may hold.</param>
 /// <param name="FileSize">Bytes of one script.</param>
-public sealed record ScriptsPlan(string Directory, bool Discover, Seq<ScriptEntry> Entries, ScriptLimits Limits, TimeSpan Wall, int Files, int FileSize)
+public sealed record ScriptsPlan(string Directory, bool Discover, Seq<ScriptEntry> Entries, ScriptLimits Limits, TimeSpan Wall, ScriptStoreLimits Store, int Files, int FileSize)
 {
     /// <summary>The topics that a script may use.</summary>
     /// <param name="id">Its id, without <c>.sbn</c>.</param>

@@ -67,7 +67,7 @@ public sealed class LoadedPlugin
     public async Task<PluginProblem?> StartAsync(
         PluginServices services, TimeSpan limit, CancellationToken cancellation)
     {
-        var scope = new PluginScope(Id, Options, Path.GetDirectoryName(File)!, services);
+        var scope = new PluginScope(Id, Options, Path.GetDirectoryName(File)!, IsScript ? services with { Topics = services.ScriptTopics } : services);
         _scope = scope;
         var plugin = _plugin!;
         var fault = await Guarded.CallAsync(token => plugin.StartAsync(scope, token), limit, cancellation).ConfigureAwait(false);

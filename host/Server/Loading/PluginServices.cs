@@ -11,3 +11,8 @@ namespace PluginHost.Server.Loading;
 public sealed record PluginServices(
     TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics, Func<string, Abstractions.Connections> Connections,
     PluginHealth Health);
+public sealed record PluginServices(TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics)
+{
+    /// <summary>The topics of a script by its id: scripts have permissions of their own. As those of plugins, unless it is set.</summary>
+    public Func<string, Abstractions.Topics> ScriptTopics { get; init; } = Topics;
+}

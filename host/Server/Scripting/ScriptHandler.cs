@@ -62,7 +62,7 @@ internal sealed class ScriptHandler(ScriptSetting setting) : PureHandler<ScriptS
     public void Rehearse()
     {
         var desk = new ScriptDesk();
-        var patient = setting with { Wall = s_patience };
+        var patient = setting with { Wall = s_patience, Store = setting.Store.Copy() };
         var (state, nobody) = (ScriptState.Empty, ScriptData.Of(new HandshakeInfo()));
         foreach (var kind in s_rehearsed)
             state = desk.Handle(patient, NewEvent(kind) with { Payload = s_payload, IsText = true }, state, nobody, TimeProvider.System).State;
@@ -114,7 +114,8 @@ internal sealed class ScriptHandler(ScriptSetting setting) : PureHandler<ScriptS
         _ => Command.StopTimer(0),
     };
 
-    private static Publication PublicationOf(ScriptCommand.Publish wanted)
+    /// <summary>What a script publishes.</summary>
+    public static Publication PublicationOf(ScriptCommand.Publish wanted)
     {
         var publication = wanted.Text is { } text ? Publication.Text(WellFormed(text)) : Publication.Binary(wanted.Binary);
         if (wanted.Keeps) publication = publication.Keep();

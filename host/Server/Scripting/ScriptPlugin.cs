@@ -13,8 +13,11 @@ internal sealed class ScriptPlugin : Plugin
 {
     private readonly PluginDescription _description;
     private readonly ScriptHandler _handler;
+    private readonly Action<PluginContext> _run;
+    private readonly ScriptFile _file;
 
-    private ScriptPlugin(PluginDescription description, ScriptHandler handler) => (_description, _handler) = (description, handler);
+    private ScriptPlugin(PluginDescription description, ScriptHandler handler, ScriptFile file, Action<PluginContext> run) =>
+        (_description, _handler, _file, _run) = (description, handler, file, run);
 
     /// <inheritdoc/>
     public override PluginDescription Describe() => _description;
@@ -24,14 +27,23 @@ internal sealed class ScriptPlugin : Plugin
     {
         _handler.Rehearse();
         _handler.Context = context;
+        _run(context);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask StopAsync(CancellationToken cancellation)
+    {
+        _file.Stop();
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Makes the plugin of a script. Its id is that of the script with <c>.sbn</c>, its version the script's own, or the begin of the text's SHA-256.</summary>
     public static LoadedPlugin Load(
-        ServedScript<ScriptProgram> served, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, ScriptsPlan plan, string file, string options)
+        ServedScript<ScriptProgram> served, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> parts, ScriptsPlan plan, ScriptFile owner, string file, string options)
     {
-        var handler = new ScriptHandler(new ScriptSetting(served.Program, parts, plan.Limits, plan.Wall, ScriptData.Of(options)));
+        var setting = new ScriptSetting(served.Program, parts, plan.Limits, plan.Wall, ScriptData.Of(options), owner.Store);
+        var handler = new ScriptHandler(setting);
         var version = served.Header.Version.IfNone(() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(served.Source.Text)))[..8]);
         var description = new PluginDescription(served.Source.Id + ScriptFolder.Extension, version,
         [
@@ -41,7 +53,7 @@ internal sealed class ScriptPlugin : Plugin
             new PluginCandidate(description.Name, file, null, options),
             new PluginMetadata(description.Name, version, new Version(ContractInfo.Major, ContractInfo.Minor)),
             null,
-            new ScriptPlugin(description, handler),
+            new ScriptPlugin(description, handler, owner, context => owner.Run(setting, served.Header.Interval, context)),
             description,
             isScript: true);
     }

@@ -59,6 +59,7 @@ internal sealed class ScriptReload : IDisposable
             _stopped = true;
             _watcher?.Dispose();
             _timer.Dispose();
+            _scripts.Stop();
         }
     }
 

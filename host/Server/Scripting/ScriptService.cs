@@ -15,7 +15,8 @@ internal sealed class ScriptService
     private readonly ScriptsPlan _plan;
     private readonly IReadOnlyDictionary<string, string> _options;
     private readonly FrozenDictionary<string, string> _taken;
-    private ScriptSet<ScriptProgram> _set = ScriptSet<ScriptProgram>.Empty(ScriptProgram.Compile);
+    private ScriptSet<ScriptProgram> _set = ScriptSet<ScriptProgram>.Empty(ScriptProgram.Compile, ScriptProgram.Check);
+    private readonly Dictionary<string, ScriptFile> _files = new(StringComparer.Ordinal);
     private System.Collections.Generic.HashSet<string> _unread = [];
     private FrozenDictionary<string, LoadedPlugin> _plugins = FrozenDictionary<string, LoadedPlugin>.Empty;
 
@@ -69,7 +70,21 @@ internal sealed class ScriptService
     }
 
     /// <summary>From now on this is served.</summary>
-    public void Take(ScriptStep step) => (_set, _plugins) = (step.Set, step.Plugins);
+    public void Take(ScriptStep step)
+    {
+        (_set, _plugins) = (step.Set, step.Plugins);
+        foreach (var (id, file) in _files.Where(entry => !step.Plugins.ContainsKey(entry.Key)).ToArray())
+        {
+            file.Stop();
+            _files.Remove(id);
+        }
+    }
+
+    /// <summary>Nothing is called any more by a timer.</summary>
+    public void Stop()
+    {
+        foreach (var file in _files.Values) file.Stop();
+    }
 
     /// <summary>Whether new connections would be served otherwise than now.</summary>
     public bool Changes(ScriptStep step) => step.Plugins.Count != _plugins.Count || step.Plugins.Any(plugin => !ReferenceEquals(_plugins.GetValueOrDefault(plugin.Key), plugin.Value));
@@ -100,7 +115,13 @@ internal sealed class ScriptService
     {
         var id = script.Source.Id;
         var same = ReferenceEquals(parts, _set.Parts) && _set.Scripts.Any(entry => ReferenceEquals(entry, script));
-        return same ? _plugins[id] : ScriptPlugin.Load(script, parts, _plan, path, OptionsOf(id));
+        return same ? _plugins[id] : ScriptPlugin.Load(script, parts, _plan, FileOf(id), path, OptionsOf(id));
+    }
+
+    private ScriptFile FileOf(string id)
+    {
+        if (!_files.TryGetValue(id, out var file)) _files.Add(id, file = new ScriptFile(_plan.Store));
+        return file;
     }
 
     private string OptionsOf(string id) =>

@@ -43,7 +43,8 @@ internal static class ScriptTopics
 
     private static ScriptPlace PlaceOf(TopicPosition position) => new(position.Epoch, position.Offset);
 
-    private static string Word(TopicResult result) => result switch
+    /// <summary>Why nothing was done, in a word.</summary>
+    public static string Word(TopicResult result) => result switch
     {
         TopicResult.TooManySubscriptions => "too many subscriptions",
         TopicResult.TooManyTopics => "too many topics",

@@ -50,7 +50,7 @@ internal static class ScriptMeasurements
     private static (TimeSpan Elapsed, long Allocated, ScriptError? Error) Evaluate(ScriptProgram script)
     {
         var happened = new ScriptEvent(ScriptEventKind.Message, DateTimeOffset.UnixEpoch, 1) { IsText = true, Payload = "x"u8.ToArray() };
-        var setting = new ScriptSetting(script, HostileScript.Parts, ScriptLimits.Default, Wall, ScriptData.Nothing);
+        var setting = new ScriptSetting(script, HostileScript.Parts, ScriptLimits.Default, Wall, ScriptData.Nothing, new StoreCell(ScriptStoreLimits.Default));
         var before = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
         var error = ScriptDesk.Own.Handle(setting, happened, ScriptState.Empty, ScriptData.Nothing, TimeProvider.System).Error;

@@ -13,7 +13,7 @@ public class ScriptSetProperties
     private static readonly Dictionary<string, string> Taken = new() { ["taken"] = "plugin.dll" };
 
     /// <summary>A text compiles where it holds no word that says otherwise, to itself.</summary>
-    private static readonly ScriptSet<string> Empty = ScriptSet<string>.Empty(Compile);
+    private static readonly ScriptSet<string> Empty = ScriptSet<string>.Empty(Compile, (_, _) => Seq<ScriptError>());
 
     private static Either<Seq<ScriptError>, string> Compile(string file, string text) =>
         text.Contains("1 +", StringComparison.Ordinal) ? Seq1(ScriptError.At(file, text, text.IndexOf("1 +", StringComparison.Ordinal), text.Length, "broken")) : text;

@@ -1,4 +1,5 @@
 using LanguageExt;
+using PluginHost.Core.Text;
 using PluginHost.Core.Configuration;
 using static PluginHost.Core.Tests.Configuration.Reading;
 

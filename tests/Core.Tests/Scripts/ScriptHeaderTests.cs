@@ -60,11 +60,21 @@ public sealed class ScriptHeaderTests
     [InlineData("{{# version: }}", "1:14 a version is 1 to 32 letters, digits, `.`, `-`, `+` or `_`")]
     [InlineData("{{# protocols: a\n# version: one two\n}}", "2:12 a version is 1 to 32 letters, digits, `.`, `-`, `+` or `_`")]
     [InlineData("{{## version: 1\n version: 2 ## }}", "2:2 `version` is said twice")]
+    [InlineData("{{# interval: 10 s }}", "1:15 an interval is a duration from 100ms to 24h, such as 500ms, 20s, 5m or 1h")]
+    [InlineData("{{# interval: 99ms }}", "1:15 an interval is a duration from 100ms to 24h, such as 500ms, 20s, 5m or 1h")]
+    [InlineData("{{# interval: 25h }}", "1:15 an interval is a duration from 100ms to 24h, such as 500ms, 20s, 5m or 1h")]
     [InlineData("{{# description:\n}}", "1:17 a description is 1 to 200 characters, none of them a control character")]
     [InlineData("{{# description: a\tb }}", "1:18 a description is 1 to 200 characters, none of them a control character")]
     [InlineData("{{## version: ?\n protocols: a b\n ## }}", "1:15 a version is 1 to 32 letters, digits, `.`, `-`, `+` or `_`|2:13 this is no subprotocol: a token is expected (RFC 7230 §3.2.6)")]
     public void What_is_wrong_is_said_with_its_place(string text, string expected) => Assert.Equal(
         expected, string.Join('|', ScriptHeader.Read("s.sbn", text).LeftToSeq().Single().Map(error => $"{error.Line}:{error.Column} {error.Message}")));
+
+    [Theory]
+    [InlineData("100ms", 100)]
+    [InlineData("5m", 300_000)]
+    [InlineData("24h", 86_400_000)]
+    public void An_interval_is_a_duration(string text, int milliseconds) => Assert.Equal(
+        TimeSpan.FromMilliseconds(milliseconds), ScriptHeader.Read("s", $"{{{{# interval: {text} }}}}").Match(header => header.Interval.IfNone(TimeSpan.Zero), _ => TimeSpan.Zero));
 
     [Fact]
     public void Both_have_a_longest()

@@ -24,7 +24,7 @@ internal static class ManualScripts
         var source = new ScriptSource(protocol, $"scripts/{protocol}.sbn", text, None);
         var program = ScriptProgram.Compile(source.File, text).IfLeft(errors => throw new InvalidOperationException(errors[0].Format()));
         var plugin = ScriptPlugin.Load(
-            new ServedScript<ScriptProgram>(source, program, ScriptHeader.Empty with { Protocols = [protocol] }), new Dictionary<string, ScriptPart<ScriptProgram>>(), Patient, "/" + source.File, "{}");
+            new ServedScript<ScriptProgram>(source, program, ScriptHeader.Empty with { Protocols = [protocol] }), new Dictionary<string, ScriptPart<ScriptProgram>>(), Patient, new ScriptFile(ScriptStoreLimits.Default), "/" + source.File, "{}");
         var services = TestServices.Noting((_, level, line) => log?.Invoke($"{level}: {line}"));
         Assert.Null(plugin.StartAsync(services, TimeSpan.FromSeconds(60), CancellationToken.None).GetAwaiter().GetResult());
         return Assert.Single(plugin.Description.Handlers);

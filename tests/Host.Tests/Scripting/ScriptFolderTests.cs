@@ -148,6 +148,16 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Contains("it holds more than 1000 scripts", Assert.Single(Problems("{}")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{{## protocols: a\n interval: 10s ## }}x", "scripts/one.sbn:2:2: `interval` needs a function `on_interval`, which it calls")]
+    [InlineData("{{# protocols: a }}{{\n  func on_interval; end }}", "scripts/one.sbn:2:8: `on_interval` is called by nothing: write `interval: 10s` or the like into the first comment")]
+    [InlineData("{{## protocols: a\n version: one two ## }}x", "scripts/one.sbn:2:11: a version is 1 to 32 letters, digits, `.`, `-`, `+` or `_`")]
+    public void What_a_script_says_of_itself_has_to_be_right(string text, string problem)
+    {
+        _folder.Write("scripts/one.sbn", text);
+        Assert.StartsWith(problem, Assert.Single(Problems("{}")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_that_comes_to_hold_too_much_leaves_everything_as_it_was()
     {

@@ -60,6 +60,44 @@ public sealed class ScriptReloadTests
     }
 
     [Fact]
+    public async Task The_store_survives_another_text_of_the_file_and_ends_with_it()
+    {
+        await using var server = await ScriptServer.StartAsync("{{ store.add 'n' }}");
+        using var old = await server.ConnectAsync();
+        using var other = await server.ConnectAsync();
+        Assert.Equal("1", await old.AskAsync("x"));
+        Assert.Equal("2", await other.AskAsync("x"));
+        Write(server, "test", "{{# protocols: test ~}}new {{ store.add 'n' }}");
+        await server.LineAsync("was read again");
+        using var fresh = await server.ConnectAsync();
+        Assert.Equal("new 3", await fresh.AskAsync("x"));
+        Assert.Equal("4", await old.AskAsync("x"));
+        Write(server, "second", "{{# protocols: second ~}}{{ store.size }}");
+        await server.LineAsync("is new");
+        using var second = await server.ConnectAsync("second");
+        Assert.Equal("0", await second.AskAsync("x"));
+
+        File.Delete(server.Folder["scripts", "test.sbn"]);
+        await server.LineAsync("is gone");
+        Write(server, "test", "{{# protocols: test ~}}{{ store.add 'n' }}");
+        await server.LineAsync("scripts/test.sbn is new");
+        using var last = await server.ConnectAsync();
+        Assert.Equal("1", await last.AskAsync("x"));
+    }
+
+    [Fact]
+    public async Task An_interval_publishes_from_the_start_and_as_its_entry_allows()
+    {
+        await using var server = await ScriptServer.StartAsync(
+            """{ "scripts": { "entries": { "clock": { "topics": { "publish": ["clock/#"] } } } } }""",
+            ("clock.sbn", "{{## protocols: clock\n interval: 100ms ## ~}}{{ func on_open; subscribe 'clock/tick' history: 1; end\nfunc on_interval; publish 'clock/tick' (store.add 'n') keep: true; publish 'secret' 'x'; end }}"));
+        await server.LineAsync("clock.sbn Warning: scripts/clock.sbn: on_interval: topic \"secret\" was refused: forbidden");
+        using var client = await server.ConnectAsync("clock");
+        var first = int.Parse(await client.AskAsync("x"), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(first + 1, int.Parse(await client.AskAsync("x"), System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task An_empty_file_keeps_the_old_one()
     {
         await using var server = await ScriptServer.StartAsync("old");

@@ -239,9 +239,9 @@ public sealed class TopicTests
         var server = new ManualServer([Told.Handler()]);
         var a = Open(server, "told", "+t");
         var plan = TestServer.Bind("""{ "plugins": { "entries": { "Shy": { "topics": { "publish": [] } } } } }""", TestHandlers.Table([])).Plan.Plugins;
-        var topics = new PluginTopics(server.Topics, plan, "test");
+        var topics = new PluginTopics(server.Topics, plan.TopicsOf("test"), "test");
         Assert.Equal(TopicResult.Done, topics.Publish("t", Publication.Text("x").Keep()));
-        Assert.Equal(TopicResult.Forbidden, new PluginTopics(server.Topics, plan, "shy").Publish("t", Publication.Text("y")));
+        Assert.Equal(TopicResult.Forbidden, new PluginTopics(server.Topics, plan.TopicsOf("shy"), "shy").Publish("t", Publication.Text("y")));
         Assert.Equal(TopicResult.Invalid, topics.Publish("t", default(Publication)));
         server.Turn();
         Assert.Equal(Frames.Hex("x"), a.Hex());

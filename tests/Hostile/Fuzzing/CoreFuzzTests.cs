@@ -109,7 +109,7 @@ public sealed class CoreFuzzTests
                 Right: script =>
                 {
                     var result = ScriptDesk.Own.Handle(
-                        new ScriptSetting(script, new Dictionary<string, ScriptPart<ScriptProgram>>(), Limits, TimeSpan.FromSeconds(1), ScriptData.Nothing), Message,
+                        new ScriptSetting(script, new Dictionary<string, ScriptPart<ScriptProgram>>(), Limits, TimeSpan.FromSeconds(1), ScriptData.Nothing, new StoreCell(ScriptStoreLimits.Default)), Message,
                         ScriptState.Empty, ScriptData.Nothing, TimeProvider.System);
                     if (result.Error is { } error) Assert.True(error.Line >= 1 && error.Column >= 1);
                 });

@@ -29,6 +29,12 @@ internal sealed class Ambient : ScriptObject
     /// <summary>The script has looked at its state, and may have changed it.</summary>
     public bool HasState { get; private set; }
 
+    /// <summary>What the connections of the script share, as this evaluation has left it so far.</summary>
+    public ScriptStore<object?> Store { get; set; } = ScriptStore<object?>.Empty(ScriptStoreLimits.Default);
+
+    /// <summary>What is evaluated belongs to a connection.</summary>
+    public bool HasConnection => _event.Kind != ScriptEventKind.Interval;
+
     private ulong _chances;
 
     /// <summary>Another number by chance, which follows from the event.</summary>

@@ -51,6 +51,10 @@ internal static class Builtins
         root.SetValue("blank", EmptyScriptObject.Default, readOnly: true);
         root.SetValue("include", new IncludeFunction(), readOnly: true);
         root.SetValue("include_join", new IncludeJoinFunction(), readOnly: true);
+        var store = new ScriptObject();
+        foreach (var function in StoreBuiltins.All) store.SetValue(function.Name["store.".Length..], function, readOnly: true);
+        store.IsReadOnly = true;
+        root.SetValue("store", store, readOnly: true);
         foreach (var function in HostFunctions.All) root.SetValue(function.Name, function, readOnly: true);
         root.IsReadOnly = true;
         return root;

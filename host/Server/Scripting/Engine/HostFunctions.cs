@@ -29,6 +29,8 @@ internal static class HostFunctions
     private static object? Ask(Call call, ScriptCommand command)
     {
         call.Context.Step();
+        if (!call.Context.Ambient.HasConnection && command is not (ScriptCommand.Publish or ScriptCommand.Log))
+            throw call.Fail("there is no connection in on_interval; it can publish and log");
         call.Context.Commands.Add(command);
         return null;
     }

@@ -12,15 +12,18 @@ namespace PluginHost.Server.Scripting.Engine;
 /// <param name="Limits">What it may use for one event.</param>
 /// <param name="Wall">How long one event may take.</param>
 /// <param name="Options">The variable <c>options</c>.</param>
+/// <param name="Store">What all connections of the script share.</param>
 internal sealed record ScriptSetting(
-    ScriptProgram Program, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> Parts, ScriptLimits Limits, TimeSpan Wall, ScriptData Options);
+    ScriptProgram Program, IReadOnlyDictionary<string, ScriptPart<ScriptProgram>> Parts, ScriptLimits Limits, TimeSpan Wall, ScriptData Options, StoreCell Store);
 
 /// <summary>What an event came to.</summary>
 /// <param name="State">The state for the next event: after an error, the one that was handed to this.</param>
 /// <param name="Reply">A text message to send after the commands; null for none.</param>
 /// <param name="Commands">What the script asked for, in order; empty after an error.</param>
+/// <param name="Store">The store as the script left it: after an error, as it was.</param>
 /// <param name="Error">What stopped the evaluation; null when it came to its end.</param>
-internal readonly record struct ScriptOutcome(ScriptState State, string? Reply, IReadOnlyList<ScriptCommand> Commands, ScriptError? Error);
+internal readonly record struct ScriptOutcome(
+    ScriptState State, string? Reply, IReadOnlyList<ScriptCommand> Commands, ScriptStore<object?> Store, ScriptError? Error);
 
 /// <summary>Where one thread's evaluations take place, one after the other.</summary>
 internal sealed class ScriptDesk
@@ -45,14 +48,31 @@ internal sealed class ScriptDesk
     public ScriptOutcome Handle(ScriptSetting setting, in ScriptEvent happened, ScriptState state, ScriptData connection, TimeProvider time) =>
         ScriptWork.Of(setting.Program.Shape, setting.Program.File, happened) switch
         {
-            ScriptWork.Answer answer => new ScriptOutcome(state, null, answer.Commands, null),
-            ScriptWork.Replay replay => Evaluate(setting, replay.Events, state, connection, time),
+            ScriptWork.Answer answer => new ScriptOutcome(state, null, answer.Commands, setting.Store.Now, null),
+            ScriptWork.Replay replay => Evaluate(setting, replay.Events.ToArray(), state, connection, time),
             _ => Evaluate(setting, [happened], state, connection, time),
         };
 
+    private ScriptOutcome Evaluate(ScriptSetting setting, ReadOnlySpan<ScriptEvent> events, ScriptState state, ScriptData connection, TimeProvider time)
+    {
+        for (var attempt = 1; attempt < StoreCell.Attempts; attempt++)
+        {
+            var before = setting.Store.Now;
+            var outcome = Evaluate(setting, events, state, connection, before, time);
+            if (setting.Store.TryPut(before, outcome.Store)) return outcome;
+        }
+        lock (setting.Store.Gate)
+        {
+            var before = setting.Store.Now;
+            var outcome = Evaluate(setting, events, state, connection, before, time);
+            setting.Store.TryPut(before, outcome.Store);
+            return outcome;
+        }
+    }
+
     // What the library does by the thread's culture is done by none.
     private ScriptOutcome Evaluate(
-        ScriptSetting setting, ReadOnlySpan<ScriptEvent> events, ScriptState state, ScriptData connection, TimeProvider time)
+        ScriptSetting setting, ReadOnlySpan<ScriptEvent> events, ScriptState state, ScriptData connection, ScriptStore<object?> store, TimeProvider time)
     {
         var culture = CultureInfo.CurrentCulture;
         var isForeign = culture.Name.Length > 0;
@@ -60,6 +80,7 @@ internal sealed class ScriptDesk
         try
         {
             _context.Begin(setting.Limits, setting.Wall, time, setting.Parts);
+            _context.Ambient.Store = store;
             return events.Length == 1
                 ? EvaluateOne(setting, events[0], state, connection)
                 : EvaluateAll(setting, events, state, connection);
@@ -70,7 +91,7 @@ internal sealed class ScriptDesk
             // The library may have left it in the middle of something.
             _context.End();
             _context = new ScriptContext();
-            return new ScriptOutcome(state, null, [], error);
+            return new ScriptOutcome(state, null, [], store, error);
         }
         finally
         {
@@ -79,13 +100,10 @@ internal sealed class ScriptDesk
         }
     }
 
-    private ScriptOutcome Evaluate(ScriptSetting setting, IReadOnlyList<ScriptEvent> events, ScriptState state, ScriptData connection, TimeProvider time) =>
-        Evaluate(setting, (ReadOnlySpan<ScriptEvent>)events.ToArray(), state, connection, time);
-
     private ScriptOutcome EvaluateOne(ScriptSetting setting, in ScriptEvent happened, ScriptState state, ScriptData connection)
     {
         var (next, reply) = Execute(setting, happened, state, connection);
-        return new ScriptOutcome(next, reply, _context.TakeCommands(), null);
+        return new ScriptOutcome(next, reply, _context.TakeCommands(), _context.Ambient.Store, null);
     }
 
     private ScriptOutcome EvaluateAll(ScriptSetting setting, ReadOnlySpan<ScriptEvent> events, ScriptState state, ScriptData connection)
@@ -97,7 +115,7 @@ internal sealed class ScriptDesk
             commands.AddRange(_context.TakeCommands());
             if (reply is not null) commands.Add(new ScriptCommand.Send(reply));
         }
-        return new ScriptOutcome(next, null, commands, null);
+        return new ScriptOutcome(next, null, commands, _context.Ambient.Store, null);
     }
 
     private (ScriptState State, string? Reply) Execute(ScriptSetting setting, in ScriptEvent happened, ScriptState state, ScriptData connection)

@@ -3,6 +3,7 @@ using PluginHost.Core.Scripts;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Syntax;
+using static LanguageExt.Prelude;
 
 namespace PluginHost.Server.Scripting.Engine;
 
@@ -17,8 +18,10 @@ internal sealed class ScriptProgram
 
     private static readonly ParserOptions Parsing = new() { ExpressionDepthLimit = DeepestNesting };
 
-    private ScriptProgram(string file, string text, Template template, ScriptShape shape) =>
-        (File, Text, Template, Shape) = (file, text, template, shape);
+    private readonly SourceSpan _interval;
+
+    private ScriptProgram(string file, string text, Template template, ScriptShape shape, SourceSpan interval) =>
+        (File, Text, Template, Shape, _interval) = (file, text, template, shape, interval);
 
     /// <summary>What messages call the file.</summary>
     public string File { get; }
@@ -43,7 +46,19 @@ internal sealed class ScriptProgram
             return template.Messages.Where(message => message.Type == ParserMessageType.Error).Take(MaxErrors)
                 .Select(message => ErrorAt(file, text, message.Span, ScriptMessages.Of(message.Message, ScriptLimits.Default))).ToArray().ToSeq();
         BoundedNodes.Bound(template.Page);
-        return new ScriptProgram(file, text, template, ScriptShape.Of(Functions(template.Page)));
+        var functions = Functions(template.Page).ToArray();
+        var interval = functions.FirstOrDefault(function => function.Name == ScriptShape.FunctionOf(ScriptEventKind.Interval)).Span;
+        return new ScriptProgram(file, text, template, ScriptShape.Of(functions.Select(function => function.Name)), interval);
+    }
+
+    /// <summary>What of a script does not go with what it says about itself: an interval and its function need each other.</summary>
+    public static Seq<ScriptError> Check(ScriptProgram program, ScriptHeader header)
+    {
+        var name = ScriptShape.FunctionOf(ScriptEventKind.Interval);
+        if (program.Shape.Handled.Contains(ScriptEventKind.Interval) == header.Interval.IsSome) return [];
+        return Seq1(header.Interval.IsSome
+            ? ScriptError.At(program.File, program.Text, header.IntervalPlace, header.IntervalPlace + "interval".Length, $"`interval` needs a function `{name}`, which it calls")
+            : ErrorAt(program.File, program.Text, program._interval, $"`{name}` is called by nothing: write `interval: 10s` or the like into the first comment"));
     }
 
     /// <summary>Compiles a text that a script has made; its faults are told by its first.</summary>
@@ -62,9 +77,9 @@ internal sealed class ScriptProgram
     public static ScriptError ErrorAt(string file, string text, SourceSpan span, string message) =>
         ScriptError.At(file, text, Math.Max(0, span.Start.Offset), span.End.Offset + 1, message);
 
-    private static IEnumerable<string> Functions(ScriptPage page) =>
+    private static IEnumerable<(string Name, SourceSpan Span)> Functions(ScriptPage page) =>
         from statement in page.Body?.Statements ?? []
         select (statement as ScriptFunction)?.NameOrDoToken into name
         where name is ScriptVariableGlobal
-        select ((ScriptVariableGlobal)name).Name;
+        select (((ScriptVariableGlobal)name).Name, name.Span);
 }

@@ -70,7 +70,8 @@ internal static class ScriptValues
 
 /// <summary>Makes what an evaluation leaves into data that can be kept.</summary>
 /// <param name="context">What counts the steps.</param>
-internal sealed class Keeping(ScriptContext context)
+/// <param name="what">What it is kept in, for messages.</param>
+internal sealed class Keeping(ScriptContext context, string what = "the state")
 {
     // Values from outside may be as deep as those that a script puts them into.
     private const int Deepest = 2 * Nesting.Deepest;
@@ -89,7 +90,7 @@ internal sealed class Keeping(ScriptContext context)
             ValueType => 24,
             _ => 120,
         };
-        if (Size > context.Limits.Memory) throw context.Exceed($"the state is larger than {context.Limits.Memory} bytes");
+        if (Size > context.Limits.Memory) throw context.Exceed($"{what} is larger than {context.Limits.Memory} bytes");
         return value switch
         {
             null or string or bool or int or long or double or float or decimal or BigInteger or DateTime or TimeSpan or uint or ulong or EmptyScriptObject => value,
@@ -97,7 +98,7 @@ internal sealed class Keeping(ScriptContext context)
             ScriptRange range => KeepItems(ScriptValues.ToArray(context, range), depth + 1),
             ScriptObject members => KeepMembers(members, depth + 1),
             KeyValuePair<string, object?> pair => KeepMembers(new ScriptObject { ["key"] = pair.Key, ["value"] = pair.Value }, depth + 1),
-            _ => throw context.Exceed($"the state: {ScriptValues.Describe(value)} cannot be kept"),
+            _ => throw context.Exceed($"{what}: {ScriptValues.Describe(value)} cannot be kept"),
         };
     }
 
@@ -132,6 +133,6 @@ internal sealed class Keeping(ScriptContext context)
     private void Enter(int depth, int count)
     {
         context.StepItems(count);
-        if (depth > Deepest) throw context.Exceed($"the state: a value nested deeper than {Deepest} levels cannot be kept");
+        if (depth > Deepest) throw context.Exceed($"{what}: a value nested deeper than {Deepest} levels cannot be kept");
     }
 }

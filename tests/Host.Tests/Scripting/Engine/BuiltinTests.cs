@@ -17,7 +17,7 @@ public sealed class BuiltinTests
 
     [Fact]
     public void What_is_named_is_there_and_nothing_else_but_the_hosts_functions() => Assert.Equal(
-        Builtins.Treatments.Keys.Concat(HostFunctions.All.Select(one => one.Name)).Order(StringComparer.Ordinal), Names(Builtins.Root).Order(StringComparer.Ordinal));
+        Builtins.Treatments.Keys.Concat(HostFunctions.All.Concat(StoreBuiltins.All).Select(function => function.Name)).Order(StringComparer.Ordinal), Names(Builtins.Root).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Each_is_what_its_treatment_says()

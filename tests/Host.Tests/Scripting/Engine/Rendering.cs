@@ -24,10 +24,10 @@ internal static class Rendering
     /// <summary>Evaluates an event, with all the time there is.</summary>
     public static ScriptOutcome Tell(
         ScriptProgram script, ScriptEvent happened, ScriptState? state = null, ScriptLimits? limits = null,
-        IReadOnlyDictionary<string, ScriptPart<ScriptProgram>>? parts = null, TimeSpan? wall = null, ScriptData? options = null, ScriptData? connection = null) =>
+        IReadOnlyDictionary<string, ScriptPart<ScriptProgram>>? parts = null, TimeSpan? wall = null, ScriptData? options = null, ScriptData? connection = null, StoreCell? store = null) =>
         ScriptDesk.Own.Handle(
             new ScriptSetting(
-                script, parts ?? new Dictionary<string, ScriptPart<ScriptProgram>>(), limits ?? Patient, wall ?? TimeSpan.FromSeconds(30), options ?? ScriptData.Nothing),
+                script, parts ?? new Dictionary<string, ScriptPart<ScriptProgram>>(), limits ?? Patient, wall ?? TimeSpan.FromSeconds(30), options ?? ScriptData.Nothing, store ?? new StoreCell(ScriptStoreLimits.Default)),
             happened, state ?? ScriptState.Empty, connection ?? ScriptData.Nothing, TimeProvider.System);
 
     /// <summary>Evaluates a message.</summary>

@@ -155,7 +155,7 @@ public sealed class ScriptTests
         var (state, limits) = (ScriptState.Empty, Patient with { Memory = 100_000 });
         ScriptError? error = null;
         var events = 0;
-        for (; events < 200 && error is null; events++) (state, _, _, error) = Send(script, $"m{events}", state, limits);
+        for (; events < 200 && error is null; events++) (state, _, _, _, error) = Send(script, $"m{events}", state, limits);
         Assert.Equal("the state is larger than 100000 bytes", error!.Message);
         Assert.InRange(events, 20, 60);
     }
@@ -278,5 +278,29 @@ public sealed class ScriptTests
         Assert.Contains("`e` is null", Render("{{ e.x = 1 }}"), StringComparison.Ordinal);
         Assert.Contains("`json.a` is null", Render("{{ json.a.b }}", "{}"), StringComparison.Ordinal);
         Assert.Equal("a", Render("{{ e?.x }}{{ json.a }}{{ json?.a?.b }}{{ json['z'] }}{{ json.l[9] }}a", "{\"l\": []}"));
+    }
+
+    /// <summary>From <c>?.</c> on a path gives null where there is nothing; an index ends that.</summary>
+    [Theory]
+    [InlineData("json?.a", "no JSON", "")]
+    [InlineData("json?.a ?? 'none'", "no JSON", "none")]
+    [InlineData("json?.a == null", "no JSON", "true")]
+    [InlineData("json?.a | array.size", "no JSON", "0")]
+    [InlineData("json?.a.b.c", "no JSON", "")]
+    [InlineData("json?.a.b.c", "{}", "")]
+    [InlineData("json?.a.b", """{"a":{"b":1}}""", "1")]
+    [InlineData("json.a?.b.c", "{}", "")]
+    [InlineData("json?.a[0]", "{}", "")]
+    [InlineData("json?.a[0]?.b", "{}", "")]
+    [InlineData("json.a", "{}", "")]
+    [InlineData("json.a", "no JSON", "1:9: error: Object `json` is null")]
+    [InlineData("json.a.b", "{}", "1:11: error: Object `json.a` is null")]
+    [InlineData("json.a.b?.c", "{}", "1:11: error: Object `json.a` is null")]
+    [InlineData("json?.a[0].b", "{}", "1:15: error: Object `json?.a[0]` is null")]
+    public void A_member_of_null_is_an_error_unless_the_path_asks_for_it(string code, string message, string expected)
+    {
+        var reply = Render($"{{{{ {code} }}}}", message);
+        if (expected.Contains("error", StringComparison.Ordinal)) Assert.StartsWith("test.sbn:" + expected, reply, StringComparison.Ordinal);
+        else Assert.Equal(expected, reply);
     }
 }

@@ -2,9 +2,9 @@ using System.Globalization;
 using LanguageExt;
 using static LanguageExt.Prelude;
 
-namespace PluginHost.Core.Configuration;
+namespace PluginHost.Core.Text;
 
-/// <summary>Durations and sizes as <c>plugins.json</c> writes them: whole numbers with a unit.</summary>
+/// <summary>Durations and sizes as <c>plugins.json</c> and scripts write them: whole numbers with a unit.</summary>
 public static class Quantity
 {
     internal const string DurationShape = "expected a duration such as \"500ms\", \"20s\", \"5m\" or \"1h\"";
