@@ -90,13 +90,13 @@ public sealed class RunningServer : IAsyncDisposable
         };
         var topics = WebSocketServer.MakeTopics(own, prepared.Plan, new NoBackplane());
         var directory = new ConnectionDirectory(topics.Server);
-        var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins, id),
-            id => new PluginConnections(directory, id), new PluginHealth());
-        var meters = options.IsObserved ? new PluginMeters(log) : null;
-        var services = new PluginServices(TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins.TopicsOf(id), id))
+        var services = new PluginServices(
+            TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins.TopicsOf(id), id), id => new PluginConnections(directory, id),
+            new PluginHealth())
         {
             ScriptTopics = id => new PluginTopics(topics, prepared.Plan.Plan.Scripts.TopicsOf(Path.GetFileNameWithoutExtension(id)), id),
         };
+        var meters = options.IsObserved ? new PluginMeters(log) : null;
         var faults = await prepared.Plugins.StartAsync(services, cancellation).ConfigureAwait(false);
         if (faults.Count > 0)
         {

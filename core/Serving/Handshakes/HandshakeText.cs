@@ -120,19 +120,12 @@ public static class HandshakeText
         return agreed.IsEmpty ? "nothing that is offered can be agreed to" : $"agreed to {ExtensionOffers.Format(agreed)}";
     }
 
-    private static Seq<string> Proof(HandshakeStep first) => first.Match(
-        verifyPassword: _ => Seq1("a password is sent; whether it is right is not looked at here"),
-        verifyToken: _ => Seq1("a token is sent; whether it counts is not looked at here"),
-        askPlugin: _ => Seq<string>(),
-        askHandler: _ => Seq<string>(),
-        claimKey: _ => Seq<string>(),
-        accept: _ => Seq<string>(),
-        refuse: refused => Seq1(Answer(refused.Rejection)));
     private static Seq<ExplainedStep> Proof(HandshakeStep first) => first.Match(
         verifyPassword: _ => Seq1(Noted(StepSubject.Authentication, "a password is sent; whether it is right is not looked at here")),
         verifyToken: _ => Seq1(Noted(StepSubject.Authentication, "a token is sent; whether it counts is not looked at here")),
         askPlugin: _ => Seq<ExplainedStep>(),
         askHandler: _ => Seq<ExplainedStep>(),
+        claimKey: _ => Seq<ExplainedStep>(),
         accept: _ => Seq<ExplainedStep>(),
         refuse: refused => Seq1(ExplainedStep.Answer(refused.Rejection)));
 

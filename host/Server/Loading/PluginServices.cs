@@ -10,8 +10,7 @@ namespace PluginHost.Server.Loading;
 /// <param name="Health">How plugins say that they are.</param>
 public sealed record PluginServices(
     TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics, Func<string, Abstractions.Connections> Connections,
-    PluginHealth Health);
-public sealed record PluginServices(TimeProvider Time, Func<string, PluginLog> Log, Func<string, Abstractions.Topics> Topics)
+    PluginHealth Health)
 {
     /// <summary>The topics of a script by its id: scripts have permissions of their own. As those of plugins, unless it is set.</summary>
     public Func<string, Abstractions.Topics> ScriptTopics { get; init; } = Topics;

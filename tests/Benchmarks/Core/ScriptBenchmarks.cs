@@ -66,5 +66,6 @@ public class ScriptBenchmarks
 
     private static ScriptSetting Parse(string text) => new(
         ScriptProgram.Compile("bench.sbn", text).IfLeft(e => throw new InvalidOperationException(e[0].Format())),
-        new Dictionary<string, ScriptPart<ScriptProgram>>(), ScriptLimits.Default, TimeSpan.FromSeconds(10), ScriptData.Nothing);
+        new Dictionary<string, ScriptPart<ScriptProgram>>(), ScriptLimits.Default, TimeSpan.FromSeconds(10), ScriptData.Nothing,
+        new StoreCell(ScriptStoreLimits.Default));
 }

@@ -222,7 +222,7 @@ public sealed class ProcessTests(GuardedHost served) : IClassFixture<GuardedHost
 
             Assert.True(explain.ExitCode == 0, explain.Output + explain.Error);
             Assert.Equal("""["basic","bearer"]""", explain.Json.GetProperty("authentication").GetRawText());
-            var steps = explain.Json.GetProperty("steps").EnumerateArray().Select(step => step.GetString()!).ToArray();
+            var steps = explain.Json.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("text").GetString()!).ToArray();
             Assert.Contains("offered: echo", steps);
             Assert.Contains(steps, step => step.StartsWith("authentication by name and password (Basic), users in users, or a token (Bearer)", StringComparison.Ordinal));
             Assert.Contains("a client without a credential is answered with 401", steps);

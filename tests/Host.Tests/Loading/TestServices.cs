@@ -9,7 +9,8 @@ namespace PluginHost.Tests.Loading;
 internal static class TestServices
 {
     /// <summary>A log that is noted, and topics that nobody subscribes to.</summary>
-    public static PluginServices Noting(Action<string, PluginLogLevel, string> log) => new(TimeProvider.System, id => new Log(id, log), _ => new Deaf(), id => new PluginConnections(new ConnectionDirectory(1), id), new PluginHealth());
+    public static PluginServices Noting(Action<string, PluginLogLevel, string> log) => new(
+        TimeProvider.System, id => new Log(id, log), _ => new Deaf(), id => new PluginConnections(new ConnectionDirectory(1), id), new PluginHealth());
 
     private sealed class Log(string id, Action<string, PluginLogLevel, string> log) : PluginLog
     {
