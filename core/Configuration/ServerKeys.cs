@@ -42,7 +42,9 @@ internal static class ServerKeys
                     "Calls of a session handler that may overlap on one connection, where the handler declares that as many may."),
                 Key.Of("afterClose", Wait, TimeSpan.FromSeconds(5),
                     "How long calls in flight have to end once their connection is over; then the handler is told of the end all the same, and the log says so."),
-                (overlapping, after) => new HandlerCallsPlan(overlapping, after)),
+                Key.Of("pieces", Wait, TimeSpan.FromSeconds(30),
+                    "How long a message may take that a handler sends in pieces, while other messages of the connection wait behind it; then it is closed with 1011."),
+                (overlapping, after, pieces) => new HandlerCallsPlan(overlapping, after, pieces)),
             (waiting, calls) => (Waiting: waiting, Calls: calls)).On(ReloadRule.NewConnections),
         (faults, sources, perAddress, window, quarantine, slow, threads, calls) => new HandlersPlan(
             new QuarantineSettings(faults, Milliseconds(window), sources, Milliseconds(quarantine)), perAddress, slow, threads.Most, threads.Shares, calls.Waiting, calls.Calls))

@@ -46,4 +46,5 @@ public sealed record HandlerQueuePlan(int Messages, int Bytes, int Topics);
 /// <summary>Calls of session handlers in flight on one connection.</summary>
 /// <param name="MaxOverlapping">How many may overlap, where the handler has declared that as many may.</param>
 /// <param name="AfterClose">How long they have once their connection is over.</param>
-public sealed record HandlerCallsPlan(int MaxOverlapping, TimeSpan AfterClose);
+/// <param name="Pieces">How long a message may take that a handler sends in pieces.</param>
+public sealed record HandlerCallsPlan(int MaxOverlapping, TimeSpan AfterClose, TimeSpan Pieces);

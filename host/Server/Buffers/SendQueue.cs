@@ -56,12 +56,12 @@ internal sealed class SendQueue(PinnedPool pool, bool tracksMessages = false, Lo
     /// <summary>Bytes at the front that the transport is sending just now: they stay where they are.</summary>
     public long Held { get; set; }
 
-    /// <summary>Copies a frame to the end.</summary>
-    public void AppendFrame(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Opcode opcode)
+    /// <summary>Copies a frame to the end. One that is no whole message is not dropped by itself.</summary>
+    public void AppendFrame(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Opcode opcode, bool isWhole = true)
     {
         AppendBytes(header);
         AppendBytes(payload);
-        _messages?.Add(header.Length + payload.Length, !Opcodes.IsControl(opcode));
+        _messages?.Add(header.Length + payload.Length, isWhole && !Opcodes.IsControl(opcode));
         if (opcode == Opcode.Pong) AddPongs(1);
     }
 
@@ -233,9 +233,10 @@ internal sealed class SendQueue(PinnedPool pool, bool tracksMessages = false, Lo
             }
             else
             {
-                var header = FrameHeaderDecoder.Decode(bytes[at..], rules).Header;
+                var header = FrameHeaderDecoder.Decode(bytes[at..], rules with { InMessage = (bytes[at] & 0x0F) == (byte)Opcode.Continuation }).Header;
                 length = header.Size + (int)header.PayloadLength;
-                droppable = !Opcodes.IsControl(header.Opcode) && at >= sent;
+                // A piece of a message stays: without it the rest would be none.
+                droppable = header is { Fin: true, Opcode: Opcode.Text or Opcode.Binary } && at >= sent;
             }
             if (at + length > sent) _messages.Add(at + length - Math.Max(at, sent), droppable);
             at += length;

@@ -24,10 +24,12 @@ internal sealed class Backlog(Connection connection)
     public bool IsFull(SendLimits limits) => _queue is { } queue && queue.Cost >= limits.High;
 
     /// <summary>Adds a frame.</summary>
-    public void Append(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits)
+    public void Append(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits, bool isLast)
     {
         Span<byte> head = stackalloc byte[FrameHeader.MaxSize];
-        Queue.AppendFrame(head[..FrameEncoder.WriteUnmasked(head, opcode, bits, payload.Length)], payload, opcode);
+        head = head[..FrameEncoder.WriteUnmasked(head, opcode, bits, payload.Length)];
+        if (!isLast) head[0] &= 0x7F; // FIN (RFC 6455 §5.2)
+        Queue.AppendFrame(head, payload, opcode, isWhole: isLast && opcode != Opcode.Continuation);
     }
 
     /// <summary>Adds whole frames, or a reply to the handshake.</summary>

@@ -107,7 +107,7 @@ internal sealed class Connection : Timed
         IsOver ? long.MaxValue : Math.Min(Math.Min(_state.NextDeadline, Handler?.DueAt ?? long.MaxValue), Accounting.DueAt);
 
     /// <summary>Bytes that wait to be sent.</summary>
-    public long WaitingBytes => Outbox.WaitingBytes;
+    public long WaitingBytes => Outbox.WaitingBytes + Outbox.HeldBytes;
 
     /// <summary>Where the next bytes are to be received: a region of a pinned array, never empty while something is to be received.</summary>
     public Segment InputTarget() => Inbox.Target();

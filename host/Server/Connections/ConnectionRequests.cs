@@ -49,7 +49,7 @@ internal static class ConnectionRequests
     /// <returns>Whether it was taken.</returns>
     public static bool Send(this Connection connection, Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        if (connection.IsOver || connection.Handler is not { } handler || !connection.State.AllowsWholeSend) return false;
+        if (connection.IsOver || connection.Handler is not { } handler || connection.Phase != Phase.Open) return false;
         connection.BeginTurn();
         connection.Outbox.SendPosted(handler.TakePostedFrames()); // sent before, by other threads
         var result = connection.Outbox.Send(opcode, payload);

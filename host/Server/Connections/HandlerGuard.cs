@@ -29,6 +29,9 @@ internal sealed class HandlerGuard(string name, HandlersPlan plan, HandlerCounte
     /// <summary>Calls that may overlap on a connection, whatever the handler declares.</summary>
     public int MaxOverlappingCalls => plan.Calls.MaxOverlapping;
 
+    /// <summary>Milliseconds that a message may take which is sent in pieces.</summary>
+    public long PiecesWithin { get; } = (long)plan.Calls.Pieces.TotalMilliseconds;
+
     /// <summary>Milliseconds that calls in flight have once their connection is over.</summary>
     public long AbandonAfter { get; } = (long)plan.Calls.AfterClose.TotalMilliseconds;
 

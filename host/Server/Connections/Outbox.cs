@@ -20,6 +20,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
 
     private SendLimits _limits = limits;
     private Backlog? _backlog;
+    private MessagePieces? _pieces;
     private bool _refersToAssembly;
 
     /// <summary>The marks of its queue.</summary>
@@ -28,8 +29,11 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     /// <summary>Bytes that wait to be sent.</summary>
     public long WaitingBytes => _backlog?.Length ?? 0;
 
+    /// <summary>Bytes of messages that wait behind one that is sent in pieces.</summary>
+    public long HeldBytes => _pieces?.HeldBytes ?? 0;
+
     /// <summary>As much waits as may: the connection is not read.</summary>
-    public bool IsFull => _backlog is { } backlog && backlog.IsFull(_limits);
+    public bool IsFull => HeldBytes >= _limits.High || (_backlog is { } backlog && backlog.IsFull(_limits));
 
     /// <summary>The batch refers to the message that is being assembled.</summary>
     public bool RefersToAssembly => _refersToAssembly;
@@ -45,6 +49,9 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
         Loop.Output.MaxCopied = accepted.Batch;
     }
 
+    /// <summary>A message that is sent in pieces, and what waits behind it; made when there is one.</summary>
+    public MessagePieces Pieces => _pieces ??= new MessagePieces(connection);
+
     // ---- Messages ----
 
     /// <summary>Sends a message.</summary>
@@ -52,6 +59,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     /// <param name="payload">For text, valid UTF-8.</param>
     public SendResult Send(Opcode opcode, ReadOnlySpan<byte> payload)
     {
+        if (connection.State.SendingFragments) return Pieces.Hold(opcode, payload);
         if (!MaySend(out var refused)) return refused;
         connection.CountMessageSent();
         if (!TryWriteCompressed(opcode, payload)) WriteFrame(opcode, payload);
@@ -61,6 +69,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     /// <summary>Sends a message that this loop has received, from where it lies if it is long.</summary>
     public SendResult SendReceived(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
+        if (connection.State.SendingFragments) return Pieces.Hold(opcode, payload.Span);
         if (!MaySend(out var refused)) return refused;
         connection.CountMessageSent();
         if (TryWriteCompressed(opcode, payload.Span)) return Result();
@@ -87,7 +96,8 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     public void SendPosted(Segment frames)
     {
         if (frames.Length == 0) return;
-        if (connection.State.AllowsWholeSend && connection.Half != SendingHalf.Lost)
+        if (connection.State.SendingFragments) Pieces.Hold(frames.Span, isShared: false);
+        else if (connection.State.AllowsWholeSend && connection.Half != SendingHalf.Lost)
         {
             connection.Handler?.SendMarked();
             connection.CountMessagesSent(frames.Span);
@@ -106,6 +116,11 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     public void SendShared(byte[] frames, int start, int length)
     {
         var bytes = frames.AsSpan(start, length);
+        if (connection.State.SendingFragments && !IsFull)
+        {
+            Pieces.Hold(bytes, isShared: true);
+            return;
+        }
         if (!MaySend(out var refused))
         {
             connection.CountSharedDropped(bytes, refused == SendResult.Dropped);
@@ -163,17 +178,18 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     // ---- Frames and bytes ----
 
     /// <summary>Adds a frame to what the turn sends.</summary>
-    public void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits = ReservedBits.None)
+    public void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload, ReservedBits bits = ReservedBits.None, bool isLast = true)
     {
         var size = FrameHeader.SizeFor(payload.Length, masked: false) + payload.Length;
         var room = Room(size);
         if (room.IsEmpty)
         {
-            Backlog.Append(opcode, payload, bits);
+            Backlog.Append(opcode, payload, bits, isLast);
             connection.MarkDirty();
             return;
         }
         payload.CopyTo(room[FrameEncoder.WriteUnmasked(room, opcode, bits, payload.Length)..]);
+        if (!isLast) room[0] &= 0x7F; // FIN (RFC 6455 §5.2)
         Loop.Output.Commit(size);
     }
 
@@ -190,7 +206,8 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
         Loop.Output.Commit(bytes.Length);
     }
 
-    private void WriteFrames(ReadOnlySpan<byte> frames)
+    /// <summary>Adds whole messages, each compressed where that pays.</summary>
+    public void WriteFrames(ReadOnlySpan<byte> frames)
     {
         while (!frames.IsEmpty)
         {

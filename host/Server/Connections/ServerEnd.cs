@@ -28,8 +28,8 @@ internal readonly struct ServerEnd(Connection connection) : IConnectionEnd
         connection.Handler?.Closed(new CloseInfo((int)action.CloseCode, Encoding.UTF8.GetString(reason), action.CloseCode != CloseCode.AbnormalClosure));
     }
 
-    // A whole message is written where the state allows it (ConnectionState.AllowsWholeSend), and nothing else is sent for the application.
-    public void SendFrame(ConnectionAction action) => throw new InvalidOperationException("the server sends whole messages only");
+    // A piece of a message. A whole one is written where the state allows it (ConnectionState.AllowsWholeSend).
+    public void SendFrame(ConnectionAction action) => connection.Outbox.Pieces.Write(action);
 
     public void SendPing() => connection.Outbox.WriteFrame(Opcode.Ping, default);
 

@@ -32,6 +32,8 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     private ConnectionLog? _log;
     private ServerSessionTopics? _topics;
     private TaskCompletionSource? _drained;
+    private TaskCompletionSource? _flushed;
+    private Abandonment? _pieces;
     private long _waiting;
 
     public override HandshakeInfo Handshake => connection.Handler!.Handshake;
@@ -120,6 +122,29 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         }
     }
 
+    public override MessageWriter Write(MessageKind kind) => new ServerMessageWriter(connection, this, kind);
+
+    public override ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            var isInTurn = connection.Loop.IsCurrent && connection.IsInTurn;
+            if (_over || (!isInTurn && !_posted && Volatile.Read(ref _waiting) == 0)) return ValueTask.CompletedTask;
+            _flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_flushed.Task.WaitAsync(cancellation));
+        }
+    }
+
+    /// <summary>A message is begun in pieces: it has a time limit. On the loop.</summary>
+    public void BeginPieces(ServerMessageWriter writer)
+    {
+        _pieces = new Abandonment(connection.Loop.Now + connection.Handler!.Served.Guard.PiecesWithin, writer.TimeOver);
+        connection.Loop.Timers.Update(_pieces);
+    }
+
+    /// <summary>The message in pieces has ended. On the loop.</summary>
+    public void EndPieces(ServerMessageWriter writer) => _pieces?.Cancel();
+
     public override void StopTimer(int id) => connection.Handler!.StopTimer(id);
 
     protected override void SetTimerCore(int id, TimeSpan delay) => connection.Handler!.SetTimer(id, delay);
@@ -181,6 +206,9 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
         {
             Volatile.Write(ref _waiting, bytes + _used);
             if (bytes + _used <= limits.Low) ReleaseDrained();
+            if (bytes + _used > 0) return;
+            _flushed?.TrySetResult();
+            _flushed = null;
         }
     }
 
@@ -206,6 +234,9 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
             if (_over) return;
             _over = _ended = true;
             (closed, calls) = (_tokens?.Close(), _tokens?.EndCalls());
+            _flushed?.TrySetResult();
+            _flushed = null;
+            _pieces?.Cancel();
             ReleaseDrained();
         }
         Cancel(calls);

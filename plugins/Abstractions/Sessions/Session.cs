@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PluginHost.Abstractions;
 
 /// <summary>What became of a message that was given to the host for sending.</summary>
@@ -71,6 +73,24 @@ public abstract class Session
     /// <param name="bytes">The payload.</param>
     public abstract SendResult SendBinary(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>Sends a text message that is UTF-8 in several segments.</summary>
+    /// <param name="utf8">Valid UTF-8.</param>
+    /// <exception cref="ArgumentException">It is not UTF-8.</exception>
+    public SendResult SendText(ReadOnlySequence<byte> utf8) => SendSequence(MessageKind.Text, utf8);
+
+    /// <summary>Sends a binary message in several segments.</summary>
+    /// <param name="bytes">The payload.</param>
+    public SendResult SendBinary(ReadOnlySequence<byte> bytes) => SendSequence(MessageKind.Binary, bytes);
+
+    /// <summary>Begins a message that is written into the host's memory.</summary>
+    /// <param name="kind">Text or binary.</param>
+    public abstract MessageWriter Write(MessageKind kind);
+
+    /// <summary>Completes when all that was sent before is with the socket, and also when the connection is over.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public abstract ValueTask FlushAsync(CancellationToken cancellation);
+
     /// <summary>Sends a received message as it is: same type, same bytes.</summary>
     /// <param name="message">A message of this or of another connection, within the call it was given to.</param>
     /// <exception cref="ObjectDisposedException">The message has ended.</exception>
@@ -123,6 +143,23 @@ public abstract class Session
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public abstract ValueTask DrainedAsync(CancellationToken cancellation);
+
+    private SendResult SendSequence(MessageKind kind, ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsSingleSegment) return kind == MessageKind.Text ? SendText(bytes.First) : SendBinary(bytes.First);
+        var length = checked((int)bytes.Length);
+        var whole = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            bytes.CopyTo(whole);
+            var memory = whole.AsMemory(0, length);
+            return kind == MessageKind.Text ? SendText(memory) : SendBinary(memory);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
 
     /// <summary>For hosts: <see cref="Close"/> after its arguments were checked.</summary>
     protected abstract void CloseCore(int code, string reason);

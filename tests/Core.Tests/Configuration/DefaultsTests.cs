@@ -37,7 +37,7 @@ public class DefaultsTests
         Assert.Equal(
             new HandlersPlan(
                 new QuarantineSettings(5, 10_000, 3, 30_000), 20, TimeSpan.FromSeconds(1), 32, new ThreadShares(4, 64), new HandlerQueuePlan(256, 256 * 1024, 1024),
-                new HandlerCallsPlan(256, TimeSpan.FromSeconds(5))),
+                new HandlerCallsPlan(256, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30))),
             plan.Handlers);
         Assert.Equal(new VerificationPlan(None, 1000, 1000, TimeSpan.FromMinutes(1)), plan.Verification);
         Assert.Equal((1000, 1 << 20), (plan.Scripts.Files, plan.Scripts.FileSize));

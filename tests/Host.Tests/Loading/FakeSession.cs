@@ -32,6 +32,10 @@ internal sealed class FakeSession(HandshakeInfo handshake) : Session
 
     public override SendResult Send(OwnedMessage message) => SendText(message.ToString());
 
+    public override MessageWriter Write(MessageKind kind) => throw new NotSupportedException();
+
+    public override ValueTask FlushAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
     public override void PauseReading() { }
 
     public override void ResumeReading() { }
