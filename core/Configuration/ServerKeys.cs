@@ -103,7 +103,8 @@ internal static class ServerKeys
             Key.Of("connections", Whole(1, 10_000), AdminLimits.Default.Connections, "Open connections; more are closed."),
             Key.Of("headTimeout", Wait, AdminLimits.Default.Head, "How long the head of a request may take."),
             Key.Of("listItems", Whole(50, 10_000), AdminLimits.Default.Items, "Items of a list in one answer, at most."),
-            (connections, head, items) => new AdminLimits(connections, head, items)),
+            Key.Of("faults", Whole(1, 1000), AdminLimits.Default.Faults, "Faults of handlers that are remembered, the last ones."),
+            (connections, head, items, faults) => new AdminLimits(connections, head, items, faults)),
         (address, hosts, limits) => new AdminSite(address, hosts) { Limits = limits }).On(ReloadRule.Restart)),
         "A second, private address for people and monitoring: a page, health, metrics.", "By default there is none.");
 

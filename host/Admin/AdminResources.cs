@@ -4,12 +4,16 @@ using System.Text.Json;
 using LanguageExt;
 using Microsoft.AspNetCore.Http;
 using PluginHost.Abstractions;
+using PluginHost.Core.Policy.Addresses;
 using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Metrics;
 using PluginHost.Core.Serving.Plans;
+using PluginHost.Server;
 using PluginHost.Server.Loading;
+using PluginHost.Server.Logging;
 using PluginHost.Server.Reports;
 using PluginHost.Telemetry;
+using static LanguageExt.Prelude;
 
 namespace PluginHost.Admin;
 
@@ -28,6 +32,8 @@ internal sealed class AdminResources(AdminState state, AdminLimits limits)
     private sealed record Fault(string Error);
 
     private sealed record Rates(int IntervalSeconds, IReadOnlyList<TrafficRate> Samples);
+
+    private sealed record Faults(IReadOnlyList<FaultReport> Items);
 
     /// <summary>Answers a request that is to be answered.</summary>
     public async Task<AdminAnswer> FindAsync(HttpRequest request)
@@ -50,7 +56,7 @@ internal sealed class AdminResources(AdminState state, AdminLimits limits)
 
     private async Task<AdminAnswer> ApiAsync(string name, HttpRequest request, Authority host)
     {
-        if (name is not ("server" or "rates" or "connections" or "topics")) return AsJson(new Fault("there is nothing here"), 404);
+        if (name is not ("server" or "rates" or "connections" or "topics" or "faults" or "explain")) return AsJson(new Fault("there is nothing here"), 404);
         if (state.Served is not { } served) return AsJson(new Fault("the server is starting"), 503);
         var query = request.Query;
         if (!TryRead(query["limit"].ToString(), UsualItems, 1, limits.Items, out var limit))
@@ -58,6 +64,8 @@ internal sealed class AdminResources(AdminState state, AdminLimits limits)
         switch (name)
         {
             case "server": return AsJson(served.Report(host));
+            case "faults": return AsJson(new Faults(served.Faults));
+            case "explain": return Explain(served, request);
             case "rates": return AsJson(new Rates(1, served.Traffic.Rates));
             case "topics": return AsJson(served.Topics(query["after"].ToString(), (int)limit));
         }
@@ -70,6 +78,26 @@ internal sealed class AdminResources(AdminState state, AdminLimits limits)
         {
             return AsJson(new Fault("an event loop does not answer"), 503);
         }
+    }
+
+    /// <summary>Goes the server's way with the handshake that the page's own browser would send.</summary>
+    private static AdminAnswer Explain(ServerObservation served, HttpRequest request)
+    {
+        var (path, origin) = (request.Query["path"].ToString(), request.Query["origin"].ToString());
+        var offered = request.Query["offer"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var (listener, host) = (request.Query["listener"].ToString(), request.Query["host"] is [{ Length: > 0 } named] ? named : request.Headers.Host.ToString());
+        if (!path.StartsWith('/') || !IsPrintable(path)) return AsJson(new Fault("path begins with '/' and holds neither spaces nor control characters"), 400);
+        if (!IsPrintable(origin) || !IsPrintable(host) || !offered.All(IsPrintable)) return AsJson(new Fault("offer, origin and host hold neither spaces nor control characters"), 400);
+        var question = new HandshakeQuestion(path, offered.ToSeq().Strict(), Given(origin), Given(listener), Given(host))
+        {
+            Address = request.HttpContext.Connection.RemoteIpAddress is { } address ? Address.Parse((address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()) : None,
+            // That a password is sent decides; which one does not, and is not asked for here.
+            Headers = request.Query["password"].ToString() == "sent" ? Seq1(new HeaderField("Authorization", "Basic eDp4")) : Seq<HeaderField>(),
+        };
+        return served.Explain(question) is { } report ? AsJson(report) : AsJson(new Fault("there is no such listener"), 400);
+
+        static Option<string> Given(string text) => text.Length == 0 ? None : Some(text);
+        static bool IsPrintable(string text) => !text.Any(c => char.IsControl(c) || c == ' ');
     }
 
     private AdminAnswer Metrics() => state.Served is { } served

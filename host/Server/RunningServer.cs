@@ -78,7 +78,8 @@ public sealed class RunningServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(prepared);
         ArgumentNullException.ThrowIfNull(options);
-        var log = new ServerLog(options.Loggers.CreateLogger(LogCategories.Server));
+        var log = new ServerLog(
+            options.Loggers.CreateLogger(LogCategories.Server), prepared.Plan.Plan.Admin.Map(site => site.Limits.Faults).IfNone(FaultLog.DefaultCapacity));
         var logs = LogsOf(options.Loggers);
         var own = new ServerOptions(options.Transport, options.Loops, prepared.Source.Folder, () => Environment.TickCount64, log)
         {

@@ -4,6 +4,7 @@ using PluginHost.Core.Protocol.Handshake;
 using PluginHost.Core.Serving.Metrics;
 using PluginHost.Server.Composition;
 using PluginHost.Server.Loading;
+using PluginHost.Server.Logging;
 using PluginHost.Server.Metrics;
 using PluginHost.Server.Reports;
 
@@ -58,6 +59,20 @@ public sealed class ServerObservation : IDisposable
     /// <summary>The open listeners as a browser reaches them.</summary>
     /// <param name="page">The host that the browser calls this machine by.</param>
     public IReadOnlyList<ListenerReport> ListenersFor(Authority page) => ServerReport.ListenersOf(_server, page);
+
+    /// <summary>The last faults of handlers, the newest first.</summary>
+    public IReadOnlyList<FaultReport> Faults => _server.Faults;
+
+    /// <summary>What would come of a handshake, and why.</summary>
+    /// <param name="question">The handshake.</param>
+    /// <returns>The steps; <see langword="null"/> where it names a listener that there is not.</returns>
+    public HandshakeReport? Explain(HandshakeQuestion question)
+    {
+        var generation = _server.Generation;
+        var listeners = generation.Plan.Plan.Listeners;
+        var listener = question.Listener.Match(name => listeners.Find(plan => plan.Name == name), () => listeners.HeadOrNone());
+        return listener.MatchUnsafe<HandshakeReport?>(plan => HandshakeReport.Of(generation.Plan, generation.Handlers, plan, question), () => null);
+    }
 
     /// <summary>Lists connections in the order of their numbers; what is told about them is there if <see cref="StartOptions.IsObserved"/>.</summary>
     /// <param name="after">Only those with greater numbers.</param>

@@ -71,6 +71,14 @@ let (|PublicKey|KeySet|SharedSecret|) (source: TokenKeySource) =
 let (|Evaluate|Replay|Answer|) (work: ScriptWork) =
     work.Match((fun () -> Evaluate), (fun events -> Replay(List.ofSeq events)), (fun commands -> Answer(List.ofSeq commands)))
 
+let (|Appeared|ReadAgain|NotTaken|Gone|) (change: ScriptChange) =
+    change.Match(
+        (fun file protocols -> Appeared(file, List.ofSeq protocols)),
+        (fun file protocols -> ReadAgain(file, List.ofSeq protocols)),
+        (fun file isKept problems -> NotTaken(file, isKept, List.ofSeq problems)),
+        (fun file protocols -> Gone(file, List.ofSeq protocols))
+    )
+
 let (|TopicMessage|TopicMember|TopicSnapshot|) (topic: ScriptTopic) =
     topic.Match((fun message -> TopicMessage message), (fun who -> TopicMember who), (fun snapshot -> TopicSnapshot snapshot))
 

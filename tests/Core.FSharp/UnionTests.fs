@@ -1,6 +1,7 @@
 module PluginHost.Core.FSharp.UnionTests
 
 open System
+open System.Collections.Immutable
 open System.Text
 open PluginHost.Core.Configuration
 open PluginHost.Core.FSharp.Patterns
@@ -194,6 +195,27 @@ let ``What a script wants is matched`` () =
           describe (ScriptCommand.Close(4000, "bye"))
           describe (ScriptCommand.Timer(Nullable(TimeSpan.FromSeconds 2.0)))
           describe (ScriptCommand.Timer(Nullable())) ]
+    )
+
+[<Fact>]
+let ``What has become of a script is matched`` () =
+    let describe (change: ScriptChange) =
+        match change with
+        | Appeared(file, protocols) -> $"{file} serves {protocols}"
+        | ReadAgain(file, protocols) -> $"{file} still serves {protocols}"
+        | NotTaken(file, true, problems) -> $"{file} is kept for {problems.Length}"
+        | NotTaken(file, false, _) -> $"{file} is refused"
+        | Gone(file, _) -> $"{file} is gone"
+
+    let none = LanguageExt.Seq<ScriptProblem>.Empty
+
+    Assert.Equal<string list>(
+        [ "a serves [x]"; "b still serves []"; "c is kept for 0"; "d is refused"; "e is gone" ],
+        [ describe (ScriptChange.Appeared("a", ImmutableArray.Create "x"))
+          describe (ScriptChange.ReadAgain("b", ImmutableArray.Empty))
+          describe (ScriptChange.Refused("c", true, none))
+          describe (ScriptChange.Refused("d", false, none))
+          describe (ScriptChange.Gone("e", ImmutableArray.Empty)) ]
     )
 
 [<Fact>]

@@ -10,10 +10,11 @@ namespace PluginHost.Core.Serving.Plans;
 /// <param name="Connections">Open connections.</param>
 /// <param name="Head">How long the head of a request may take.</param>
 /// <param name="Items">Items of a list in one answer.</param>
-public sealed record AdminLimits(int Connections, TimeSpan Head, int Items)
+/// <param name="Faults">Faults of handlers that are remembered.</param>
+public sealed record AdminLimits(int Connections, TimeSpan Head, int Items, int Faults)
 {
-    /// <summary>100 connections, 5 s, 200 items.</summary>
-    public static AdminLimits Default { get; } = new(100, TimeSpan.FromSeconds(5), 200);
+    /// <summary>100 connections, 5 s, 200 items, 50 faults.</summary>
+    public static AdminLimits Default { get; } = new(100, TimeSpan.FromSeconds(5), 200, 50);
 }
 
 /// <summary>The admin address, and by which names browsers may call it.</summary>

@@ -5,7 +5,8 @@ export const byId = id => document.getElementById(id);
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (key === 'class') element.className = value;
+    if (key === 'class' && value) element.className = value;
+    else if (key === 'class') continue;
     else if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value);
   }
@@ -13,11 +14,10 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-export function cell(text, kind = '') {
-  return make('td', kind ? { class: kind } : {}, text);
-}
-
-/** Rows of a table; a line that says so where there is none. */
-export function fill(body, rows, columns, empty) {
-  body.replaceChildren(...(rows.length > 0 ? rows : [make('tr', {}, make('td', { class: 'empty', colspan: columns }, empty))]));
+/** What the server answers; an Error with its words where it refuses. */
+export async function ask(path) {
+  const answer = await fetch(path, { headers: { Accept: 'application/json' } });
+  const value = await answer.json();
+  if (!answer.ok) throw new Error(value.error ?? `status ${answer.status}`);
+  return value;
 }

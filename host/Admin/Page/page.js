@@ -1,103 +1,116 @@
 // The page: asks the server what goes on, again and again while somebody looks, and shows it.
 
-import { byId, cell, fill, make } from './dom.js';
-import { bytes, count, duration } from './format.js';
-import { startTalk } from './talk.js';
+import { ask, byId, make } from './dom.js';
+import { bytes, clock, count, duration } from './format.js';
+import { Table, column } from './table.js';
+import { showRoutes, startTalk } from './talk.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const PAGE = 50;
-
-async function ask(path) {
-  const answer = await fetch(path, { headers: { Accept: 'application/json' } });
-  const value = await answer.json();
-  if (!answer.ok) throw new Error(value.error ?? `status ${answer.status}`);
-  return value;
-}
 
 // ---- What goes on ----
 
 const tiles = [
   ['Connections', sample => sample.connections, count],
-  ['Messages in /s', sample => sample.messagesIn, count],
-  ['Messages out /s', sample => sample.messagesOut, count],
-  ['Bytes in /s', sample => sample.bytesIn, bytes],
-  ['Bytes out /s', sample => sample.bytesOut, bytes],
-  ['Handshakes /s', sample => sample.handshakes, count],
+  ['Messages received/s', sample => sample.messagesIn, count],
+  ['Messages sent/s', sample => sample.messagesOut, count],
+  ['Received/s', sample => sample.bytesIn, bytes],
+  ['Sent/s', sample => sample.bytesOut, bytes],
+  ['New connections/s', sample => sample.handshakes, count],
 ];
 
 function makeTiles() {
   byId('tiles').replaceChildren(...tiles.map(([name]) => {
     const picture = document.createElementNS(SVG, 'svg');
-    picture.setAttribute('viewBox', '0 0 120 28');
+    picture.setAttribute('viewBox', '0 0 120 32');
     picture.setAttribute('preserveAspectRatio', 'none');
-    picture.setAttribute('aria-hidden', 'true');
-    picture.append(document.createElementNS(SVG, 'polyline'));
-    return make('li', {}, make('div', { class: 'name' }, name), make('div', { class: 'value' }, '–'), picture);
+    picture.setAttribute('role', 'img');
+    const axis = document.createElementNS(SVG, 'path');
+    axis.setAttribute('class', 'axis');
+    axis.setAttribute('d', 'M0,1 H120 M0,31 H120');
+    picture.append(axis, document.createElementNS(SVG, 'polyline'));
+    return make('li', {},
+      make('div', { class: 'name' }, name), make('div', { class: 'value' }, '–'),
+      make('div', { class: 'plot' }, make('span', { class: 'top' }, ''), make('span', { class: 'zero' }, '0'), picture),
+      make('div', { class: 'times' }, make('span', { class: 'since' }, ''), make('span', {}, 'now')));
   }));
 }
 
+/** The next round number: axes end at 1, 2 or 5 times a power of ten; of bytes, at a power of two. */
+function roundTop(value, write) {
+  if (value <= 1) return 1;
+  if (write === bytes) return 2 ** Math.ceil(Math.log2(value));
+  const unit = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map(factor => factor * unit).find(top => top >= value);
+}
+
 function showRates({ samples }) {
-  tiles.forEach(([, read, write], i) => {
+  tiles.forEach(([name, read, write], i) => {
     const tile = byId('tiles').children[i];
     const values = samples.map(read);
-    const top = Math.max(1, ...values);
+    const top = roundTop(Math.max(0, ...values), write);
+    const since = Math.max(1, values.length - 1);
     tile.querySelector('.value').textContent = write(values.at(-1) ?? 0);
-    tile.querySelector('polyline').setAttribute('points', values.map((value, at) => `${120 - (values.length - 1 - at)},${(27 - (value / top) * 25).toFixed(1)}`).join(' '));
+    tile.querySelector('.top').textContent = write(top);
+    tile.querySelector('.since').textContent = since < 60 ? `${since} s ago` : `${Math.round(since / 60)} min ago`;
+    tile.querySelector('svg').setAttribute('aria-label', `${name} over the last ${duration(since)}: at most ${write(Math.max(0, ...values))}`);
+    tile.querySelector('polyline').setAttribute('points', values
+      .map((value, at) => `${((at / since) * 120).toFixed(1)},${(31 - (value / top) * 30).toFixed(1)}`).join(' '));
   });
 }
 
 // ---- What is served ----
 
-let served = '';
+const plugins = new Table('plugins', 'Plugins and scripts', [
+  column('Plugin', one => one.id, { kind: 'mono' }),
+  column('Version', one => one.version, { kind: 'short' }),
+  column('Kind', one => (one.isScript ? 'script' : 'plugin'), { kind: 'short' }),
+  column('Subprotocols', one => one.subprotocols.join(', '), { kind: 'mono' }),
+  column('Description', one => one.description, { kind: 'lines' }),
+  column('Open', one => count(one.connections), { kind: 'number', by: one => one.connections }),
+  column('Since start', one => count(one.opened), { kind: 'number', by: one => one.opened }),
+  column('Faults', one => count(one.faults), { kind: 'number', by: one => one.faults }),
+  column('State', one => (one.isQuarantined ? 'suspended (quarantine)' : 'in service'), { kind: 'short' }),
+], 'None.');
 
-function select(token) {
-  byId('protocol').value = token;
-  for (const button of byId('protocols').querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.token === token));
-  // The route that is made for it, which is the one with the fewest others.
-  const route = routes.filter(one => one.protocols.includes(token)).sort((a, b) => a.protocols.length - b.protocols.length)[0] ?? routes[0];
-  // A parameter stands for itself: any value will do.
-  if (route) byId('path').value = route.path === '*' ? '/' : route.path.replaceAll(/\{([^}]*)\}/g, '$1');
-}
+const faults = new Table('faults', 'Last faults of handlers', [
+  column('Time', one => `${new Date(one.at).toLocaleDateString('sv')} ${clock(new Date(one.at)).slice(0, 8)}`, { kind: 'short', by: one => Date.parse(one.at) }),
+  column('Plugin', one => one.plugin, { kind: 'mono' }),
+  column('Subprotocol', one => one.handler ?? '(authentication)', { kind: 'mono' }),
+  column('Message', one => one.message, { kind: 'lines' }),
+  column('Place', one => one.place ?? '–', { kind: 'place' }),
+  column('Connection', one => one.connection, { kind: 'number' }),
+], 'None since the start.');
 
-let routes = [];
+const routes = new Table('routes', 'Routes', [
+  column('Path', one => (one.path === '*' ? 'every path' : one.path), { kind: 'mono' }),
+  column('Listener', one => one.listener ?? 'all'),
+  column('Subprotocols', one => one.protocols.join(', '), { kind: 'mono' }),
+  column('Client offers none', one => (one.noOffer === null ? 'refused' : `served by ${one.noOffer}`)),
+  column('Allowed origins', one => one.origins.map(origin => (origin === 'same' ? 'own' : origin)).join(', ') || 'none', { kind: 'lines' }),
+  column('Login', one => one.authentication.join(' or ') || 'none'),
+], 'None.');
+
+const listeners = new Table('listeners', 'Listeners', [
+  column('Listener', one => one.name),
+  column('Address', one => one.url, { kind: 'mono' }),
+  column('From this browser', one => one.browserUrl ?? 'cannot be reached', { kind: 'mono' }),
+], 'None.');
 
 function showServed(server) {
   byId('version').textContent = server.version;
-  byId('uptime').textContent = `up for ${duration(server.uptimeSeconds)} · .NET ${server.runtime} · ${server.transport}, ${server.loops} ${server.loops === 1 ? 'loop' : 'loops'}`;
+  byId('uptime').textContent = `up for ${duration(server.uptimeSeconds)} · .NET ${server.runtime} · ${server.transport}, ${server.loops} event ${server.loops === 1 ? 'loop' : 'loops'}`;
   setState(server.state);
-  const now = JSON.stringify([server.handlers.map(({ connections: _, faults: __, isQuarantined: ___, ...rest }) => rest), server.routes, server.listeners]);
-  if (now !== served) remake(server, now);
-  // In place: whoever stands on a button stays there.
-  for (const button of byId('protocols').querySelectorAll('button')) {
-    const handler = server.handlers.find(one => one.subprotocols.includes(button.dataset.token));
-    const [, from, ill] = button.children;
-    from.textContent = `${handler.isScript ? 'script' : 'plugin'} ${handler.plugin} ${handler.version} · ${handler.kind} · ${count(handler.connections)} open`;
-    ill.textContent = handler.faults === 0 ? '' : `${count(handler.faults)} ${handler.faults === 1 ? 'fault' : 'faults'}${handler.isQuarantined ? ', in quarantine' : ''}`;
-  }
+  plugins.show(server.plugins);
+  byId('plugins-count').textContent = count(server.plugins.length);
+  routes.show(server.routes);
+  listeners.show(server.listeners);
+  showRoutes(server);
 }
 
-function remake(server, now) {
-  served = now;
-  routes = server.routes;
-  const chosen = byId('protocol').value;
-  const tokens = server.handlers.flatMap(handler => handler.subprotocols);
-  byId('protocols').replaceChildren(...tokens.map(token => make('li', {},
-    make('button', { type: 'button', 'data-token': token, 'aria-pressed': 'false', onclick: () => select(token) },
-      make('span', { class: 'token' }, token), make('span', { class: 'from' }), make('span', { class: 'from ill' })))));
-  byId('protocol').replaceChildren(...tokens.map(token => make('option', { value: token }, token)), make('option', { value: '' }, '(none)'));
-  const reachable = server.listeners.filter(listener => listener.browserUrl);
-  const at = byId('listener').value;
-  byId('listener').replaceChildren(...reachable.map(listener => make('option', { value: listener.browserUrl }, `${listener.name} · ${listener.browserUrl.split('//')[1]}${listener.browserUrl.startsWith('wss') ? ', TLS' : ''}`)));
-  if (reachable.some(listener => listener.browserUrl === at)) byId('listener').value = at;
-  if (chosen === '' || !tokens.includes(chosen)) select(tokens[0] ?? '');
-  else {
-    const path = byId('path').value;
-    select(chosen);
-    byId('path').value = path;
-  }
-  fill(byId('listeners'), server.listeners.map(listener => make('tr', {}, cell(listener.name), cell(listener.url, 'mono'))), 2, 'none');
-  fill(byId('routes'), server.routes.map(route => make('tr', {},
-    cell(route.path === '*' ? 'every path' : route.path, 'mono'), cell(route.protocols.join(', '), 'mono'), cell(route.noOffer ?? 'refused'), cell(route.origins.join(', ')))), 4, 'none');
+function showFaults({ items }) {
+  faults.show(items);
+  byId('faults-count').textContent = items.length === 0 ? '' : count(items.length);
 }
 
 function setState(state) {
@@ -110,10 +123,14 @@ function setState(state) {
 // ---- Lists, a page at a time ----
 
 class Paged {
-  constructor(name, columns, empty, row) {
-    Object.assign(this, { name, columns, empty, row, after: '', next: null });
+  constructor(name, title, columns, empty) {
+    Object.assign(this, { name, empty, after: '', next: null, total: 0, table: new Table(name, title, columns, empty) });
     byId(`${name}-first`).addEventListener('click', () => this.go(''));
     byId(`${name}-next`).addEventListener('click', () => this.next !== null && this.go(this.next));
+    byId(`${name}-filter`).addEventListener('input', event => {
+      this.table.filterBy(event.target.value);
+      this.count();
+    });
   }
 
   go(after) {
@@ -121,26 +138,44 @@ class Paged {
     this.refresh();
   }
 
+  count() {
+    const shown = this.table.shown;
+    byId(`${this.name}-count`).textContent = shown === this.total ? count(this.total) : `${count(shown)} of ${count(this.total)} shown`;
+  }
+
   async refresh() {
     const asked = this.after;
     const page = await ask(`api/${this.name}?limit=${PAGE}${asked === '' ? '' : `&after=${encodeURIComponent(asked)}`}`);
     if (asked !== this.after) return;
-    this.next = page.next ?? null;
+    Object.assign(this, { next: page.next ?? null, total: page.total });
     byId(`${this.name}-next`).disabled = this.next === null;
     byId(`${this.name}-first`).disabled = asked === '';
-    byId(`${this.name}-count`).textContent = count(page.total);
-    fill(byId(this.name), page.items.map(this.row), this.columns, asked === '' ? this.empty : 'No more.');
+    this.table.show(page.items, asked === '' ? this.empty : 'No more.');
+    this.count();
   }
 }
 
-const connections = new Paged('connections', 9, 'Nobody is connected.', one => make('tr', {},
-  cell(one.id, 'number'), cell(one.address ?? 'local', 'mono'), cell(one.user ?? '–', 'mono'), cell(one.path ?? '(handshake)', 'mono'), cell(one.subprotocol || '–', 'mono'),
-  cell(one.openSeconds === null ? '–' : duration(one.openSeconds), 'number'),
-  cell(`${count(one.messagesIn)} · ${bytes(one.bytesIn)}`, 'number'), cell(`${count(one.messagesOut)} · ${bytes(one.bytesOut)}`, 'number'), cell(bytes(one.waitingBytes), 'number')));
+const connections = new Paged('connections', 'Connections', [
+  column('Id', one => one.id, { kind: 'number' }),
+  column('Address', one => one.address ?? 'local', { kind: 'mono' }),
+  column('User', one => one.user ?? '–', { kind: 'mono' }),
+  column('Path', one => one.path ?? '(handshake)', { kind: 'mono' }),
+  column('Subprotocol', one => one.subprotocol || '–', { kind: 'mono' }),
+  column('Connected for', one => (one.openSeconds === null ? '–' : duration(one.openSeconds)), { kind: 'number', by: one => one.openSeconds ?? -1 }),
+  column('Received', one => `${count(one.messagesIn)} · ${bytes(one.bytesIn)}`, { kind: 'number', by: one => one.bytesIn }),
+  column('Sent', one => `${count(one.messagesOut)} · ${bytes(one.bytesOut)}`, { kind: 'number', by: one => one.bytesOut }),
+  column('Send queue', one => bytes(one.waitingBytes), { kind: 'number', by: one => one.waitingBytes }),
+], 'Nobody is connected.');
 
-const topics = new Paged('topics', 5, 'Nobody has subscribed to anything.', one => make('tr', {},
-  cell(one.name, 'mono'), cell(count(one.subscribers), 'number'), cell(one.isPattern ? '–' : count(one.members), 'number'),
-  cell(one.isPattern ? '–' : count(one.keptMessages), 'number'), cell(one.isPattern ? '–' : bytes(one.keptBytes), 'number')));
+const ofTopic = (one, text) => (one.isPattern ? '–' : text);
+
+const topics = new Paged('topics', 'Topics', [
+  column('Topic or pattern', one => one.name, { kind: 'mono' }),
+  column('Subscribers', one => count(one.subscribers), { kind: 'number', by: one => one.subscribers }),
+  column('Present', one => ofTopic(one, count(one.members)), { kind: 'number', by: one => one.members }),
+  column('History, messages', one => ofTopic(one, count(one.keptMessages)), { kind: 'number', by: one => one.keptMessages }),
+  column('History, size', one => ofTopic(one, bytes(one.keptBytes)), { kind: 'number', by: one => one.keptBytes }),
+], 'Nobody has subscribed to anything.');
 
 // ---- Again and again, while somebody looks ----
 
@@ -162,5 +197,6 @@ makeTiles();
 startTalk();
 every(2000, async () => showServed(await ask('api/server')));
 every(1000, async () => showRates(await ask('api/rates')));
+every(2000, async () => showFaults(await ask('api/faults')));
 every(2000, () => connections.refresh());
 every(2000, () => topics.refresh());

@@ -95,6 +95,9 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     /// <summary>Milliseconds that only go forward.</summary>
     public Func<long> Clock => _options.Clock;
 
+    /// <summary>The last faults of handlers, the newest first.</summary>
+    public IReadOnlyList<FaultReport> Faults => _options.Log.Faults.Newest;
+
     /// <summary>The topics.</summary>
     public TopicFabric Topics => _topics;
 

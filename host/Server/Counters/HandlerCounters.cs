@@ -10,6 +10,7 @@ namespace PluginHost.Server.Counters;
 internal sealed class HandlerCounters(string handler, string plugin)
 {
     private long _connections;
+    private long _opened;
     private long _faults;
 
     /// <summary>The first of its subprotocols.</summary>
@@ -21,11 +22,18 @@ internal sealed class HandlerCounters(string handler, string plugin)
     /// <summary>Connections that it serves.</summary>
     public long Connections => Interlocked.Read(ref _connections);
 
+    /// <summary>Connections that it has served, those that it serves among them.</summary>
+    public long Opened => Interlocked.Read(ref _opened);
+
     /// <summary>Its faults.</summary>
     public long Faults => Interlocked.Read(ref _faults);
 
     /// <summary>It serves one more connection, or one less.</summary>
-    public void Serve(int more) => Interlocked.Add(ref _connections, more);
+    public void Serve(int more)
+    {
+        Interlocked.Add(ref _connections, more);
+        if (more > 0) Interlocked.Add(ref _opened, more);
+    }
 
     /// <summary>It has failed.</summary>
     public void Faulted() => Interlocked.Increment(ref _faults);

@@ -2,8 +2,12 @@ namespace PluginHost.Server.Logging;
 
 /// <summary>One event, one line. Whatever it says is escaped and capped, so that a peer cannot write lines of its own.</summary>
 /// <param name="logger">Takes a finished line. Called from any thread.</param>
-internal sealed class ServerLog(ILogger logger)
+/// <param name="faults">How many faults of handlers are kept.</param>
+internal sealed class ServerLog(ILogger logger, int faults = FaultLog.DefaultCapacity)
 {
+    /// <summary>The last faults of handlers, whatever the log keeps.</summary>
+    public FaultLog Faults { get; } = new(faults);
+
     private PeerLog? _peers;
 
     /// <summary>For what peers cause before they are known.</summary>
@@ -25,6 +29,7 @@ internal sealed class ServerLog(ILogger logger)
     /// <summary>Writes a line.</summary>
     public void Write(LogLevel level, string line)
     {
+        if (level == LogLevel.Error) Faults.Read(line, DateTimeOffset.UtcNow);
         if (!IsEnabled(level)) return;
         try
         {

@@ -55,8 +55,9 @@ try {
   await page.click('#clear');
   await page.fill('#path', '/no/such/path');
   await page.click('#connect');
-  await page.waitForSelector('#link.failed');
+  await page.waitForSelector('#why:not([hidden])');
   const refused = await page.textContent('#link');
+  const why = await page.$$eval('#why-steps li', all => all.map(one => [one.className, ...[...one.children].map(part => part.textContent)]));
 
   // What others make up: a path, and a topic of that name.
   await page.click('#clear');
@@ -72,8 +73,32 @@ try {
   await waitFrames(3);
   const injected = await page.evaluate(() => document.querySelectorAll('main img, main b, main script').length + (window.pwned ?? 0));
   await page.waitForFunction(() => document.querySelectorAll('.tiles .value')[0].textContent === '1');
-  const row = await page.$$eval('#connections tr', all => [...all[0].children].map(one => one.textContent));
+  const row = await page.$$eval('#connections-rows tr', all => [...all[0].children].map(one => one.textContent));
   const pressed = await page.$$eval('#protocols button[aria-pressed="true"]', all => all.map(one => one.dataset.token));
+
+  // Filters and order.
+  await page.fill('#connections-filter', 'no such path');
+  const none = [await page.textContent('#connections-rows'), await page.textContent('#connections-count')];
+  await page.fill('#connections-filter', '/ROOMS/');
+  const some = [await page.$$eval('#connections-rows tr', all => all.length), await page.textContent('#connections-count')];
+  const order = async () => [await page.$$eval('#plugins th', all => all.map(one => one.getAttribute('aria-sort')).find(sort => sort !== 'none') ?? 'none'),
+    ...await page.$$eval('#plugins-rows tr', all => all.map(one => one.children[5].textContent))];
+  const sorted = [];
+  for (let i = 0; i < 3; i++) {
+    await page.click('#plugins th:nth-child(6) button');
+    sorted.push(await order());
+  }
+
+  // A handler that fails.
+  await page.fill('#message', 'fail');
+  await page.click('#send');
+  await page.waitForSelector('#link:not(.open)');
+  await page.waitForFunction(() => document.querySelectorAll('#faults-rows td').length > 1);
+  const fault = await page.$$eval('#faults-rows tr', all => [...all[0].children].slice(1, 5).map(one => one.textContent));
+  const axes = await page.$$eval('.tiles li', all => all.map(one => [one.querySelector('.top').textContent !== '', one.querySelector('.zero').textContent,
+    /^\d+ (s|min) ago$/.test(one.querySelector('.since').textContent), one.querySelector('svg').getAttribute('aria-label') !== null].join(' ')));
+  await page.click('#connect');
+  await page.waitForSelector('#link.open');
 
   // A close that the handler begins; then in again, for the pictures.
   await page.fill('#message', 'bye');
@@ -88,6 +113,8 @@ try {
   await shot('dark');
   await page.setViewportSize({ width: 375, height: 800 });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  await page.waitForFunction(() => document.querySelectorAll('#connections-rows td').length > 1);
+  const titles = await page.$$eval('#connections-rows td', all => all.map(one => getComputedStyle(one, '::before').content));
   await shot('narrow-dark');
   await page.emulateMedia({ colorScheme: 'light' });
   await shot('narrow-light');
@@ -120,7 +147,7 @@ try {
   const others = problems.slice(0, before);
 
   console.log(JSON.stringify({
-    status: answer.status(), tokens, link, talked, times, hexProblem, closed, refused, bye, injected, row, pressed, overflow, first, unnamed, policy, problems: others, hosts: [...hosts],
+    status: answer.status(), tokens, link, talked, times, hexProblem, closed, refused, why, none, some, sorted, fault, axes, titles, bye, injected, row, pressed, overflow, first, unnamed, policy, problems: others, hosts: [...hosts],
   }));
 } finally {
   await browser.close();

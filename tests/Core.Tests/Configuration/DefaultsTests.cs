@@ -41,7 +41,7 @@ public class DefaultsTests
             plan.Handlers);
         Assert.Equal(new VerificationPlan(None, 1000, 1000, TimeSpan.FromMinutes(1)), plan.Verification);
         Assert.Equal((1000, 1 << 20), (plan.Scripts.Files, plan.Scripts.FileSize));
-        Assert.Equal(new AdminLimits(100, TimeSpan.FromSeconds(5), 200), AdminLimits.Default);
+        Assert.Equal(new AdminLimits(100, TimeSpan.FromSeconds(5), 200, 50), AdminLimits.Default);
         Assert.Equal(HeadLimits.Default, plan.Limits.Head);
         Assert.Equal(CompressionPlan.Off, plan.Compression);
         Assert.Equal(new ShutdownPlan(TimeSpan.FromSeconds(30), 1001, 100), plan.Shutdown);

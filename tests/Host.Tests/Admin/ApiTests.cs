@@ -115,6 +115,15 @@ public class ApiTests
     [InlineData("/api/connections?after=99999999999999999999", 400)]
     [InlineData("/api/topics?limit=201", 400)]
     [InlineData("/api/topics?after=%3Cimg%3E", 200)]
+    [InlineData("/api/faults", 200)]
+    [InlineData("/api/explain?path=/", 200)]
+    [InlineData("/api/explain?path=", 400)]
+    [InlineData("/api/explain?path=x", 400)]
+    [InlineData("/api/explain?path=/a%20b", 400)]
+    [InlineData("/api/explain?path=/&origin=a%0D%0AX:%20y", 400)]
+    [InlineData("/api/explain?path=/&offer=a%0D%0AX:%20y", 400)]
+    [InlineData("/api/explain?path=/&host=a%0D%0AX:%20y", 400)]
+    [InlineData("/api/explain?path=/&listener=nobody", 400)]
     [InlineData("/api/", 404)]
     [InlineData("/api/plugins", 404)]
     public async Task Questions_out_of_bounds_are_refused(string path, int status)
@@ -189,6 +198,42 @@ public class ApiTests
     }
 
     [Fact]
+    public async Task Faults_are_told_with_handler_place_and_message_and_count_for_their_plugin()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin, 1, Handler.Inline("faulty", own => new InlineOf(own) { Message = (_, _) => throw new InvalidOperationException("one\ntwo") }));
+        using var watched = admin.Watch(server.Server);
+        Assert.Equal("""{"items":[]}""", (await JsonAsync(admin, "/api/faults")).GetRawText());
+        using var client = await server.RawOpenAsync("faulty");
+        await client.SendAsync(ClientFrames.Text("x"));
+        await Wait.Until(() => watched.Faults.Count == 1, () => string.Join('\n', server.Lines));
+
+        var fault = Assert.Single((await JsonAsync(admin, "/api/faults")).GetProperty("items").EnumerateArray());
+        Assert.Equal("""["at","connection","handler","plugin","place","message"]""", JsonSerializer.Serialize(fault.EnumerateObject().Select(member => member.Name)));
+        Assert.Equal(("faulty", "test", "InvalidOperationException: one\\u000atwo"), (fault.GetProperty("handler").GetString(), fault.GetProperty("plugin").GetString(), fault.GetProperty("message").GetString()));
+        Assert.Contains("ApiTests", fault.GetProperty("place").GetString(), StringComparison.Ordinal);
+        Assert.InRange(fault.GetProperty("at").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        var plugin = Assert.Single((await JsonAsync(admin, "/api/server")).GetProperty("plugins").EnumerateArray());
+        Assert.Equal(("test", 1, 1), (plugin.GetProperty("id").GetString(), plugin.GetProperty("opened").GetInt32(), plugin.GetProperty("faults").GetInt32()));
+        Assert.Equal(5, plugin.GetProperty("subprotocols").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task It_explains_a_handshake_of_its_own_page()
+    {
+        await using var admin = await OpenAdmin.StartAsync();
+        await using var server = Serve(admin, 1);
+        using var watched = admin.Watch(server.Server);
+
+        var good = await JsonAsync(admin, $"/api/explain?listener=main&path=/&offer=echo&origin={admin.Listener.Url}&host={server.EndPoint}");
+        Assert.True(good.GetProperty("accepted").GetBoolean());
+        Assert.Equal("127.0.0.1", good.GetProperty("client").GetString());
+        var evil = await JsonAsync(admin, "/api/explain?path=/&offer=echo&origin=http://evil.example");
+        Assert.Equal((403, "this origin may not connect"), (evil.GetProperty("status").GetInt32(), evil.GetProperty("reason").GetString()));
+        Assert.Equal(["origin", "answer"], evil.GetProperty("steps").EnumerateArray().Where(step => step.GetProperty("outcome").GetString() == "refused").Select(step => step.GetProperty("subject").GetString()));
+    }
+
+    [Fact]
     public async Task It_says_what_is_served_and_where_a_browser_reaches_it()
     {
         await using var admin = await OpenAdmin.StartAsync();
@@ -203,6 +248,8 @@ public class ApiTests
         var route = report.GetProperty("routes")[0];
         Assert.Equal("*", route.GetProperty("path").GetString());
         Assert.Equal("""["same"]""", route.GetProperty("origins").GetRawText());
+        Assert.Equal("""[]""", route.GetProperty("authentication").GetRawText());
+        Assert.Equal(JsonValueKind.Null, route.GetProperty("tokenQuery").ValueKind);
         Assert.Equal(4, report.GetProperty("handlers").GetArrayLength());
         watched.Sample();
         Assert.Equal(1, (await JsonAsync(admin, "/api/rates")).GetProperty("intervalSeconds").GetInt32());

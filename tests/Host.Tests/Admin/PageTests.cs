@@ -3,6 +3,8 @@ using PluginHost.Abstractions;
 using PluginHost.Admin;
 using PluginHost.Server;
 using PluginHost.Server.Transports;
+using PluginHost.Tests.Authentication;
+using PluginHost.Tests.Cli;
 using PluginHost.Tests.Clients;
 using PluginHost.Tests.Server;
 
@@ -17,6 +19,7 @@ public class PageTests
 
         public override void OnText(BorrowedMessage message)
         {
+            if (message.ToString() == "fail") throw new InvalidOperationException("<b>it fails</b>");
             if (message.ToString() == "bye") session.Close(4002, "<b>reason</b>");
             else session.Topics.Publish(session.Handshake.Path[1..], Publication.Text(message.ToString()));
         }
@@ -100,7 +103,16 @@ public class PageTests
         Assert.True(seen.GetProperty("times").GetBoolean());
         Assert.Equal("Not sent: a byte has two hexadecimal digits; one is missing", seen.GetProperty("hexProblem").GetString());
         Assert.Equal("Not connected: closed with 4001.", seen.GetProperty("closed").GetString());
-        Assert.StartsWith("Not connected: refused", seen.GetProperty("refused").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Not connected: refused with 404, nothing is served", seen.GetProperty("refused").GetString(), StringComparison.Ordinal);
+        Assert.Contains(seen.GetProperty("why").Deserialize<string[][]>()!, step => step is ["refused", "route", "404: no route of the listener \"main\" matches the path"]);
+        Assert.Equal("""["Nothing on this page has that.","0 of 1 shown"]""", Raw("none"));
+        Assert.Equal("""[1,"1"]""", Raw("some"));
+        Assert.Equal("""[["descending","1"],["ascending","1"],["none","1"]]""", Raw("sorted"));
+        var fault = seen.GetProperty("fault").Deserialize<string[]>()!;
+        Assert.Equal(["test", "room", "InvalidOperationException: <b>it fails</b>"], fault[..3]);
+        Assert.Contains("Room.OnText", fault[3], StringComparison.Ordinal);
+        Assert.All(seen.GetProperty("axes").Deserialize<string[]>()!, axis => Assert.Equal("true 0 true true", axis));
+        Assert.Equal("\"Id\"", seen.GetProperty("titles")[0].GetString());
         Assert.Equal(0, seen.GetProperty("injected").GetInt32());
         var row = seen.GetProperty("row").Deserialize<string[]>()!;
         Assert.StartsWith("127.0.0.1:", row[1], StringComparison.Ordinal);
@@ -108,10 +120,50 @@ public class PageTests
         Assert.Equal("closed with 4002: <b>reason</b>", seen.GetProperty("bye").GetString());
         Assert.Equal("""["room"]""", Raw("pressed"));
         Assert.Equal(0, seen.GetProperty("overflow").GetInt32());
-        Assert.Equal("Skip to trying a subprotocol", seen.GetProperty("first").GetString());
+        Assert.Equal("Skip to the test client", seen.GetProperty("first").GetString());
         Assert.Equal("[]", Raw("unnamed"));
         Assert.Equal("""{"text":"refused","html":"refused","fetch":"refused","socket":"connect-src"}""", Raw("policy"));
         Assert.DoesNotContain(seen.GetProperty("problems").EnumerateArray(), one => !one.GetString()!.Contains("/no/such/path", StringComparison.Ordinal));
         Assert.Equal($"""["{admin.Listener.Url}"]""", Raw("hosts"));
+    }
+
+    [ClientFact("chromium")]
+    public async Task A_person_logs_in_as_a_browser_can()
+    {
+        using var folder = new TempFolder();
+        folder.Write("users", AuthServer.UserLine("ann", AuthServer.Password) + "\n");
+        folder.Write("plugins.json", $$"""
+            {
+              "listeners": [{ "name": "main", "address": "127.0.0.1:0" }], "admin": { "address": "127.0.0.1:0" }, "scripts": { "discover": false },
+              "authentication": {
+                "basic": { "users": "users" }, "bearer": { "keys": [{ "secret": {{Tokens.Json(Tokens.SecretText)}} }], "query": "access_token", "subprotocol": "bearer." }, "schemes": []
+              },
+              "routes": [
+                { "path": "/", "origins": "any" },
+                { "path": "/private/{name}", "protocols": ["echo"], "origins": "any", "authentication": { "schemes": ["basic", "bearer"] } }
+              ]
+            }
+            """);
+        await using var host = HostProcess.Start(folder.Path, "--json");
+        using var started = JsonDocument.Parse(await host.LineAsync(_ => true));
+        var (listener, admin) = (started.RootElement.GetProperty("listeners")[0].GetProperty("url").GetString(), started.RootElement.GetProperty("admin").GetString()!);
+        var token = Tokens.Hs256($$"""{"sub":"bob","exp":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}}""");
+
+        var seen = await ForeignClient.RunAsync("node", ["node/admin-login.mjs", admin + "/", AuthServer.Password, token]);
+
+        string[] Said(string name) => seen.GetProperty(name).Deserialize<string[]>()!;
+        var connected = $"Connected to {listener}/private/ann with echo.";
+        Assert.Equal(["/private/name", "/"], Said("suggested"));
+        Assert.False(seen.GetProperty("open").GetBoolean()); // no login at "/"
+        Assert.Equal("This route asks for a login: basic or bearer.", seen.GetProperty("hint").GetString());
+        Assert.Equal(["", "basic", "query", "subprotocol"], Said("ways"));
+        Assert.StartsWith("Not connected: refused with 401, ", Said("nothing")[0], StringComparison.Ordinal);
+        Assert.StartsWith("answer: 401, ", Said("nothing")[1], StringComparison.Ordinal);
+        Assert.StartsWith("Not connected: the routes let this handshake in. It was refused by a credential that does not count,", Assert.Single(Said("wrong")), StringComparison.Ordinal);
+        Assert.Equal([connected], Said("basic"));
+        Assert.Equal([connected], Said("query"));
+        Assert.Equal([connected], Said("subprotocol"));
+        Assert.Equal(["Not connected: refused with 400, more than one credential was sent.", "answer: 400, more than one credential was sent"], Said("both"));
+        Assert.False(seen.GetProperty("leaked").GetBoolean());
     }
 }
