@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PluginHost.Abstractions;
-using PluginHost.Server.Metrics;
 using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Loading;
@@ -13,6 +12,9 @@ namespace PluginHost.Server.Loading;
 /// <param name="services">What the host gives to plugins.</param>
 internal sealed class PluginScope(string id, PluginOptions options, string directory, PluginServices services) : PluginContext, IDisposable
 {
+    /// <summary>The tag of a meter that names the plugin whose it is.</summary>
+    public const string MeterTag = "pluginhost.plugin";
+
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
     private Stack<IDisposable>? _registered = new();
@@ -45,7 +47,7 @@ internal sealed class PluginScope(string id, PluginOptions options, string direc
     {
         get
         {
-            lock (_lock) return _meter ??= new Meter(new MeterOptions(Name) { Tags = [new(PluginMeters.Tag, id)] });
+            lock (_lock) return _meter ??= new Meter(new MeterOptions(Name) { Tags = [new(MeterTag, id)] });
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using LanguageExt;
 using PluginHost.Core.Serving.Metrics;
+using PluginHost.Server.Loading;
 using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Metrics;
@@ -12,9 +13,6 @@ namespace PluginHost.Server.Metrics;
 /// </summary>
 internal sealed class PluginMeters : IDisposable
 {
-    /// <summary>The tag of a meter that names the plugin whose it is.</summary>
-    public const string Tag = "pluginhost.plugin";
-
     /// <summary>Combinations of tags that one instrument may have; what comes beyond is not counted, and the log says so.</summary>
     internal const int MaxSeries = 1000;
 
@@ -68,7 +66,7 @@ internal sealed class PluginMeters : IDisposable
     private static string? PluginOf(Meter meter)
     {
         foreach (var (name, value) in meter.Tags ?? [])
-            if (name == Tag) return value as string;
+            if (name == PluginScope.MeterTag) return value as string;
         return null;
     }
 
