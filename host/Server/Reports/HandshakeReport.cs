@@ -126,7 +126,9 @@ public sealed record HandshakeReport(
 
     private static HandshakeReport Refused(HandshakeReport report, Rejection rejection) => report with
     {
-        Status = rejection.Status, Reason = rejection.Explanation, Section = rejection.Section.Length == 0 ? null : rejection.Section,
+        Status = rejection.Status,
+        Reason = rejection.Explanation,
+        Section = rejection.Section.Length == 0 ? null : rejection.Section,
     };
 
     private static HandshakeReport Empty(ListenerPlan listener) => new(

@@ -1,6 +1,6 @@
 using LanguageExt;
-using PluginHost.Core.Text;
 using PluginHost.Core.Configuration;
+using PluginHost.Core.Text;
 using static PluginHost.Core.Tests.Configuration.Reading;
 
 namespace PluginHost.Core.Tests.Configuration;
