@@ -16,6 +16,7 @@ internal static class ForeignClient
     {
         "chromium" when !File.Exists("/usr/bin/chromium") => $"Debian's chromium is not installed; {HowTo}",
         "chromium" when !HasModule("playwright-core") => $"playwright-core is not installed in tests/Clients/node; {HowTo}",
+        "graphql-ws" or "ocpp-rpc" or "@stomp/stompjs" when !HasModule(client) => $"npm's {client} is not installed in tests/Clients/node; {HowTo}",
         "ws" when !HasModule("ws") => $"npm's ws is not installed in tests/Clients/node; {HowTo}",
         "websockets" when !HasPython("websockets") => $"Debian's python3-websockets is not installed; {HowTo}",
         "wsproto" when !HasPython("wsproto") => $"Debian's python3-wsproto is not installed; {HowTo}",
