@@ -22,6 +22,12 @@ public sealed record StartupSettings(string? Config, Seq<ListenAddress> Listen, 
     /// <summary>The admin address instead of the file's.</summary>
     public AdminChoice Admin { get; init; } = AdminChoice.OfFile;
 
+    /// <summary>The configuration itself, instead of a file's; then <see cref="Config"/> and <see cref="Current"/> are not looked at for one.</summary>
+    public ConfigurationSource? Source { get; init; }
+
+    /// <summary>Plugins that the program has made itself, beside those that are loaded. What the configuration says of a plugin of such an id is said of it.</summary>
+    public IReadOnlyList<OwnPlugin> Plugins { get; init; } = [];
+
     /// <summary>A configuration file as it is, with the current folder and the program's.</summary>
     /// <param name="config">Its path; <see langword="null"/> for the one that is found.</param>
     public static StartupSettings Of(string? config) => new(config, Seq<ListenAddress>(), Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
@@ -85,15 +91,18 @@ public static class Preparation
     /// <summary>Prepares.</summary>
     /// <returns>All that is loaded, or every problem; then nothing stays loaded.</returns>
     public static Either<Seq<StartupProblem>, Prepared> Prepare(StartupSettings settings) =>
-        from source in ConfigurationSource.Read(settings.Config, settings.Current, settings.Program).MapLeft(Seq1)
+        from source in SourceOf(settings).MapLeft(Seq1)
         from plan in ConfigurationReader.Read(source.Utf8.Span).MapLeft(problems => problems.Map(found => StartupProblem.In(source, found)).Strict())
         from options in PluginOptionsOf(source, plan)
         from headers in TelemetryHeadersOf(source, plan)
-        from plugins in Load(source, plan, options, settings.Program)
+        from plugins in Load(source, plan, options, settings)
         from scripts in LoadScripts(source, plan, options, plugins)
         let all = plugins.WithScripts(scripts.Plugins)
         from joined in Join(source, Listening(plan with { Admin = AdminOf(plan, settings) }, settings), all)
         select new Prepared(source, joined.Bound, all, scripts, joined.Tls, joined.Authentication, Notes(source, joined.Bound, joined.Tls)) { TelemetryHeaders = headers };
+
+    private static Either<StartupProblem, ConfigurationSource> SourceOf(StartupSettings settings) =>
+        settings.Source ?? ConfigurationSource.Read(settings.Config, settings.Current, settings.Program);
 
     /// <summary>The options of each plugin and script that the file gives some, by their pointers, with the secrets that are kept elsewhere.</summary>
     private static Either<Seq<StartupProblem>, IReadOnlyDictionary<string, string>> PluginOptionsOf(ConfigurationSource source, ServerPlan plan)
@@ -127,8 +136,8 @@ public static class Preparation
     }
 
     private static Either<Seq<StartupProblem>, PluginSet> Load(
-        ConfigurationSource source, ServerPlan plan, IReadOnlyDictionary<string, string> options, string program) =>
-        PluginLoader.Load(Sources(source, plan.Plugins, options, program), plan.Plugins.CallTimeout).Match<Either<Seq<StartupProblem>, PluginSet>>(
+        ConfigurationSource source, ServerPlan plan, IReadOnlyDictionary<string, string> options, StartupSettings settings) =>
+        PluginLoader.Load(Sources(source, plan.Plugins, options, settings.Program), plan.Plugins.CallTimeout, settings.Plugins).Match<Either<Seq<StartupProblem>, PluginSet>>(
             loaded => loaded,
             problems => problems.Select(problem => Located(source, plan, problem)).ToSeq().Strict());
 

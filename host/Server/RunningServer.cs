@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using LanguageExt;
 using PluginHost.Abstractions;
@@ -11,6 +12,7 @@ using PluginHost.Server.Reports;
 using PluginHost.Server.Scripting;
 using PluginHost.Server.Topics;
 using PluginHost.Server.Transports;
+using PluginHost.Server.Transports.Memory;
 using static LanguageExt.Prelude;
 
 namespace PluginHost.Server;
@@ -30,6 +32,15 @@ public sealed record StartOptions
     /// <summary>Sockets that listen already, by the names of their listeners, which then open none. They are the server's from its start on.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Socket>> Passed { get; init; } = new Dictionary<string, IReadOnlyList<Socket>>();
 
+    /// <summary>The time of day, and what all waits and time limits go by.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// The server has no threads of its own: it is <see cref="RunningServer.Drive"/> that does what is to be done, one call at a time. Only with
+    /// <see cref="TransportKind.Memory"/>. Handlers that may wait are called on the thread pool as ever.
+    /// </summary>
+    public bool IsDriven { get; init; }
+
     /// <summary>Somebody looks at it while it serves: connections keep what is told about them, traffic and delays are measured.</summary>
     public bool IsObserved { get; init; }
 }
@@ -44,16 +55,20 @@ public sealed record StopReport(int Closed, int Reset, Seq<StartupProblem> Probl
 public sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebSocketServer _server;
-    private readonly IdleMemory _memory = new();
-    private readonly ScriptReload _scripts;
+    private readonly IdleMemory? _memory;
+    private readonly ScriptReload? _scripts;
+    private readonly bool _isDriven;
     private int _stopped;
 
-    private RunningServer(Prepared prepared, WebSocketServer server, ServerLog log, PluginServices services, PluginMeters? meters)
+    private RunningServer(
+        Prepared prepared, WebSocketServer server, ServerLog log, PluginServices services, StartOptions options, PluginMeters? meters)
     {
         Prepared = prepared;
         _server = server;
-        Observation = new ServerObservation(server, meters is not null, services.Health, meters);
-        _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, services);
+        _isDriven = options.IsDriven;
+        if (!_isDriven) _memory = new IdleMemory();
+        Observation = new ServerObservation(server, options.IsObserved, services.Health, meters);
+        if (!_isDriven) _scripts = new ScriptReload(prepared.Scripts, prepared.Plan, prepared.Plugins, server.Serve, log, services);
     }
 
     /// <summary>What is served.</summary>
@@ -81,8 +96,10 @@ public sealed class RunningServer : IAsyncDisposable
         var log = new ServerLog(
             options.Loggers.CreateLogger(LogCategories.Server), prepared.Plan.Plan.Admin.Map(site => site.Limits.Faults).IfNone(FaultLog.DefaultCapacity));
         var logs = LogsOf(options.Loggers);
-        var own = new ServerOptions(options.Transport, options.Loops, prepared.Source.Folder, () => Environment.TickCount64, log)
+        var own = new ServerOptions(options.Transport, options.Loops, prepared.Source.Folder, ClockOf(options.Time), log)
         {
+            Time = options.Time,
+            IsDriven = options.IsDriven,
             KeepsRecords = options.IsObserved,
             Tls = prepared.Tls,
             Passed = options.Passed,
@@ -92,7 +109,7 @@ public sealed class RunningServer : IAsyncDisposable
         var topics = WebSocketServer.MakeTopics(own, prepared.Plan, new NoBackplane());
         var directory = new ConnectionDirectory(topics.Server);
         var services = new PluginServices(
-            TimeProvider.System, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins.TopicsOf(id), id), id => new PluginConnections(directory, id),
+            options.Time, logs, id => new PluginTopics(topics, prepared.Plan.Plan.Plugins.TopicsOf(id), id), id => new PluginConnections(directory, id),
             new PluginHealth())
         {
             ScriptTopics = id => new PluginTopics(topics, prepared.Plan.Plan.Scripts.TopicsOf(Path.GetFileNameWithoutExtension(id)), id),
@@ -107,7 +124,7 @@ public sealed class RunningServer : IAsyncDisposable
         }
         var started = WebSocketServer.Start(own, prepared.Plan, prepared.Plugins.Handlers, topics, directory);
         if (started.IsRight)
-            return started.Map(server => new RunningServer(prepared, server, log, services, meters)).MapLeft(_ => Seq<StartupProblem>());
+            return started.Map(server => new RunningServer(prepared, server, log, services, options, meters)).MapLeft(_ => Seq<StartupProblem>());
         meters?.Dispose();
         var left = await StopPluginsAsync(prepared.Plugins).ConfigureAwait(false);
         return started.LeftAsEnumerable().SelectMany(problems => problems)
@@ -123,16 +140,32 @@ public sealed class RunningServer : IAsyncDisposable
     /// <param name="within">How long they may take.</param>
     public Task<bool> RespondsAsync(TimeSpan within) => _server.RespondsAsync(within);
 
+    /// <summary>Opens a connection without a socket; only with <see cref="TransportKind.Memory"/>.</summary>
+    /// <param name="listener">The listener that it seems to come in on; <see langword="null"/> for the first.</param>
+    /// <param name="remote">The address that the client seems to have.</param>
+    /// <param name="capacity">Bytes that either direction holds.</param>
+    public MemoryConnection Connect(string? listener = null, EndPoint? remote = null, int capacity = 1 << 16) => Transport == TransportKind.Memory
+        ? new MemoryConnection(_server.ConnectInMemory(listener ?? Prepared.Plan.Plan.Listeners[0].Name, capacity, remote))
+        : throw new InvalidOperationException($"connections of this server are made by {Transport}, not in memory");
+
+    /// <summary>Of a server that is driven: does what is to be done at this time. One call at a time.</summary>
+    /// <returns>The time until something is due; <see cref="Timeout.InfiniteTimeSpan"/> for never.</returns>
+    public TimeSpan Drive() => _isDriven && _server.Drive() is >= 0 and var left ? TimeSpan.FromMilliseconds(left) : Timeout.InfiniteTimeSpan;
+
     /// <summary>Closes the listeners and the connections, then stops and unloads the plugins.</summary>
-    public async Task<StopReport> StopAsync()
+    public Task<StopReport> StopAsync() => StopAsync(null);
+
+    /// <summary>Closes the listeners and the connections, then stops and unloads the plugins.</summary>
+    /// <param name="within">How long calls and connections have to end; <see langword="null"/> for as long as configured.</param>
+    public async Task<StopReport> StopAsync(TimeSpan? within)
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0) return new StopReport(0, 0, Seq<StartupProblem>());
-        _memory.Dispose();
-        _scripts.Dispose();
+        _memory?.Dispose();
+        _scripts?.Dispose();
         Observation.EndSampling();
         var open = _server.ConnectionCount;
         Prepared.Plugins.BeginStopping();
-        var reset = await _server.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        var reset = await _server.StopAsync(CancellationToken.None, within).ConfigureAwait(false);
         var problems = await StopPluginsAsync(Prepared.Plugins).ConfigureAwait(false);
         return new StopReport(Math.Max(0, open - reset), reset, problems);
     }
@@ -142,6 +175,13 @@ public sealed class RunningServer : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         Observation.Dispose();
+    }
+
+    private static Func<long> ClockOf(TimeProvider time)
+    {
+        if (time == TimeProvider.System) return () => Environment.TickCount64;
+        var start = time.GetTimestamp();
+        return () => (long)time.GetElapsedTime(start).TotalMilliseconds;
     }
 
     private static Func<string, PluginLog> LogsOf(ILoggerFactory loggers) =>

@@ -31,8 +31,11 @@ internal sealed record ServerOptions(TransportKind Transport, int Loops, string 
     /// <summary>The plugins that authenticate clients, by id.</summary>
     public IEnumerable<KeyValuePair<string, Func<HandshakeInfo, CancellationToken, ValueTask<Decision>>>> Authenticators { get; init; } = [];
 
-    /// <summary>The time, for what expires.</summary>
-    public Func<DateTimeOffset> UtcNow { get; init; } = () => DateTimeOffset.UtcNow;
+    /// <summary>The time of day, and how long waits are.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The server has no threads: <see cref="WebSocketServer.Drive"/> does what is to be done. Only with <see cref="TransportKind.Memory"/>.</summary>
+    public bool IsDriven { get; init; }
 }
 
 /// <summary>A listener that could not be opened.</summary>

@@ -15,10 +15,12 @@ internal sealed partial class WebSocketServer
     /// configured. Then what is still open is closed all the same, and what is left is reset.
     /// </summary>
     /// <param name="hurry">Cuts the wait short.</param>
+    /// <param name="within">How long it waits for calls and connections; <see langword="null"/> for as long as configured.</param>
     /// <returns>How many connections had to be reset.</returns>
-    public async Task<int> StopAsync(CancellationToken hurry)
+    public async Task<int> StopAsync(CancellationToken hurry, TimeSpan? within = null)
     {
         if (Interlocked.Exchange(ref _stopping, 1) != 0) return 0;
+        if (within is { } drain) _shutdown = _shutdown with { Drain = drain };
         await OnEachLoop(loop =>
         {
             loop.StopListening();
@@ -39,6 +41,7 @@ internal sealed partial class WebSocketServer
         await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort())).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
+        if (_options.IsDriven) foreach (var loop in _loops) loop.End();
         _directory.End();
         _topics.Close();
         if (_files is not null) await _files.DisposeAsync().ConfigureAwait(false);
@@ -51,8 +54,8 @@ internal sealed partial class WebSocketServer
 
     private async Task WaitForConnections(TimeSpan drain, CancellationToken hurry)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
-        limit.CancelAfter(drain);
+        using var time = new CancellationTokenSource(drain, _options.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry, time.Token);
         try
         {
             await Task.WhenAll(_loops.Select(loop => loop.Emptied)).WaitAsync(limit.Token).ConfigureAwait(false);

@@ -38,6 +38,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
     private readonly List<string> _socketFiles = [];
     private readonly ConnectionLedger _ledger;
     private Watchdog? _watchdog;
+    private bool _isStarted;
     private readonly TopicFabric _topics;
     private readonly ConnectionDirectory _directory;
     private Generation _generation;
@@ -54,7 +55,7 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         _topics = topics;
         _directory = directory;
         Handlers = new HandlerTable(plan.Plan.Handlers.Shares);
-        _authenticator = new Authenticator(plan.Plan, options.Authentication, options.Authenticators, Handlers, options.UtcNow);
+        _authenticator = new Authenticator(plan.Plan, options.Authentication, options.Authenticators, Handlers, options.Time.GetUtcNow);
         _generation = new Generation(plan, handlers, topics, directory, Handlers, _authenticator);
         _shutdown = plan.Plan.Shutdown;
         _entrances = plan.Plan.Listeners.ToFrozenDictionary(
@@ -65,17 +66,18 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
         {
             _loops[i].Topics = topics.Attach(_loops[i], i);
             _loops[i].KeepsRecords = options.KeepsRecords;
+            _loops[i].TimeOfDay = options.Time;
         }
         directory.Attach(_loops);
         if (options.Tls.Count > 0 || _authenticator.HasFiles) _files = new Timer(_ => RefreshFiles(), null, FileInterval, Timeout.InfiniteTimeSpan);
-        _threads = [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
+        _threads = options.IsDriven ? [] : [.. _loops.Select((loop, i) => new Thread(loop.Run) { IsBackground = true, Name = $"loop {i}" })];
     }
 
     /// <summary>The listeners by name, with the addresses they are bound to.</summary>
     public IReadOnlyList<(string Name, EndPoint EndPoint)> Listeners => [.. _listeners.Select(named => (named.Name, named.EndPoint))];
 
     /// <summary>New connections are accepted. False from the first moment of a stop on: who sends clients here should send no more.</summary>
-    public bool IsReady => _watchdog is not null && Volatile.Read(ref _stopping) == 0;
+    public bool IsReady => Volatile.Read(ref _isStarted) && Volatile.Read(ref _stopping) == 0;
 
     /// <summary>Connections and handshakes in progress.</summary>
     public ConnectionCounts Counts => _ledger.Counts;
@@ -138,13 +140,18 @@ internal sealed partial class WebSocketServer : IConnectionFactory, IAsyncDispos
             foreach (var listener in server._listeners)
                 loop.Listen(listener);
         foreach (var thread in server._threads) thread.Start();
-        server._watchdog = new Watchdog(server._loops, (long)plan.Plan.Handlers.Slow.TotalMilliseconds, options.Clock);
+        if (!options.IsDriven) server._watchdog = new Watchdog(server._loops, (long)plan.Plan.Handlers.Slow.TotalMilliseconds, options.Clock);
+        Volatile.Write(ref server._isStarted, true);
         return server;
     }
 
     /// <summary>The topics of a server that is going to be started: plugins may publish to them before.</summary>
     public static TopicFabric MakeTopics(ServerOptions options, BoundPlan plan, IBackplane backplane) => new(
-        plan.Plan.Topics, LoopCount(options), TopicFabric.EpochAt(DateTimeOffset.UtcNow), Random.Shared.NextInt64(1, 1L << 53), backplane);
+        plan.Plan.Topics, LoopCount(options), TopicFabric.EpochAt(options.Time.GetUtcNow()), options.IsDriven ? 1 : Random.Shared.NextInt64(1, 1L << 53), backplane);
+
+    /// <summary>Of a server without threads: does what is to be done at this time.</summary>
+    /// <returns>Milliseconds until something is due; −1 for never.</returns>
+    public long Drive() => _loops.Select(loop => loop.Drive()).ToArray().Where(left => left >= 0).DefaultIfEmpty(-1).Min();
 
     /// <summary>Opens a connection without a socket; only with <see cref="TransportKind.Memory"/>.</summary>
     /// <param name="listener">The name of the listener that it seems to come from.</param>

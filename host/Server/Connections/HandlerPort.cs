@@ -60,6 +60,9 @@ internal sealed class HandlerPort
     /// <summary>What calls it, while it may be called.</summary>
     public HandlerRunner? Callable => Runner is { IsFaulted: false } runner && !_isClosed ? runner : null;
 
+    /// <summary>What it has thrown, other than to close the connection; <see langword="null"/> for nothing.</summary>
+    public Exception? Thrown { get; private set; }
+
     /// <summary>The facts of the connection.</summary>
     public HandshakeInfo Handshake { get; private set; }
 
@@ -319,7 +322,10 @@ internal sealed class HandlerPort
         if (User is { } user) Served.Directory.Remove(Served.Plugin, ConnectionTargetKind.User, user, _connection);
     }
 
-    private void LogFault(Exception exception) => _connection.Loop.Log.Write(
-        LogLevel.Error,
-        $"connection {_connection.Id}: handler {Name} failed: {ExceptionText.Describe(exception)}; closed with 1011");
+    private void LogFault(Exception exception)
+    {
+        Thrown ??= exception;
+        _connection.Loop.Log.Write(
+            LogLevel.Error, $"connection {_connection.Id}: handler {Name} failed: {ExceptionText.Describe(exception)}; closed with 1011");
+    }
 }

@@ -24,6 +24,12 @@ internal abstract class HandlerRunner
     /// <summary>No call is in flight, and none waits. From any thread.</summary>
     public virtual bool IsIdle => true;
 
+    /// <summary>No call has the turn, and none waits: those in flight overlap. From any thread.</summary>
+    public virtual bool IsBetweenCalls => !HasAnswers;
+
+    /// <summary>Calls that have begun and not completed. From any thread.</summary>
+    public virtual int CallsInFlight => 0;
+
     /// <summary>When <see cref="Due"/> is to be called; <see cref="long.MaxValue"/> for never.</summary>
     public long DueAt { get; protected set; } = long.MaxValue;
 

@@ -88,12 +88,15 @@ internal abstract class Loop
     /// <summary>Milliseconds, read once a turn.</summary>
     public long Now { get; private set; }
 
+    /// <summary>Tells the time of day. Set before the loop runs.</summary>
+    public TimeProvider TimeOfDay { get; set; } = TimeProvider.System;
+
     /// <summary>The time of day for what happens in this turn; read when first asked for.</summary>
     public DateTimeOffset Time
     {
         get
         {
-            if (_timeOf != Turns) (_timeOf, _time) = (Turns, DateTimeOffset.UtcNow);
+            if (_timeOf != Turns) (_timeOf, _time) = (Turns, TimeOfDay.GetUtcNow());
             return _time;
         }
     }
@@ -225,11 +228,38 @@ internal abstract class Loop
         }
         finally
         {
-            Release();
-            Topics.Dispose();
-            Deflate.Dispose();
+            End();
         }
     }
+
+    /// <summary>
+    /// Takes turns, without a thread of its own, until nothing is left to be done at this time. What is due is due to the millisecond: of two turns that are far
+    /// apart, the second does not depend on how the timers are grouped.
+    /// </summary>
+    /// <returns>Milliseconds until something is due; −1 for never.</returns>
+    public long Drive()
+    {
+        do
+        {
+            Turn(mayWait: false);
+            foreach (var connection in _connections.Where(connection => connection.DueAt <= Now).ToArray()) connection.OnDue(Now);
+        }
+        while (HasWork && !IsStopped);
+        var next = Timers.MillisecondsToNext(Now);
+        var due = _connections.Select(connection => connection.DueAt).DefaultIfEmpty(long.MaxValue).Min();
+        return due == long.MaxValue ? next : Math.Min(Math.Max(0, due - Now), next < 0 ? long.MaxValue : next);
+    }
+
+    /// <summary>The loop has taken its last turn: frees what it holds.</summary>
+    public void End()
+    {
+        Release();
+        Topics.Dispose();
+        Deflate.Dispose();
+    }
+
+    /// <summary>Something has been left for the next turn.</summary>
+    protected virtual bool HasWork => !_mail.IsEmpty || !_posted.IsEmpty || !Topics.IsIdle;
 
     /// <summary>One turn: what has come in, the mailbox, the timers.</summary>
     /// <param name="mayWait">Waits when there is nothing to do; otherwise returns at once.</param>

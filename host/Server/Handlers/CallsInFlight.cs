@@ -21,6 +21,9 @@ internal sealed class CallsInFlight(SessionRunner runner, int maxOverlapping)
     /// <summary>There is none.</summary>
     public bool IsIdle => _turns.IsIdle;
 
+    /// <summary>None has the turn.</summary>
+    public bool IsTurnFree => _turns.Turn == TurnHolder.Nobody;
+
     /// <summary>The next call may begin.</summary>
     public bool Admits(CallKind next) => _turns.Admits(next == CallKind.Closed);
 

@@ -53,6 +53,22 @@ internal sealed class SessionRunner : HandlerRunner, IThreadPoolWorkItem
         }
     }
 
+    public override bool IsBetweenCalls
+    {
+        get
+        {
+            lock (_gate) return _calls.IsTurnFree && _queue.IsEmpty && !_isScheduled;
+        }
+    }
+
+    public override int CallsInFlight
+    {
+        get
+        {
+            lock (_gate) return _calls.Count;
+        }
+    }
+
     // ---- What the loop tells ----
 
     public override void Open() => Enqueue(new CallWork(CallKind.Open));

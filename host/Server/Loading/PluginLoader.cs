@@ -26,11 +26,30 @@ public static class PluginLoader
     /// <param name="sources">Where plugins come from.</param>
     /// <param name="limit">How long a plugin may take to be constructed and described, later to validate, start and stop.</param>
     /// <returns>All plugins, or all problems; then whatever was loaded has been let go again.</returns>
-    public static PluginLoadResult Load(PluginSources sources, TimeSpan limit)
+    public static PluginLoadResult Load(PluginSources sources, TimeSpan limit) => Load(sources, limit, []);
+
+    /// <summary>Loads everything that the sources name, with plugins that the program has made itself. None is started.</summary>
+    /// <param name="sources">Where plugins come from. An entry of the id of one that is made says its options, and whether it is served.</param>
+    /// <param name="limit">How long a plugin may take to be constructed and described, later to validate, start and stop.</param>
+    /// <param name="own">Those that are made.</param>
+    /// <returns>All plugins, or all problems; then whatever was loaded has been let go again.</returns>
+    public static PluginLoadResult Load(PluginSources sources, TimeSpan limit, IReadOnlyList<OwnPlugin> own)
     {
-        var (candidates, found) = PluginDirectory.Scan(sources);
+        var made = own.ToDictionary(plugin => plugin.Id, PluginId.Comparer);
+        var (candidates, found) = PluginDirectory.Scan(sources with { Entries = [.. sources.Entries.Where(entry => !made.ContainsKey(entry.Id))] });
         var problems = found.ToList();
         var plugins = new List<LoadedPlugin>();
+        foreach (var plugin in own)
+        {
+            var entry = sources.Entries.FirstOrDefault(entry => PluginId.Comparer.Equals(entry.Id, plugin.Id));
+            if (entry is { Enabled: false }) continue;
+            var (description, problem) = Take(plugin, entry?.OptionsJson ?? "{}", limit);
+            if (description is not null)
+                plugins.Add(description);
+            else
+                problems.Add(problem!);
+        }
+
         foreach (var candidate in candidates)
         {
             var (plugin, problem) = LoadOne(candidate, limit);
@@ -48,6 +67,15 @@ public static class PluginLoader
         foreach (var plugin in plugins)
             plugin.Unload();
         return new PluginLoadResult.Failed(problems);
+    }
+
+    private static (LoadedPlugin?, PluginProblem?) Take(OwnPlugin own, string options, TimeSpan limit)
+    {
+        var name = own.Plugin.GetType().Assembly.GetName();
+        var file = Path.Combine(AppContext.BaseDirectory, name.Name + ".dll");
+        var metadata = new PluginMetadata(name.Name!, name.Version?.ToString() ?? "", new Version(ContractInfo.Major, ContractInfo.Minor));
+        var (description, problem) = Describe(file, own.Plugin, limit);
+        return description is null ? (null, problem) : (new(new(own.Id, file, null, options), metadata, null, own.Plugin, description, isScript: false), null);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -145,14 +173,21 @@ public static class PluginLoader
         if (plugin is null)
             return (null, new(candidate.File, $"{type.FullName} could not be constructed: {thrown}",
                 "Constructors of plugins do nothing; work belongs into StartAsync"));
+        var (description, fault) = Describe(candidate.File, plugin, limit);
+        return description is null ? (null, fault) : (new(candidate, metadata, new(assembly, copy), plugin, description, isScript: false), null);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (PluginDescription?, PluginProblem?) Describe(string file, Plugin plugin, TimeSpan limit)
+    {
+        var type = plugin.GetType();
         var (description, fault) = Guarded.Call(plugin.Describe, limit);
         if (description is null)
-            return (null, new(candidate.File, $"{type.FullName} could not be described: {fault}",
-                "Describe only names handlers; work belongs into StartAsync"));
+            return (null, new(file, $"{type.FullName} could not be described: {fault}", "Describe only names handlers; work belongs into StartAsync"));
         return description.Handlers.Count == 0 && description.Authenticate is null
-            ? (null, new(candidate.File, $"{type.FullName} describes no handler",
+            ? (null, new(file, $"{type.FullName} describes no handler",
                 "Return at least one from Describe, such as Handler.Pure(\"token\", handler)"))
-            : (new(candidate, metadata, new(assembly, copy), plugin, description, isScript: false), null);
+            : (description, null);
     }
 
     /// <summary>The only concrete subclass of <see cref="Plugin"/>.</summary>

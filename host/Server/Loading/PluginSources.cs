@@ -1,3 +1,4 @@
+using PluginHost.Abstractions;
 using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Loading;
@@ -25,6 +26,11 @@ public sealed record PluginSources(
 /// <param name="Enabled"><see langword="false"/>: the plugin is not loaded, even when its folder is there.</param>
 /// <param name="OptionsJson">The plugin's options, a JSON object without comments.</param>
 public sealed record PluginEntry(string Id, string? Path = null, string? Sha256 = null, bool Enabled = true, string OptionsJson = "{}");
+
+/// <summary>A plugin that the program has made itself. It has no load context of its own, and is not unloaded.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Plugin">The plugin, not used before.</param>
+public sealed record OwnPlugin(string Id, Plugin Plugin);
 
 /// <summary>An assembly that is to be loaded as a plugin.</summary>
 /// <param name="Id">The plugin's id.</param>

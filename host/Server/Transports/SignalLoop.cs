@@ -22,6 +22,8 @@ internal abstract class SignalLoop(Func<long> clock, ServerLog log, IConnectionF
     /// <summary>The channel has more to read than its share of this turn.</summary>
     public void AddReady(PulledChannel channel) => _ready.Add(channel);
 
+    protected override bool HasWork => base.HasWork || !_signals.IsEmpty || _ready.Count > 0;
+
     protected override void Poll(int milliseconds)
     {
         if (milliseconds != 0 && _ready.Count == 0 && _signals.IsEmpty) _wake.Wait(milliseconds);

@@ -1,3 +1,5 @@
+using PluginHost.Server.Connections;
+
 namespace PluginHost.Server.Transports.Memory;
 
 /// <summary>The client's end of an in-memory stream.</summary>
@@ -12,6 +14,12 @@ internal sealed class MemoryClient(MemoryPipe toServer, MemoryPipe toClient) : S
     public override long Length => throw new NotSupportedException();
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>The connection that the stream belongs to; <see langword="null"/> before it is accepted.</summary>
+    public Connection? Connection { get; set; }
+
+    /// <summary>The server has read everything.</summary>
+    public bool IsTaken => toServer.IsEmpty;
 
     /// <summary>Everything that can be read now, without waiting.</summary>
     public byte[] ReadAvailable()

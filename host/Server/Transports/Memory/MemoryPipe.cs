@@ -21,6 +21,9 @@ internal sealed class MemoryPipe(int capacity)
     /// <summary>Nothing more can be read: everything before the end was, or it is broken.</summary>
     public bool IsAtEnd { get { lock (_gate) return _broken || (_ended && _count == 0); } }
 
+    /// <summary>Nothing is in it now.</summary>
+    public bool IsEmpty { get { lock (_gate) return _count == 0; } }
+
     /// <summary>It is broken.</summary>
     public bool IsBroken { get { lock (_gate) return _broken; } }
 

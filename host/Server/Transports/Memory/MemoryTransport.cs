@@ -1,5 +1,6 @@
 using System.Net;
 using PluginHost.Server.Buffers;
+using PluginHost.Server.Connections;
 using PluginHost.Server.Logging;
 
 namespace PluginHost.Server.Transports.Memory;
@@ -16,28 +17,30 @@ internal sealed class MemoryLoop(Func<long> clock, ServerLog log, IConnectionFac
     {
         var toServer = new MemoryPipe(capacity);
         var toClient = new MemoryPipe(capacity);
-        Post(() => Adopt(listener, remote, toServer, toClient));
-        return new MemoryClient(toServer, toClient);
+        var client = new MemoryClient(toServer, toClient);
+        Post(() => client.Connection = Adopt(listener, remote, toServer, toClient));
+        return client;
     }
 
     public override void Listen(Listener listener) { }
 
     public override void StopListening() { }
 
-    private void Adopt(string listener, EndPoint? remote, MemoryPipe toServer, MemoryPipe toClient)
+    private Connection? Adopt(string listener, EndPoint? remote, MemoryPipe toServer, MemoryPipe toClient)
     {
         if (Factory.Admit(this, remote, listener) is not { } account)
         {
             toClient.TryWrite(Factory.Refusal(listener));
             toClient.End();
             toServer.Break();
-            return;
+            return null;
         }
         var channel = new MemoryChannel(this, toServer, toClient) { RemoteEndPoint = remote };
         toServer.BecameReadable = () => Tell(channel, Signal.Readable, 0);
         toClient.BecameWritable = () => Tell(channel, Signal.Writable, 0);
         Factory.Create(this, channel, listener, account);
         Tell(channel, Signal.Readable, 0);
+        return channel.Connection;
     }
 }
 
