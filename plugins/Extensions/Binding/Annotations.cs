@@ -22,9 +22,12 @@ internal static class Annotations
     /// <param name="problems">Takes what is wrong.</param>
     public static void Check(Member member, object? value, object? instance, string pointer, List<OptionProblem> problems)
     {
-        foreach (var attribute in member.Attributes.OfType<ValidationAttribute>())
+        foreach (var attribute in member.Attributes.OfType<ValidationAttribute>().OrderBy(attribute => attribute is not RequiredAttribute))
             if (ProblemOf(attribute, value, instance, member.Name) is { } message)
+            {
                 problems.Add(new(pointer, message));
+                if (attribute is RequiredAttribute) return; // there is nothing more to say about nothing
+            }
     }
 
     /// <summary>Checks what an object says of itself as a whole.</summary>
@@ -73,13 +76,26 @@ internal static class Annotations
                 DeniedValuesAttribute denied => denied.Values.Contains(value) ? $"is one of those that may not be: {List(denied.Values)}" : null,
                 _ => Own(attribute, value, instance, name),
             };
-            return message is null ? null
-                : attribute.ErrorMessage is null && attribute.ErrorMessageResourceName is null ? message : Line(attribute.FormatErrorMessage(name));
+            return message is not null && IsWorded(attribute) ? Line(attribute.FormatErrorMessage(name)) : message;
         }
         catch (Exception e)
         {
             return $"could not be checked by {attribute.GetType().Name}: {Line(e.Message)}";
         }
+    }
+
+    /// <summary>Whether the author has given it a message. Some attributes have one of their own there.</summary>
+    private static bool IsWorded(ValidationAttribute attribute)
+    {
+        var usual = attribute switch
+        {
+            UrlAttribute => new UrlAttribute().ErrorMessage,
+            EmailAddressAttribute => new EmailAddressAttribute().ErrorMessage,
+            AllowedValuesAttribute => new AllowedValuesAttribute().ErrorMessage,
+            DeniedValuesAttribute => new DeniedValuesAttribute().ErrorMessage,
+            _ => null,
+        };
+        return attribute.ErrorMessageResourceName is not null || (attribute.ErrorMessage is { } text && text != usual);
     }
 
     /// <summary>Any other attribute, the author's own among them.</summary>
