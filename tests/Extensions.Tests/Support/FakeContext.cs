@@ -134,6 +134,10 @@ internal sealed class FakeSession(PluginContext context, HandshakeInfo handshake
 
     public override void StopTimer(int id) { }
 
+    public override MessageWriter Write(MessageKind kind) => throw new NotSupportedException();
+
+    public override ValueTask FlushAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
     public override void PauseReading() { }
 
     public override void ResumeReading() { }
