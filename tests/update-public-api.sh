@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Writes the public API of core, of the contract, of its extensions and of the engine into PublicAPI.Unshipped.txt beside each project, for a reviewer to read.
+# Writes the public API of core, of the contract, of its extensions, of the test kit and of the engine into PublicAPI.Unshipped.txt beside each project, for a reviewer to read.
 # What is public and not in the list fails the build (RS0016), as does what is in the list and gone (RS0017).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-for project in core/PluginHost.Core.csproj plugins/Abstractions/PluginHost.Abstractions.csproj plugins/Extensions/PluginHost.Extensions.csproj host/Server/PluginHost.Server.csproj; do
+for project in core/PluginHost.Core.csproj plugins/Abstractions/PluginHost.Abstractions.csproj plugins/Extensions/PluginHost.Extensions.csproj plugins/Testing/PluginHost.Testing.csproj host/Server/PluginHost.Server.csproj; do
     folder=$(dirname "$project")
     list=$folder/PublicAPI.Unshipped.txt
     before=$(mktemp)

@@ -144,9 +144,13 @@ public sealed class RunningServer : IAsyncDisposable
     /// <param name="listener">The listener that it seems to come in on; <see langword="null"/> for the first.</param>
     /// <param name="remote">The address that the client seems to have.</param>
     /// <param name="capacity">Bytes that either direction holds.</param>
-    public MemoryConnection Connect(string? listener = null, EndPoint? remote = null, int capacity = 1 << 16) => Transport == TransportKind.Memory
-        ? new MemoryConnection(_server.ConnectInMemory(listener ?? Prepared.Plan.Plan.Listeners[0].Name, capacity, remote))
-        : throw new InvalidOperationException($"connections of this server are made by {Transport}, not in memory");
+    /// <exception cref="InvalidOperationException">It has another transport, or has been stopped.</exception>
+    public MemoryConnection Connect(string? listener = null, EndPoint? remote = null, int capacity = 1 << 16)
+    {
+        if (Transport != TransportKind.Memory) throw new InvalidOperationException($"connections of this server are made by {Transport}, not in memory");
+        if (Volatile.Read(ref _stopped) != 0) throw new InvalidOperationException("the server has been stopped");
+        return new MemoryConnection(_server.ConnectInMemory(listener ?? Prepared.Plan.Plan.Listeners[0].Name, capacity, remote));
+    }
 
     /// <summary>Of a server that is driven: does what is to be done at this time. One call at a time.</summary>
     /// <returns>The time until something is due; <see cref="Timeout.InfiniteTimeSpan"/> for never.</returns>

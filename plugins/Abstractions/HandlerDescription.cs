@@ -46,7 +46,14 @@ public sealed class HandlerDescription
     public KeyConflict KeyConflict { get; private init; }
 
     /// <summary>For hosts: how the handler of one connection is made.</summary>
-    public HandlerTier Tier { get; }
+    public HandlerTier Tier { get; private init; }
+
+    /// <summary>For hosts: the same pure handler, each run of which is replaced; another tier stays as it is.</summary>
+    /// <param name="replace">Given a run, what takes its place.</param>
+    internal HandlerDescription With(Func<PureRun, PureRun> replace) => new(this)
+    {
+        Tier = Tier.Match(pure => HandlerTier.Pure(() => replace(pure())), _ => Tier, _ => Tier),
+    };
 
     /// <summary>The same handler with an encoding of values for its subprotocol. See <see cref="Encode"/>.</summary>
     /// <param name="encode">Given a message of kind JSON or presence: a message for clients, or <see cref="OutgoingMessage.None"/>.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Abstractions.Testing;
+using PluginHost.Testing;
 
 namespace PluginHost.Abstractions.Tests;
 

@@ -1,5 +1,5 @@
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Abstractions.Testing;
+using PluginHost.Testing;
 
 namespace PluginHost.Abstractions.Tests;
 

@@ -2,20 +2,22 @@ using System.Xml.Linq;
 
 namespace PluginHost.Architecture.Tests;
 
-/// <summary>Who may know whom: the program -> the engine -> core and Abstractions, a plugin -> Abstractions. Core and Abstractions know nobody.</summary>
+/// <summary>Who may know whom: the program -> the test kit -> the engine -> core and Abstractions, a plugin -> Abstractions. Core and Abstractions know nobody.</summary>
 internal static class Arrows
 {
     public const string Core = "PluginHost.Core";
     public const string Contract = "PluginHost.Abstractions";
     public const string Host = "PluginHost";
     public const string Server = "PluginHost.Server";
+    public const string Kit = "PluginHost.Testing";
 
     /// <summary>The assemblies of this repository that <paramref name="assembly"/> may refer to.</summary>
     public static IReadOnlyList<string> Allowed(string assembly) => assembly switch
     {
         Core or Contract => [],
         Server => [Core, Contract],
-        Host => [Server, Core, Contract],
+        Kit => [Server, Core, Contract],
+        Host => [Kit, Server, Core, Contract],
         _ => [Contract],
     };
 
@@ -74,7 +76,8 @@ internal static class Arrows
     {
         "core" or "plugins/Abstractions" => [],
         "host/Server" => ["core", "plugins/Abstractions"],
-        "host" => ["host/Server", "core", "plugins/Abstractions"],
+        "plugins/Testing" => ["host/Server", "core", "plugins/Abstractions"],
+        "host" => ["plugins/Testing", "host/Server", "core", "plugins/Abstractions"],
         _ => ["plugins/Abstractions"],
     };
 

@@ -54,9 +54,13 @@ public sealed class ArrowsPointInwards : IDisposable
     [InlineData("echo", "PluginHost", false)]
     [InlineData("echo", "chat", false)]
     [InlineData("echo", "Some.Package", true)]
+    [InlineData("PluginHost.Testing", "PluginHost.Server", true)]
+    [InlineData("PluginHost.Testing", "PluginHost", false)]
+    [InlineData("PluginHost.Server", "PluginHost.Testing", false)]
+    [InlineData("echo", "PluginHost.Testing", false)]
     public void An_arrow_is_allowed_or_wrong(string from, string to, bool allowed)
     {
-        HashSet<string> ours = ["PluginHost", "PluginHost.Server", "PluginHost.Core", "PluginHost.Abstractions", "echo", "chat"];
+        HashSet<string> ours = ["PluginHost", "PluginHost.Testing", "PluginHost.Server", "PluginHost.Core", "PluginHost.Abstractions", "echo", "chat"];
 
         Assert.Equal(allowed ? [] : [$"{from} -> {to}"], Arrows.Wrong(from, [to], ours));
     }
@@ -88,6 +92,8 @@ public sealed class ArrowsPointInwards : IDisposable
     [InlineData("host/A.csproj", "<ProjectReference Include='../core/B.csproj' />", null)]
     [InlineData("host/A.csproj", "<ProjectReference Include='Server/B.csproj' />", null)]
     [InlineData("host/Server/A.csproj", "<ProjectReference Include='../../core/B.csproj' />", null)]
+    [InlineData("plugins/Testing/A.csproj", "<ProjectReference Include='../../host/Server/B.csproj' />", null)]
+    [InlineData("plugins/Testing/A.csproj", "<ProjectReference Include='../Echo/B.csproj' />", "plugins/Testing -> plugins/Echo")]
     [InlineData("host/Server/A.csproj", "<ProjectReference Include='../B.csproj' />", "host/Server -> host")]
     [InlineData("host/A.csproj", "<ProjectReference Include='../plugins/Abstractions/B.csproj' />", null)]
     [InlineData("host/A.csproj", "<ProjectReference Include='../plugins/Echo/B.csproj' />", "host -> plugins/Echo")]

@@ -41,7 +41,7 @@ internal sealed partial class WebSocketServer
         await OnEachLoop(loop => OnEachConnection(loop, loop.Connections.ToArray(), connection => connection.Abort())).ConfigureAwait(false);
         foreach (var loop in _loops) loop.Stop();
         foreach (var thread in _threads) thread.Join();
-        if (_options.IsDriven) foreach (var loop in _loops) loop.End();
+        if (_options.IsDriven) await Task.WhenAll(_loops.Select(loop => loop.Ended)).ConfigureAwait(false);
         _directory.End();
         _topics.Close();
         if (_files is not null) await _files.DisposeAsync().ConfigureAwait(false);

@@ -25,6 +25,7 @@ internal abstract class Loop
     private readonly List<Connection> _dirty = [];
     private readonly HashSet<Connection> _connections = [];
     private readonly Func<long> _clock;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _emptied;
     private int _connectionCount;
     private int _wakeRequested;
@@ -239,23 +240,32 @@ internal abstract class Loop
     /// <returns>Milliseconds until something is due; −1 for never.</returns>
     public long Drive()
     {
+        if (Ended.IsCompleted) return -1;
         do
         {
             Turn(mayWait: false);
             foreach (var connection in _connections.Where(connection => connection.DueAt <= Now).ToArray()) connection.OnDue(Now);
         }
         while (HasWork && !IsStopped);
+        if (IsStopped)
+        {
+            End();
+            return -1;
+        }
         var next = Timers.MillisecondsToNext(Now);
         var due = _connections.Select(connection => connection.DueAt).DefaultIfEmpty(long.MaxValue).Min();
         return due == long.MaxValue ? next : Math.Min(Math.Max(0, due - Now), next < 0 ? long.MaxValue : next);
     }
 
-    /// <summary>The loop has taken its last turn: frees what it holds.</summary>
-    public void End()
+    /// <summary>Completes when the loop has taken its last turn.</summary>
+    public Task Ended => _ended.Task;
+
+    private void End()
     {
         Release();
         Topics.Dispose();
         Deflate.Dispose();
+        _ended.SetResult();
     }
 
     /// <summary>Something has been left for the next turn.</summary>

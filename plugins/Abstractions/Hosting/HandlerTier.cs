@@ -33,3 +33,17 @@ public abstract class HandlerTier
             Func<Func<PureRun>, T> pure, Func<Func<Session, SessionHandler>, T> session, Func<Func<Session, InlineHandler>, T> inline) => inline(create);
     }
 }
+
+/// <summary>For hosts: stands between pure handlers and whoever runs them.</summary>
+public static class HostHandlers
+{
+    /// <summary>The same pure handler, each run of which is replaced; a handler of another tier stays as it is.</summary>
+    /// <param name="description">The handler.</param>
+    /// <param name="replace">Given the run of one connection, what takes its place.</param>
+    public static HandlerDescription Replace(HandlerDescription description, Func<PureRun, PureRun> replace)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(replace);
+        return description.With(replace);
+    }
+}

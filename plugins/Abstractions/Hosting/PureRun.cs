@@ -7,7 +7,8 @@ namespace PluginHost.Abstractions.Hosting;
 /// </summary>
 public abstract class PureRun
 {
-    private protected PureRun() { }
+    /// <summary>Made by the contract, and by hosts that stand between a handler and its host.</summary>
+    protected PureRun() { }
 
     /// <summary>The connection is open: computes the first state. Called once, before any <see cref="Next(Event)"/>.</summary>
     /// <returns>What the handler wants done.</returns>

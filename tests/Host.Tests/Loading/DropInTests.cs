@@ -1,5 +1,5 @@
 using PluginHost.Abstractions;
-using PluginHost.Abstractions.Testing;
+using PluginHost.Testing;
 using PluginHost.Server.Loading;
 using PluginHost.Tests.Cli;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using PluginHost.Abstractions;
-using PluginHost.Abstractions.Testing;
+using PluginHost.Testing;
 using PluginHost.Server.Loading;
 
 namespace PluginHost.Tests.Loading;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Abstractions.Testing;
+using PluginHost.Testing;
 using PluginHost.Server.Loading;
 using PluginHost.Tests.Scripting;
 

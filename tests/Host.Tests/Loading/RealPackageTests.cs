@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Abstractions.Testing;
+using PluginHost.Testing;
 using PluginHost.Server.Loading;
 
 namespace PluginHost.Tests.Loading;

@@ -1,7 +1,7 @@
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Abstractions.Testing;
+using PluginHost.Testing;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Server.Loading;
 using PluginHost.Server.Transports.Memory;

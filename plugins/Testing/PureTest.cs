@@ -1,7 +1,8 @@
 using System.Text;
+using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
 
-namespace PluginHost.Abstractions.Testing;
+namespace PluginHost.Testing;
 
 /// <summary>
 /// Runs a pure handler as the function it is: no host, no socket, no clock. Each message is lent as the host lends it, and its memory is
