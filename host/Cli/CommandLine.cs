@@ -70,7 +70,7 @@ internal static class CommandLine
         {
             options.Config, options.Log, options.LogFormat, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
             Run(options, output), Check(options, output), List(options, output), new ExplainOptions(options, output).Command, Connect(output), HashPassword(output),
-            CompletionsCommand.Make(),
+            CompletionsCommand.Make(), NewCommand.Make(output),
         };
         foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
         // Elsewhere a word that begins with a slash is a path, and no shell should offer these.

@@ -51,6 +51,7 @@ internal static class Arrows
            where Directory.Exists(path)
            from file in Directory.EnumerateFiles(path, "*.*proj", SearchOption.AllDirectories)
            where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+           where !file.Contains($"{Path.DirectorySeparatorChar}Templates{Path.DirectorySeparatorChar}content{Path.DirectorySeparatorChar}", StringComparison.Ordinal) // text
            orderby file
            select file,
     ];
