@@ -11,11 +11,12 @@ using PluginHost.Abstractions;
 using PluginHost.Core.Serving.Plans;
 using PluginHost.Server;
 using PluginHost.Tests;
+using PluginHost.Tests.Loading;
 
 namespace PluginHost.Extensions.Tests;
 
 /// <summary>A plugin that was built on the package, in a folder of its own, loaded and served by the real server.</summary>
-public sealed class RealPluginTests : IDisposable
+public sealed class RealPluginTests(OutsidePlugin outside) : IDisposable, IClassFixture<OutsidePlugin>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -91,14 +92,13 @@ public sealed class RealPluginTests : IDisposable
     }
 
     [Fact]
-    public async Task Its_options_are_checked_before_it_starts()
+    public void Its_options_are_checked_before_it_starts()
     {
         var problems = Prepare("""{ "greting": "x", "step": 0, "home": 5 }""").Match(_ => [], all => all.Select(problem => problem.ToString()!).ToArray());
         Assert.Equal(3, problems.Length);
         Assert.Contains(problems, problem => problem.Contains("/greting: is not known; did you mean greeting?", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.Contains("/step: expected 1 to 100", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.Contains("/home: expected an absolute address such as https://example.com/, found a number", StringComparison.Ordinal));
-        await Task.CompletedTask;
     }
 
     [Fact]
@@ -115,6 +115,20 @@ public sealed class RealPluginTests : IDisposable
 
         Assert.False(context.IsAlive);
         Assert.Contains(_lines.All, line => line.Text == "the clerk has gone");
+    }
+
+    [Fact]
+    public async Task The_guides_plugin_is_built_from_the_package_and_served()
+    {
+        var source = OutsidePlugin.FirstCode("docs/writing-plugins.md", "csharp", "\n## With a container, options and hosted services\n");
+        var output = outside.Build("weather", "csproj", source, "Extensions");
+        Assert.Equal(["PluginHost.Extensions.dll", "weather.dll"], Directory.EnumerateFiles(output, "*.dll").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using var home = new Home();
+        await using var server = await StartAsync($$"""{ "source": "{{home.Address}}", "every": "1h" }""", output);
+        using var client = await ConnectAsync(server, "weather.v1", "x");
+        // What the background service has published is kept for whoever comes.
+        Assert.Equal("sweet home", await ReceiveAsync(client));
+        Assert.Equal("Vienna: sweet home", await AskAsync(client, "Vienna"));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -171,18 +185,20 @@ public sealed class RealPluginTests : IDisposable
         return Encoding.UTF8.GetString(buffer, 0, result.Count);
     }
 
-    private Either<Seq<StartupProblem>, Prepared> Prepare(string options)
+    private Either<Seq<StartupProblem>, Prepared> Prepare(string options, string? folder = null)
     {
-        _temp.Copy(Path.Combine(AppContext.BaseDirectory, "testplugins", "services"), "plugins", "services");
+        folder ??= Path.Combine(AppContext.BaseDirectory, "testplugins", "services");
+        var id = Path.GetFileName(folder);
+        _temp.Copy(folder, "plugins", id);
         _temp.Write("plugins.json", $$"""
-            { "listeners": [{ "name": "main", "address": "127.0.0.1:0" }], "plugins": { "entries": { "services": { "options": {{options}} } } } }
+            { "listeners": [{ "name": "main", "address": "127.0.0.1:0" }], "plugins": { "entries": { "{{id}}": { "options": {{options}} } } } }
             """);
         return Preparation.Prepare(new StartupSettings(null, Prelude.Seq<ListenAddress>(), _temp.Path, _temp.Path));
     }
 
-    private async Task<RunningServer> StartAsync(string options)
+    private async Task<RunningServer> StartAsync(string options, string? folder = null)
     {
-        var prepared = Prepare(options).IfLeft(problems => throw new Xunit.Sdk.XunitException(string.Join('\n', problems)));
+        var prepared = Prepare(options, folder).IfLeft(problems => throw new Xunit.Sdk.XunitException(string.Join('\n', problems)));
         var started = await RunningServer.StartAsync(prepared, new StartOptions { Loggers = _lines, Loops = 1 }, CancellationToken.None);
         return started.IfLeft(problems => throw new Xunit.Sdk.XunitException(string.Join('\n', problems)));
     }

@@ -10,10 +10,7 @@ namespace PluginHost.Tests.Loading;
 public sealed class OutsidePlugin : IDisposable
 {
     private readonly TempFolder _temp = new();
-    private readonly Lazy<string> _feed;
-
-    /// <summary>Nothing is built before it is asked for.</summary>
-    public OutsidePlugin() => _feed = new(Pack);
+    private readonly HashSet<string> _packed = [];
 
     private static string Repository { get; } = FindRepository();
 
@@ -21,9 +18,12 @@ public sealed class OutsidePlugin : IDisposable
     /// <param name="name">The name of the project, of its assembly and so of the plugin.</param>
     /// <param name="extension"><c>csproj</c> or <c>fsproj</c>.</param>
     /// <param name="source">The only source file.</param>
+    /// <param name="package">The package it refers to, by the end of its name: the contract, or one that brings it.</param>
     /// <returns>The output folder.</returns>
-    public string Build(string name, string extension, string source)
+    public string Build(string name, string extension, string source, string package = "Abstractions")
     {
+        Pack("Abstractions");
+        Pack(package);
         var code = extension == "csproj" ? "Plugin.cs" : "Plugin.fs";
         var compile = extension == "csproj" ? "" : $"<Compile Include=\"{code}\" />";
         _temp.Write($"{name}/{code}", source);
@@ -35,13 +35,13 @@ public sealed class OutsidePlugin : IDisposable
               </PropertyGroup>
               <ItemGroup>
                 {compile}
-                <PackageReference Include="PluginHost.Abstractions" Version="0.2.0" />
+                <PackageReference Include="PluginHost.{package}" Version="0.2.0" />
               </ItemGroup>
             </Project>
             """);
         _temp.Write("nuget.config", $"""
             <configuration>
-              <packageSources><clear /><add key="local" value="{_feed.Value}" /></packageSources>
+              <packageSources><clear /><add key="local" value="{_temp["feed"]}" /></packageSources>
               <config><add key="globalPackagesFolder" value="{_temp["packages"]}" /></config>
             </configuration>
             """);
@@ -49,25 +49,23 @@ public sealed class OutsidePlugin : IDisposable
         return _temp["out", name];
     }
 
-    /// <summary>The first fenced block of a language in a Markdown file of the repository.</summary>
-    public static string FirstCode(string file, string language)
+    /// <summary>The first fenced block of a language in a Markdown file of the repository, or the first after a heading.</summary>
+    public static string FirstCode(string file, string language, string heading = "")
     {
         var text = File.ReadAllText(Path.Combine(Repository, file)).ReplaceLineEndings("\n");
         var fence = $"```{language}\n";
-        var start = text.IndexOf(fence, StringComparison.Ordinal) + fence.Length;
+        var start = text.IndexOf(fence, text.IndexOf(heading, StringComparison.Ordinal), StringComparison.Ordinal) + fence.Length;
         return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
     }
 
     /// <inheritdoc/>
     public void Dispose() => _temp.Dispose();
 
-    private string Pack()
+    private void Pack(string package)
     {
+        if (!_packed.Add(package)) return;
         // With intermediate folders of its own, so that it disturbs no build of the repository.
-        var artifacts = _temp["artifacts"];
-        Dotnet("pack", Path.Combine(Repository, "plugins", "Abstractions"), "-c", "Release", "-o", _temp["feed"], "--artifacts-path",
-            artifacts);
-        return _temp["feed"];
+        Dotnet("pack", Path.Combine(Repository, "plugins", package), "-c", "Release", "-o", _temp["feed"], "--artifacts-path", _temp["artifacts"]);
     }
 
     private static void Dotnet(params string[] arguments)
