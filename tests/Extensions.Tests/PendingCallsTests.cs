@@ -38,6 +38,7 @@ public sealed class PendingCallsTests
         using var calls = new PendingCalls<int>(TimeProvider.System, 1, default);
         var call = calls.Begin("a", Long, default);
         var refused = calls.Begin("b", Long, default);
+        Assert.True(refused.IsFaulted);
         Assert.Equal("1 calls wait for their answers already.", (await Assert.ThrowsAsync<InvalidOperationException>(() => refused)).Message);
         Assert.Throws<ArgumentException>(() => { _ = calls.Begin("a", Long, default); });
         Assert.True(calls.Complete("a", 1));
