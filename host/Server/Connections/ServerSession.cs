@@ -128,8 +128,9 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     {
         lock (_gate)
         {
-            var isInTurn = connection.Loop.IsCurrent && connection.IsInTurn;
-            if (_over || (!isInTurn && !_posted && Volatile.Read(ref _waiting) == 0)) return ValueTask.CompletedTask;
+            // On the loop, what a turn gathers and what waits is known; elsewhere, what was told last.
+            var isIdle = connection.Loop.IsCurrent ? !connection.IsInTurn && connection.WaitingBytes == 0 : Volatile.Read(ref _waiting) == 0;
+            if (_over || (isIdle && !_posted)) return ValueTask.CompletedTask;
             _flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return new ValueTask(_flushed.Task.WaitAsync(cancellation));
         }

@@ -31,13 +31,20 @@ public sealed class PiecesTests
         return heard;
     }
 
+    /// <summary>Begins something on a thread that has never turned the loop: to the loop, who turned it last is the loop's thread.</summary>
+    private static Task<T> Elsewhere<T>(Func<Task<T>> begin) => Task.Factory.StartNew(begin, default, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    private static Task Elsewhere(Func<Task> begin) => Task.Factory.StartNew(begin, default, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    private static Task Elsewhere(Action action) => Task.Factory.StartNew(action, default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private static void Put(MessageWriter writer, string text) => writer.Write(Encoding.ASCII.GetBytes(text));
 
     [Fact]
     public async Task A_message_is_written_by_a_json_writer_and_sent_as_a_whole()
     {
         var (server, client, session) = Open();
-        await Task.Run(() =>
+        await Elsewhere(() =>
         {
             using var writer = session.Write(MessageKind.Text);
             using (var json = new Utf8JsonWriter(writer)) json.WriteStringValue(new string('x', 1000));
@@ -57,7 +64,7 @@ public sealed class PiecesTests
         using (var writer = session.Write(MessageKind.Binary)) Put(writer, "never");
         server.Turn();
         Assert.Equal("", ManualServer.Hex(client));
-        await Task.Run(() => session.SendText("a"));
+        await Elsewhere(() => session.SendText("a"));
         Assert.Equal(Hex("a"), await Heard(server, client, hex => hex.Length > 0));
     }
 
@@ -67,7 +74,7 @@ public sealed class PiecesTests
         var (server, client, session) = Open();
         var first = new Segment("ab"u8.ToArray(), null);
         var last = new Segment("cd"u8.ToArray(), first);
-        await Task.Run(() =>
+        await Elsewhere(() =>
         {
             session.SendText(new ReadOnlySequence<byte>(first, 0, last, 2));
             session.SendBinary(new ReadOnlySequence<byte>("x"u8.ToArray()));
@@ -84,21 +91,21 @@ public sealed class PiecesTests
         var (server, client, session) = Open(settings);
         var writer = session.Write(MessageKind.Text);
         Put(writer, "one,");
-        var flushed = Task.Run(async () => await writer.FlushAsync(default));
+        var flushed = Elsewhere(async () => await writer.FlushAsync(default));
         await server.Until(() => flushed.IsCompleted, "not flushed");
         Assert.Equal(SendResult.Sent, await flushed);
         Assert.Equal(Piece("01", "one,"), ManualServer.Hex(client));
         // Others wait, pongs do not.
-        await Task.Run(() => Assert.Equal(SendResult.Queued, session.SendText("later")));
+        await Elsewhere(() => Assert.Equal(SendResult.Queued, session.SendText("later")));
         server.Turn();
         Assert.Equal("8A00", server.SayHex(client, Of(Core.Protocol.Frames.Opcode.Ping, default)));
         Assert.Equal("", server.SayHex(client, Text("echo")));
         Put(writer, "two,");
-        flushed = Task.Run(async () => await writer.FlushAsync(default));
+        flushed = Elsewhere(async () => await writer.FlushAsync(default));
         await server.Until(() => flushed.IsCompleted, "not flushed");
         Assert.Equal(Piece("00", "two,"), ManualServer.Hex(client));
         Put(writer, "three");
-        await Task.Run(() => writer.Send());
+        await Elsewhere(() => writer.Send());
         Assert.Equal(Piece("80", "three") + Hex("later") + Hex("echo"), await Heard(server, client, hex => hex.Length >= 40));
         Assert.Equal(Hex("after"), server.SayHex(client, Text("after")));
     }
@@ -109,7 +116,7 @@ public sealed class PiecesTests
         var (server, client, session) = Open();
         var writer = session.Write(MessageKind.Text);
         writer.Write(new byte[] { 0xC3 });
-        var flushed = Task.Run(async () => await writer.FlushAsync(default));
+        var flushed = Elsewhere(async () => await writer.FlushAsync(default));
         await server.Until(() => flushed.IsCompleted, "not flushed");
         Assert.Throws<ArgumentException>(() => writer.Send()); // half a character
         writer.Write(new byte[] { 0xBC });
@@ -127,7 +134,7 @@ public sealed class PiecesTests
         var (first, second) = (session.Write(MessageKind.Binary), session.Write(MessageKind.Binary));
         async Task<SendResult> Flush(MessageWriter writer)
         {
-            var flushed = Task.Run(async () => await writer.FlushAsync(default));
+            var flushed = Elsewhere(async () => await writer.FlushAsync(default));
             await server.Until(() => flushed.IsCompleted, "not flushed");
             return await flushed;
         }
@@ -136,8 +143,8 @@ public sealed class PiecesTests
         Put(second, "x");
         Assert.Equal(SendResult.Queued, await Flush(second));
         Put(second, "y");
-        await Task.Run(() => second.Send());
-        await Task.Run(() => first.Send());
+        await Elsewhere(() => second.Send());
+        await Elsewhere(() => first.Send());
         Assert.Equal("020161" + "8000" + "82027879", await Heard(server, client, hex => hex.Length >= 18));
     }
 
@@ -149,7 +156,7 @@ public sealed class PiecesTests
         var (server, client, session) = Open("""{ "handlers": { "pieces": "2s" } }""");
         var writer = session.Write(MessageKind.Binary);
         Put(writer, "a");
-        var flushed = Task.Run(async () => await writer.FlushAsync(default));
+        var flushed = Elsewhere(async () => await writer.FlushAsync(default));
         await server.Until(() => flushed.IsCompleted, "not flushed");
         Assert.Equal("020161", ManualServer.Hex(client));
         if (isDisposed) writer.Dispose();
@@ -165,7 +172,7 @@ public sealed class PiecesTests
     {
         var (server, client, session) = Open(capacity: 1000);
         await session.FlushAsync(default);
-        var flushed = Task.Run(async () =>
+        var flushed = Elsewhere(async () =>
         {
             session.SendBinary(new byte[5000]);
             await session.FlushAsync(default);
@@ -181,7 +188,7 @@ public sealed class PiecesTests
             },
             $"{heard} bytes");
         Assert.InRange(heard, 4004, 5004); // the rest is in the stream
-        var last = Task.Run(async () =>
+        var last = Elsewhere(async () =>
         {
             session.SendBinary(new byte[5000]);
             await session.FlushAsync(default);
