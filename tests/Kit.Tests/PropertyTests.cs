@@ -37,7 +37,7 @@ public sealed class PropertyTests
     [Fact]
     public void A_call_that_keeps_out_what_it_waits_for_is_found()
     {
-        var failed = Fails(HandlerProperties.JunkIsNoFault, new HandlerUnderTest(Wrong.WaitsForRoom, "test") 
+        var failed = Fails(HandlerProperties.JunkIsNoFault, new HandlerUnderTest(Wrong.WaitsForRoom, "test")
         {
             Samples = [Conversation.Of("ask", "answer")],
             Settings = new TestSettings { Patience = TimeSpan.FromMilliseconds(200) },

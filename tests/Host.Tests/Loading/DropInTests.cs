@@ -1,6 +1,6 @@
 using PluginHost.Abstractions;
-using PluginHost.Testing;
 using PluginHost.Server.Loading;
+using PluginHost.Testing;
 using PluginHost.Tests.Cli;
 
 namespace PluginHost.Tests.Loading;

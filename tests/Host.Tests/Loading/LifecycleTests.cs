@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using PluginHost.Abstractions;
-using PluginHost.Testing;
 using PluginHost.Server.Loading;
+using PluginHost.Testing;
 
 namespace PluginHost.Tests.Loading;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Testing;
 using PluginHost.Server.Loading;
+using PluginHost.Testing;
 using PluginHost.Tests.Scripting;
 
 namespace PluginHost.Tests.Loading;

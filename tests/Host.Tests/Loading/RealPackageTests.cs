@@ -3,8 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Testing;
 using PluginHost.Server.Loading;
+using PluginHost.Testing;
 
 namespace PluginHost.Tests.Loading;
 

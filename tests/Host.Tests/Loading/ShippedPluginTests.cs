@@ -1,10 +1,10 @@
 using System.Text;
 using PluginHost.Abstractions;
 using PluginHost.Abstractions.Hosting;
-using PluginHost.Testing;
 using PluginHost.Core.Protocol.Connection;
 using PluginHost.Server.Loading;
 using PluginHost.Server.Transports.Memory;
+using PluginHost.Testing;
 using PluginHost.Tests.Server;
 
 namespace PluginHost.Tests.Loading;

@@ -117,7 +117,7 @@ public sealed class SnapshotTests
     public void A_handler_that_is_told_and_asks_for_a_snapshot_is_not_told_what_is_in_it()
     {
         var notes = new List<string>();
-        var server = new ManualServer([Handler.Inline("told", own => new Telling(own, 
+        var server = new ManualServer([Handler.Inline("told", own => new Telling(own,
             session => session.Topics.Subscribe(Wanted.ToHandler()),
             (session, message) =>
             {
