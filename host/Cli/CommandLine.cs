@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using PluginHost.Cli.Connect;
+using PluginHost.Cli.Doctor;
 using PluginHost.Cli.Terminal;
 using PluginHost.Core.Policy.Authentication;
 using PluginHost.Core.Text;
@@ -70,7 +71,7 @@ internal static class CommandLine
         {
             options.Config, options.Log, options.LogFormat, options.Listen, options.Admin, options.Transport, options.Loops, options.Json,
             Run(options, output), Check(options, output), List(options, output), new ExplainOptions(options, output).Command, Connect(output), HashPassword(output),
-            CompletionsCommand.Make(), NewCommand.Make(output),
+            CompletionsCommand.Make(), NewCommand.Make(output), DoctorCommand.Make(output),
         };
         foreach (var version in root.Options.OfType<VersionOption>()) version.Action = new PrintVersion(output);
         // Elsewhere a word that begins with a slash is a path, and no shell should offer these.

@@ -35,6 +35,9 @@ public sealed class TestHost : IAsyncDisposable
     /// <summary>The lines of the log: the host's and the plugin's, each with its level and where it comes from.</summary>
     public IReadOnlyList<string> Log => [.. _log.Lines];
 
+    /// <summary>The handlers of the plugin, as it describes them.</summary>
+    public IReadOnlyList<HandlerDescription> Handlers => [.. Server.Prepared.Plugins.Plugins.SelectMany(plugin => plugin.Description.Handlers)];
+
     /// <summary>The connections, in the order in which they were opened.</summary>
     public IReadOnlyList<TestConnection> Connections
     {
