@@ -11,7 +11,7 @@ namespace PluginHost.Kit.Tests;
 public sealed class HostTests
 {
     /// <summary>Answers each message a second later, beside the next ones.</summary>
-    private static Plugin Slow() => new PluginOf(Handler.Session("slow", session => new SessionOf
+    internal static Plugin Slow() => new PluginOf(Handler.Session("slow", session => new SessionOf
     {
         Text = async (message, call) =>
         {

@@ -43,6 +43,16 @@ public sealed class ShippedTests
     [MemberData(nameof(Handlers))]
     public void They_stop_cleanly(string name) => HandlerProperties.StopsCleanly(Of(name));
 
+    /// <summary>More calls than may overlap, each of which waits for the clock: what waits for room is not stuck.</summary>
+    [Fact]
+    public void A_handler_whose_calls_wait_for_room_and_for_the_clock_is_right()
+    {
+        var slow = new HandlerUnderTest(HostTests.Slow, "slow") { Samples = [Conversation.Of("1", "2", "3", "4", "5", "6", "7", "8", "9", "10")], Cases = 10 };
+        HandlerProperties.JunkIsNoFault(slow);
+        HandlerProperties.AnswersDoNotDependOnTransport(slow);
+        HandlerProperties.StopsCleanly(slow);
+    }
+
     [Fact]
     public void Echo_is_deterministic() => HandlerProperties.IsDeterministic(s_echo);
 
