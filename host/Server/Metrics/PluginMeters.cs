@@ -54,9 +54,11 @@ internal sealed class PluginMeters : IDisposable
             _log.Write(LogLevel.Warning, $"an observable instrument of a plugin failed: {ExceptionText.Describe(exception.InnerException ?? exception)}");
         }
         // A name that several plugins use is one metric, with the plugin as a label.
-        return _all.Values.GroupBy(series => (series.Name, series.Kind)).OrderBy(group => group.Key.Name, StringComparer.Ordinal)
+        return _all.Values.OrderBy(series => series.Plugin, StringComparer.Ordinal).GroupBy(series => (series.Name, series.Unit, series.Kind))
+            .OrderBy(group => group.Key.Name, StringComparer.Ordinal)
             .Select(group => new MetricFamily(
-                group.Key.Name, group.First().Unit, group.First().Help, group.Key.Kind, group.SelectMany(series => series.Samples()).ToSeq().Strict()))
+                group.Key.Name, group.Key.Unit, group.Select(series => series.Help).FirstOrDefault(help => help.Length > 0) ?? "", group.Key.Kind,
+                group.SelectMany(series => series.Samples()).ToSeq().Strict()))
             .ToSeq().Strict();
     }
 

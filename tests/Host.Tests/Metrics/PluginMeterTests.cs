@@ -28,7 +28,7 @@ public sealed class PluginMeterTests
         orders.Add(2, new KeyValuePair<string, object?>("kind", "tea"));
         orders.Add(3, new KeyValuePair<string, object?>("kind", "tea"));
         orders.Add(1, new KeyValuePair<string, object?>("kind", 7));
-        two.Meter.CreateCounter<long>("orders").Add(9);
+        two.Meter.CreateCounter<long>("orders", "{order}").Add(9);
         one.Meter.CreateUpDownCounter<int>("open").Add(-4);
         one.Meter.CreateHistogram<double>("took", "s").Record(0.5);
         one.Meter.CreateHistogram<double>("took", "s").Record(1.5);
