@@ -31,7 +31,10 @@ public sealed record ScriptError(string File, int Line, int Column, string Sourc
     public string Format() => Headline + "\n  " + SourceLine + "\n  " + Caret();
 
     /// <summary>The first of the three lines.</summary>
-    public string Headline => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}: error: {Message}");
+    public string Headline => $"{Place}: error: {Message}";
+
+    /// <summary>File, line and column: <c>scripts/shout.sbn:1:12</c>.</summary>
+    public string Place => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}");
 
     /// <inheritdoc/>
     public override string ToString() => Headline;

@@ -325,6 +325,7 @@ internal sealed class HandlerPort
     private void LogFault(Exception exception)
     {
         Thrown ??= exception;
+        _connection.Loop.Log.Faults.Add(_connection.Id, Served.Token, Served.Plugin, ExceptionText.Split(exception));
         _connection.Loop.Log.Write(
             LogLevel.Error, $"connection {_connection.Id}: handler {Name} failed: {ExceptionText.Describe(exception)}; closed with 1011");
     }

@@ -180,11 +180,13 @@ internal sealed class Authenticator
         catch (Exception exception)
         {
             // The plugin saw the credential: an exception's text might repeat it.
-            var line = $"connection {connection.Id}: authentication by {id} failed: {exception.GetType().Name}; answered with 500";
+            var type = exception.GetType().Name;
+            var line = $"connection {connection.Id}: authentication by {id} failed: {type}; answered with 500";
             answer = () =>
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
+                connection.Loop.Log.Faults.Add(connection.Id, null, id, new FaultText(null, type));
                 connection.Accounting.CountFault(plugin.Guard, null);
                 connection.Refuse(Rejection.ByHandler(500, "the authentication failed"));
             };

@@ -248,11 +248,13 @@ internal sealed class Generation : IHandshakeService
         }
         catch (Exception exception)
         {
+            var what = ExceptionText.Split(exception);
             var line = $"connection {connection.Id}: the handshake decision of {handler.Name} failed: {ExceptionText.Describe(exception)}; answered with 500";
             answer = () =>
             {
                 if (!connection.AwaitsDecision) return;
                 connection.Loop.Log.Write(LogLevel.Error, line);
+                connection.Loop.Log.Faults.Add(connection.Id, handler.Token, handler.Plugin, what);
                 connection.Accounting.CountFault(handler.Guard, info.User?.Name);
                 Answered(connection, step, new HandshakeAnswer.Refused(Rejection.ByHandler(500, "the handler failed")), info);
             };
@@ -285,8 +287,8 @@ internal sealed class Generation : IHandshakeService
 
     private void Claim(Connection connection, HandshakeStep.ClaimKey step, HandshakeInfo? shown)
     {
-        var (description, handler) = _served[step.Token];
-        var (claim, isTaken) = handler.Directory.Claim(handler.Plugin, step.Key, connection, description.KeyConflict);
+        var handler = _served[step.Token].Handler;
+        var (claim, isTaken) = handler.Directory.Claim(handler.Plugin, step.Key, connection, step.Conflict);
         connection.Opening!.Claim = claim;
         Answered(connection, step, new HandshakeAnswer.Claimed(isTaken), shown);
     }

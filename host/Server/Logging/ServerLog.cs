@@ -29,7 +29,6 @@ internal sealed class ServerLog(ILogger logger, int faults = FaultLog.DefaultCap
     /// <summary>Writes a line.</summary>
     public void Write(LogLevel level, string line)
     {
-        if (level == LogLevel.Error) Faults.Read(line, DateTimeOffset.UtcNow);
         if (!IsEnabled(level)) return;
         try
         {

@@ -75,7 +75,7 @@ internal sealed class ScriptHandler(ScriptSetting setting) : PureHandler<ScriptS
     private Step<ScriptSession> Evaluate(ScriptSession session, ScriptEvent happened)
     {
         var outcome = ScriptDesk.Own.Handle(setting, happened, session.State, session.Connection, Time);
-        return outcome.Error is { } error ? throw ScriptFailure.Of(error) : Carry(session with { State = outcome.State }, outcome);
+        return outcome.Error is { } error ? throw new ScriptFailure(error) : Carry(session with { State = outcome.State }, outcome);
     }
 
     private Step<ScriptSession> Carry(ScriptSession session, in ScriptOutcome result)
