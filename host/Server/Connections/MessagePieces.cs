@@ -54,10 +54,22 @@ internal sealed class MessagePieces(Connection connection)
         return SendResult.Queued;
     }
 
-    /// <summary>Holds finished frames of one or more messages.</summary>
-    /// <param name="frames">The frames.</param>
-    /// <param name="isShared">They are sent as they are, compressed or not.</param>
-    public void Hold(ReadOnlySpan<byte> frames, bool isShared)
+    /// <summary>Holds finished frames that other threads have left. How much they leave is bounded where they leave it.</summary>
+    public void HoldPosted(ReadOnlySpan<byte> frames) => Hold(frames, isShared: false);
+
+    /// <summary>Holds finished frames that others send too, and that the loop has counted.</summary>
+    public void HoldShared(ReadOnlySpan<byte> frames)
+    {
+        if (!connection.Outbox.IsFull)
+        {
+            Hold(frames, isShared: true);
+            return;
+        }
+        connection.Loop.Counters.DroppedUnsent++;
+        connection.CountSharedDropped(frames, isFull: true);
+    }
+
+    private void Hold(ReadOnlySpan<byte> frames, bool isShared)
     {
         frames.CopyTo(Reserve(frames.Length));
         Commit(frames.Length, isShared);
@@ -70,12 +82,30 @@ internal sealed class MessagePieces(Connection connection)
         (_bytes, HeldBytes) = ([], 0);
         foreach (var (start, length, isShared) in held)
         {
-            if (!connection.State.AllowsWholeSend || connection.Half == SendingHalf.Lost) return;
             var frames = bytes.AsSpan(start, length);
-            connection.CountMessagesSent(frames);
-            if (isShared || connection.Deflate is null) connection.Outbox.WriteBytes(frames);
-            else connection.Outbox.WriteFrames(frames);
+            var isSent = connection.State.AllowsWholeSend && connection.Half != SendingHalf.Lost;
+            if (isShared) SendShared(frames, isSent);
+            else if (isSent) SendOwn(frames);
         }
+    }
+
+    /// <summary>As they are, compressed or not.</summary>
+    private void SendShared(ReadOnlySpan<byte> frames, bool isSent)
+    {
+        if (!isSent)
+        {
+            connection.CountSharedDropped(frames, isFull: false);
+            return;
+        }
+        connection.CountShared(frames);
+        connection.Outbox.WriteBytes(frames);
+    }
+
+    private void SendOwn(ReadOnlySpan<byte> frames)
+    {
+        connection.CountMessagesSent(frames);
+        if (connection.Deflate is null) connection.Outbox.WriteBytes(frames);
+        else connection.Outbox.WriteFrames(frames);
     }
 
     private Span<byte> Reserve(int size)

@@ -96,7 +96,7 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     public void SendPosted(Segment frames)
     {
         if (frames.Length == 0) return;
-        if (connection.State.SendingFragments) Pieces.Hold(frames.Span, isShared: false);
+        if (connection.State.SendingFragments) Pieces.HoldPosted(frames.Span);
         else if (connection.State.AllowsWholeSend && connection.Half != SendingHalf.Lost)
         {
             connection.Handler?.SendMarked();
@@ -116,9 +116,9 @@ internal sealed class Outbox(Connection connection, SendLimits limits)
     public void SendShared(byte[] frames, int start, int length)
     {
         var bytes = frames.AsSpan(start, length);
-        if (connection.State.SendingFragments && !IsFull)
+        if (connection.State.SendingFragments)
         {
-            Pieces.Hold(bytes, isShared: true);
+            Pieces.HoldShared(bytes);
             return;
         }
         if (!MaySend(out var refused))

@@ -111,6 +111,32 @@ public sealed class PiecesTests
     }
 
     [Fact]
+    public async Task What_topics_deliver_meanwhile_follows_and_is_counted_once_sent_or_not()
+    {
+        var (server, client, session) = Open("""{ "limits": { "sendQueue": "1KiB" } }""");
+        session.Topics.Subscribe("t");
+        var before = server.Loop.Counters.MessagesSent + server.Loop.Counters.SharedDeliveries;
+        var writer = session.Write(MessageKind.Binary);
+        Put(writer, "a");
+        var flushed = Elsewhere(async () => await writer.FlushAsync(default));
+        await server.Until(() => flushed.IsCompleted, "not flushed");
+        session.Topics.Publish("t", "hi");
+        server.Turn();
+        for (var i = 0; i < 3; i++) // the first fills the queue
+        {
+            session.Topics.Publish("t", new string('x', 1100));
+            server.Turn();
+        }
+        Assert.Equal("020161", ManualServer.Hex(client));
+        await Elsewhere(() => writer.Send());
+        var heard = await Heard(server, client, hex => hex.Length > 2000);
+        Assert.StartsWith("8000" + Hex("hi") + "817E044C78", heard, StringComparison.Ordinal);
+        Assert.Equal(2 * (2 + 4 + 4 + 1100), heard.Length);
+        Assert.Equal(3, server.Loop.Counters.MessagesSent + server.Loop.Counters.SharedDeliveries - before);
+        Assert.Equal(2, server.Loop.Counters.DroppedUnsent);
+    }
+
+    [Fact]
     public async Task A_text_may_be_cut_within_a_character_and_must_be_whole_at_the_end()
     {
         var (server, client, session) = Open();
