@@ -33,19 +33,8 @@ public static class PureTest
     public static Step<TState> Next<TState>(PureHandler<TState> handler, TState state, Event e)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (e.Kind is not (EventKind.Text or EventKind.Binary))
-            return Detach(handler.Next(state, e));
-        var lease = new MessageLease();
-        var bytes = e.Message.ToArray();
-        try
-        {
-            return Detach(handler.Next(state, Event.Received(lease.Lend(e.Message.Kind, bytes))));
-        }
-        finally
-        {
-            lease.End();
-            bytes.AsSpan().Fill(0xDD);
-        }
+        var payload = e.Kind is EventKind.Text or EventKind.Binary ? e.Message.Bytes : default;
+        return Lent.During(e, payload, told => Detach(handler.Next(state, told)));
     }
 
     /// <summary>All commands of all steps, in order.</summary>

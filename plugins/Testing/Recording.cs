@@ -43,21 +43,7 @@ internal sealed class Recording(HandshakeInfo handshake)
     /// <summary>The commands, valid for ever.</summary>
     public static Commands Detach(Commands commands) => Commands.From([.. commands.Select(command => command.Detach())]);
 
-    private static Commands Tell(PureRun run, Event what, byte[] payload)
-    {
-        if (what.Kind is not (EventKind.Text or EventKind.Binary)) return Detach(run.Next(what));
-        var lease = new MessageLease();
-        var copy = payload.ToArray();
-        try
-        {
-            return Detach(run.Next(Event.Received(lease.Lend(what.Kind == EventKind.Text ? MessageKind.Text : MessageKind.Binary, copy)).At(what.Time)));
-        }
-        finally
-        {
-            lease.End();
-            copy.AsSpan().Fill(0xDD);
-        }
-    }
+    private static Commands Tell(PureRun run, Event what, byte[] payload) => Lent.During(what, payload, told => Detach(run.Next(told)));
 
     private static string Shown(Event what, byte[] payload) => what.Kind switch
     {

@@ -174,6 +174,26 @@ public class PureTests
     }
 
     [Fact]
+    public void The_harness_tells_a_message_with_its_time()
+    {
+        var time = new DateTimeOffset(2026, 5, 6, 7, 8, 9, TimeSpan.Zero);
+        var told = default(DateTimeOffset);
+        PureTest.Run(new Timed(seen => told = seen), new HandshakeInfo(), [PureTest.Text("a").At(time)]);
+        Assert.Equal(time, told);
+    }
+
+    private sealed class Timed(Action<DateTimeOffset> told) : PureHandler<int>
+    {
+        public override Step<int> Open(HandshakeInfo handshake) => Step.To(0);
+
+        public override Step<int> Next(int state, Event e)
+        {
+            told(e.Time);
+            return Step.To(state);
+        }
+    }
+
+    [Fact]
     public void The_harness_catches_a_handler_that_keeps_a_borrowed_message()
     {
         Assert.Throws<ObjectDisposedException>(() =>
