@@ -64,7 +64,9 @@ internal static class Examiner
         var contexts = ContextsSince(before); // one that is being unloaded is not listed any more
         await using (host.ConfigureAwait(false))
         {
-            foreach (var description in host.Handlers) figures.Add(await TryAsync(host, description, wanted, samples, findings).ConfigureAwait(false));
+            var said = samples.SelectMany(sample => sample.Steps).Where(step => step.IsMessage).DefaultIfEmpty(ClientStep.Text("hello")).ToArray();
+            var usual = await UsualAsync(said).ConfigureAwait(false);
+            foreach (var description in host.Handlers) figures.Add(await TryAsync(host, description, wanted, samples, said, usual, findings).ConfigureAwait(false));
             findings.AddRange(host.Log.Where(line => line.StartsWith("Error: plugin.", StringComparison.Ordinal)).Distinct().Take(10).Select(line => new Finding("log", null, line)));
             await StopAsync(host, findings).ConfigureAwait(false);
         }
@@ -72,7 +74,8 @@ internal static class Examiner
     }
 
     private static async Task<HandlerFigures> TryAsync(
-        TestHost host, HandlerDescription description, Examination wanted, IReadOnlyList<Conversation> samples, List<Finding> findings)
+        TestHost host, HandlerDescription description, Examination wanted, IReadOnlyList<Conversation> samples, ClientStep[] said, long usual,
+        List<Finding> findings)
     {
         var token = description.Subprotocols[0];
         var isOnLoop = description.Tier.Match(_ => true, _ => false, _ => true);
@@ -94,13 +97,17 @@ internal static class Examiner
         {
             findings.Add(new Finding("fault", token, failed.Why.ReplaceLineEndings(" "), failed.Replay, failed.Conversation.Split('\n')));
         }
-        var said = samples.SelectMany(sample => sample.Steps).Where(step => step.IsMessage).DefaultIfEmpty(ClientStep.Text("hello")).ToArray();
         var (bytes, slowest) = await MeasureAsync(host, token, said).ConfigureAwait(false);
-        await using var nothing = await TestHost.StartAsync(new Nothing(), new TestSettings { Configuration = Patient }).ConfigureAwait(false);
-        var (usual, _) = await MeasureAsync(nothing, Nothing.Token, said).ConfigureAwait(false);
         if (isOnLoop && slowest > s_slow)
             findings.Add(new Finding("blocked", token, $"a call has kept its event loop for {slowest.TotalMilliseconds:0} ms; a handler that waits is a session handler"));
         return new HandlerFigures(token, count, Math.Max(0, bytes - usual), isOnLoop ? slowest.TotalMilliseconds : 0);
+    }
+
+    /// <summary>Bytes that a message takes whatever its handler does.</summary>
+    private static async Task<long> UsualAsync(ClientStep[] said)
+    {
+        var nothing = await TestHost.StartAsync(new Nothing(), new TestSettings { Configuration = Patient }).ConfigureAwait(false);
+        await using (nothing.ConfigureAwait(false)) return (await MeasureAsync(nothing, Nothing.Token, said).ConfigureAwait(false)).Bytes;
     }
 
     /// <summary>What a message takes: bytes, and the time of the longest.</summary>
