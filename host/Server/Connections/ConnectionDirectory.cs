@@ -1,4 +1,5 @@
 using PluginHost.Abstractions;
+using PluginHost.Core.Serving.Handshakes;
 
 namespace PluginHost.Server.Connections;
 
@@ -43,16 +44,16 @@ internal sealed class ConnectionDirectory(long server)
     /// <param name="key">The key.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="conflict">What happens where others have it.</param>
-    /// <returns>The claim, and whether others have the key. With <see cref="KeyConflict.RefuseNewer"/> there is no claim then.</returns>
-    public (KeyClaim? Claim, bool IsTaken) Claim(string plugin, string key, Connection connection, KeyConflict conflict)
+    /// <returns>The claim, and whether others have the key. With <see cref="KeyRule.RefuseNewer"/> there is no claim then.</returns>
+    public (KeyClaim? Claim, bool IsTaken) Claim(string plugin, string key, Connection connection, KeyRule conflict)
     {
         lock (_gate)
         {
             var entry = Entry(plugin, ConnectionTargetKind.Key, key);
             var others = entry.ToArray();
-            if (others.Length > 0 && conflict == KeyConflict.RefuseNewer) return (null, true);
+            if (others.Length > 0 && conflict == KeyRule.RefuseNewer) return (null, true);
             entry.Add(connection);
-            return (new KeyClaim(this, plugin, key, connection, conflict == KeyConflict.ReplaceOlder ? others : []), others.Length > 0);
+            return (new KeyClaim(this, plugin, key, connection, conflict == KeyRule.ReplaceOlder ? others : []), others.Length > 0);
         }
     }
 

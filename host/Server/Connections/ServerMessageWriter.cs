@@ -81,7 +81,7 @@ internal sealed class ServerMessageWriter(Connection connection, ServerSession s
             () =>
             {
                 SendPiece(isLast: true);
-                session.EndPieces(this);
+                session.EndPieces();
                 End();
             },
             End);

@@ -144,7 +144,7 @@ internal sealed class ServerSession(Connection connection, SendLimits limits, bo
     }
 
     /// <summary>The message in pieces has ended. On the loop.</summary>
-    public void EndPieces(ServerMessageWriter writer) => _pieces?.Cancel();
+    public void EndPieces() => _pieces?.Cancel();
 
     public override void StopTimer(int id) => connection.Handler!.StopTimer(id);
 

@@ -57,7 +57,7 @@ public static class CloseCodes
     {
         ArgumentNullException.ThrowIfNull(reason);
         CheckCode(code);
-        if (StrictUtf8.GetByteCount(reason) > MaxReason)
+        if (StrictUtf8.Encoding.GetByteCount(reason) > MaxReason)
             throw new ArgumentException("A close reason is at most 123 bytes of UTF-8 (RFC 6455 §5.5).", nameof(reason));
     }
 
@@ -82,6 +82,4 @@ public static class CloseCodes
     private static bool IsWellFormed(string text) => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0;
 
     private const int MaxReason = 123;
-
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 }

@@ -93,10 +93,8 @@ public readonly struct Publication : IEquatable<Publication>
     public static Publication Json(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return Json(Strict.GetBytes(json));
+        return Json(StrictUtf8.Encoding.GetBytes(json));
     }
-
-    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>A value as JSON (RFC 8259) in UTF-8, which each protocol may have its own form of.</summary>
     /// <param name="utf8">One JSON value. In a command, not to be changed until the handler's next call.</param>
